@@ -1,0 +1,17 @@
+package io.heliosdb.replication.model;
+
+import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.TableFilter;
+import java.io.Serializable;
+
+/** What one replication is asked to do. Travels in band to the lane of the replication. */
+public record ReplicationSpec(
+        ReplicationId id,
+        TenantId tenant,
+        String target,
+        TableFilter tables,
+        Tier tier,
+        int priority,
+        boolean paused,
+        ExistingRows existingRows)
+        implements Serializable {}

@@ -1,0 +1,72 @@
+package io.heliosdb.replication.model.config;
+
+import java.io.Serializable;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One configuration file: one source, its targets, and what is replicated where. Checked as a
+ * whole.
+ */
+public record PipelineConfig(
+        SourceConfig source,
+        TenancyConfig tenancy,
+        List<TargetConfig> targets,
+        List<ReplicationRule> replications,
+        JobConfig job)
+        implements Serializable {
+
+    public PipelineConfig {
+        targets = List.copyOf(targets);
+        replications = List.copyOf(replications);
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException("targets must name at least one target");
+        }
+        Set<String> names = new HashSet<>();
+        for (TargetConfig target : targets) {
+            if (!names.add(target.name())) {
+                throw new IllegalArgumentException(
+                        "target '" + target.name() + "' is defined twice");
+            }
+        }
+        checkReplications(replications, names);
+    }
+
+    private static void checkReplications(List<ReplicationRule> replications, Set<String> targets) {
+        Set<String> names = new HashSet<>();
+        Set<List<String>> pairs = new HashSet<>();
+        for (ReplicationRule rule : replications) {
+            if (!names.add(rule.name())) {
+                throw new IllegalArgumentException(
+                        "replication '" + rule.name() + "' is defined twice");
+            }
+            if (!targets.contains(rule.target())) {
+                throw new IllegalArgumentException(
+                        "replication '"
+                                + rule.name()
+                                + "' names target '"
+                                + rule.target()
+                                + "', which is not among "
+                                + targets);
+            }
+            if (!pairs.add(List.of(rule.tenant(), rule.target()))) {
+                throw new IllegalArgumentException(
+                        "replication '"
+                                + rule.name()
+                                + "' repeats tenant '"
+                                + rule.tenant()
+                                + "' to target '"
+                                + rule.target()
+                                + "'");
+            }
+        }
+    }
+
+    public TargetConfig target(String name) {
+        return targets.stream()
+                .filter(target -> target.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no target '" + name + "'"));
+    }
+}

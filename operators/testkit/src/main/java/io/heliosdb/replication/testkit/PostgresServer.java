@@ -1,0 +1,115 @@
+package io.heliosdb.replication.testkit;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real PostgreSQL server of our own on a free port of the loopback interface, ready for logical
+ * replication. User and superuser is {@code postgres}, trusted without password. Closing it removes
+ * its data.
+ *
+ * <p>Durable enough to measure honestly ({@code synchronous_commit=on}), fast enough for tests
+ * ({@code fsync=off}).
+ */
+public final class PostgresServer implements AutoCloseable {
+
+    public static final String USER = "postgres";
+
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+
+    private final EmbeddedPostgres postgres;
+
+    private PostgresServer(EmbeddedPostgres postgres) {
+        this.postgres = postgres;
+    }
+
+    public static PostgresServer start() {
+        return start(Map.of());
+    }
+
+    /** Starts a server with these settings over the defaults. */
+    public static PostgresServer start(Map<String, String> settings) {
+        return start(settings, 0, null);
+    }
+
+    /** Starts a server on a fixed port (0: any) and data directory (null: temporary). */
+    public static PostgresServer start(
+            Map<String, String> settings, int port, @Nullable Path data) {
+        EmbeddedPostgres.Builder builder =
+                EmbeddedPostgres.builder()
+                        .setServerConfig("wal_level", "logical")
+                        .setServerConfig("max_replication_slots", "50")
+                        .setServerConfig("max_wal_senders", "50")
+                        .setServerConfig("max_connections", "300")
+                        .setServerConfig("synchronous_commit", "on")
+                        .setServerConfig("track_commit_timestamp", "on")
+                        .setServerConfig("shared_buffers", "128MB")
+                        .setServerConfig("max_wal_size", "4GB")
+                        .setServerConfig("timezone", "UTC")
+                        .setPGStartupWait(Duration.ofSeconds(60))
+                        .setPort(port);
+        settings.forEach(builder::setServerConfig);
+        if (data != null) {
+            builder.setDataDirectory(data).setCleanDataDirectory(false);
+        }
+        try {
+            return new PostgresServer(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("embedded PostgreSQL did not start", e);
+        }
+    }
+
+    public int port() {
+        return postgres.getPort();
+    }
+
+    public String url(String database) {
+        return "jdbc:postgresql://localhost:" + port() + "/" + database;
+    }
+
+    /** A connection as superuser, with autocommit. */
+    public Connection connect(String database) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", USER);
+        return DriverManager.getConnection(url(database), properties);
+    }
+
+    /** Creates an empty database and returns its name. */
+    public String createDatabase(String prefix) {
+        String name = prefix + "_" + DATABASES.incrementAndGet();
+        execute("postgres", "CREATE DATABASE " + name);
+        return name;
+    }
+
+    /** Runs statements one by one, each in its own transaction. */
+    public void execute(String database, String... statements) {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("database " + database + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            postgres.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
