@@ -1,0 +1,40 @@
+package io.heliosdb.replication.core.apply;
+
+import io.heliosdb.replication.model.Epoch;
+import io.heliosdb.replication.model.Position;
+import io.heliosdb.replication.model.ReplicationState;
+import io.heliosdb.replication.model.SourceSnapshot;
+import io.heliosdb.replication.model.TableId;
+import java.util.List;
+
+/**
+ * What a claim found in the target.
+ *
+ * @param epoch the epoch now held
+ * @param progress everything at or below is applied; {@link Position#START} if this is new
+ * @param storedState the state that was recorded last
+ * @param syncedTables tables whose first copy is complete
+ */
+public record Claim(
+        Epoch epoch,
+        Position progress,
+        ReplicationState storedState,
+        List<SyncedTable> syncedTables) {
+
+    public Claim {
+        syncedTables = List.copyOf(syncedTables);
+    }
+
+    public boolean isNew() {
+        return progress.equals(Position.START) && syncedTables.isEmpty();
+    }
+
+    /**
+     * A finished first copy of a table.
+     *
+     * @param snapshot what the copy saw
+     * @param upperLsn every transaction that the snapshot sees has its commit record before this
+     *     LSN
+     */
+    public record SyncedTable(TableId table, SourceSnapshot snapshot, long upperLsn) {}
+}

@@ -1,0 +1,44 @@
+package io.heliosdb.replication.core.apply;
+
+import io.heliosdb.replication.model.Epoch;
+import io.heliosdb.replication.model.RelationDescriptor;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.TenantId;
+import io.heliosdb.replication.model.TenantTransaction;
+import java.util.List;
+import java.util.function.LongFunction;
+
+/**
+ * Consecutive tenant transactions (or parts of one large transaction) of one replication, to be
+ * applied in this order.
+ *
+ * @param epoch the claimed epoch; the apply fails with FENCED if the target has a newer one
+ * @param transactions in position order; whole transactions, except in a streamed apply
+ * @param relations descriptor by fingerprint; complete for these transactions
+ * @param skipped rows that the first copy has brought
+ */
+public record LaneBatch(
+        ReplicationId replication,
+        TenantId tenant,
+        Epoch epoch,
+        List<TenantTransaction> transactions,
+        LongFunction<RelationDescriptor> relations,
+        SkippedTables skipped) {
+
+    public LaneBatch {
+        transactions = List.copyOf(transactions);
+    }
+
+    /** The last transaction: its position becomes the progress. */
+    public TenantTransaction lastTransaction() {
+        return transactions.get(transactions.size() - 1);
+    }
+
+    public long rows() {
+        long rows = 0;
+        for (TenantTransaction transaction : transactions) {
+            rows += transaction.rows();
+        }
+        return rows;
+    }
+}

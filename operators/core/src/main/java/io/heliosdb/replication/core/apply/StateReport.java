@@ -1,0 +1,12 @@
+package io.heliosdb.replication.core.apply;
+
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.ReplicationState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A state with its reason, for the progress row. Code and reason stand if the state is ERROR, or
+ * while something is retried.
+ */
+public record StateReport(
+        ReplicationState state, @Nullable ErrorCode code, @Nullable String reason) {}

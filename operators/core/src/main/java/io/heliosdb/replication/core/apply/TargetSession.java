@@ -1,0 +1,81 @@
+package io.heliosdb.replication.core.apply;
+
+import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.model.Epoch;
+import io.heliosdb.replication.model.Position;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.ReplicationSpec;
+import java.util.List;
+
+/**
+ * One session in a target. Used by one thread at a time; blocks. Every method either takes effect
+ * whole or not at all.
+ *
+ * <p>All methods throw {@link ApplyException}, whose {@link ApplyException.Kind} says what to do
+ * next. After a kind of {@code RETRY_TARGET} the session is broken: close it and open another.
+ */
+public interface TargetSession extends AutoCloseable {
+
+    /**
+     * Takes the right to write for a replication: creates its progress row if there is none, else
+     * raises its epoch. Waits for a transaction in flight of the former holder. From then on
+     * applies with an older epoch fail as FENCED.
+     */
+    Claim claim(ReplicationSpec spec, SourceIdentity source);
+
+    /**
+     * Applies these batches, one per replication, in one target transaction: rows, progress rows,
+     * commit. Transactions at or below a replication's progress are skipped. On failure nothing is
+     * applied.
+     */
+    ApplyResult apply(List<LaneBatch> group);
+
+    /**
+     * Begins or continues the streamed apply of one large transaction: the parts are written, the
+     * target transaction stays open. Nothing else may be done with the session until {@link
+     * #commitStream} or {@link #rollbackStream}.
+     */
+    ApplyResult stream(LaneBatch parts);
+
+    /** Writes the closing parts (may be none beyond the closing mark), progress, and commits. */
+    ApplyResult commitStream(LaneBatch closing);
+
+    void rollbackStream();
+
+    /**
+     * Moves the progress of replications without backlog to a position that holds nothing for them;
+     * never back. Also stores figures.
+     */
+    void advance(List<Advance> advances);
+
+    /**
+     * Records state and reason of a replication; a no-op if the epoch is older than the stored one.
+     */
+    void report(ReplicationId replication, Epoch epoch, StateReport report);
+
+    @Override
+    void close();
+
+    /** What {@link #apply} did. Conflicts are updates and deletes that found no row. */
+    record ApplyResult(long rows, long conflicts, long skippedRows) {
+        public ApplyResult plus(ApplyResult other) {
+            return new ApplyResult(
+                    rows + other.rows,
+                    conflicts + other.conflicts,
+                    skippedRows + other.skippedRows);
+        }
+    }
+
+    /**
+     * Progress of an idle replication, and its figures.
+     *
+     * @param sourceEpochMicros source clock at that position
+     */
+    record Advance(
+            ReplicationId replication,
+            Epoch epoch,
+            Position position,
+            long sourceEpochMicros,
+            long backlogTransactions,
+            long backlogBytes) {}
+}

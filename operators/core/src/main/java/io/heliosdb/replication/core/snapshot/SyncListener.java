@@ -1,0 +1,26 @@
+package io.heliosdb.replication.core.snapshot;
+
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.model.ReplicationId;
+import java.util.List;
+
+/**
+ * Hears of a first copy. Called from the copying threads, for one replication never concurrently.
+ */
+public interface SyncListener {
+
+    /**
+     * Rows and bytes copied so far of all tables, and the rows expected (an estimate from the
+     * catalog).
+     */
+    void progressed(ReplicationId replication, long rows, long bytes, long estimatedRows);
+
+    /** All tables are copied and recorded in the target. */
+    void finished(ReplicationId replication, List<Claim.SyncedTable> tables);
+
+    /**
+     * The copy of this replication ended without success; tables that were finished stay recorded.
+     */
+    void failed(ReplicationId replication, ApplyException cause);
+}
