@@ -1,6 +1,5 @@
 package io.heliosdb.replication.model;
 
-import java.util.List;
 import java.util.Objects;
 
 /**
@@ -68,13 +67,6 @@ public record TenantTransaction(
     /** Bytes on the heap, roughly: for memory budgets. */
     public long weight() {
         return 120L + 8L * relations.length + changes.length;
-    }
-
-    /** A descriptor on its way to the lanes: it is kept by each replication that uses it. */
-    public record Relations(ReplicationId replication, List<RelationDescriptor> descriptors) {
-        public Relations {
-            descriptors = List.copyOf(descriptors);
-        }
     }
 
     @Override

@@ -53,6 +53,9 @@ public interface TargetSession extends AutoCloseable {
      */
     void report(ReplicationId replication, Epoch epoch, StateReport report);
 
+    /** Cuts the connection from any thread; whatever runs in the session fails. */
+    void abort();
+
     @Override
     void close();
 

@@ -1,0 +1,172 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.model.TenantTransaction;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies the next batches of one or more lanes in one target transaction. A transaction too large
+ * for a batch is streamed: its worker keeps the session until the closing part is committed.
+ */
+final class ApplyWork implements TargetWorker.Work {
+
+    /**
+     * One lane's share of a group, so that a lane that is far behind does not make the others wait.
+     */
+    private static final long LANE_BYTES = 1 << 20;
+
+    private static final long LANE_ROWS = 10_000;
+    private static final long GROUP_BYTES = 4 << 20;
+    private static final long GROUP_ROWS = 20_000;
+    private static final int GROUP_LANES = 500;
+
+    /** What a lane got into its target. */
+    record Applied(TenantTransaction last, long transactions, long rows) {}
+
+    /** On the engine's thread. */
+    interface Callbacks {
+        void applied(Lane lane, Applied applied);
+
+        /** Backlog was read back into memory. */
+        void loaded(Lane lane, long bytes);
+
+        void failed(Lane lane, ApplyException cause, boolean alone);
+    }
+
+    private enum Mode {
+        WHOLE,
+        STREAM,
+        STREAM_END
+    }
+
+    private record Share(Lane lane, LaneBatch batch) {}
+
+    private final List<Share> shares;
+    private final Mode mode;
+    private final Callbacks callbacks;
+    private final long streamedRows;
+
+    private ApplyWork(List<Share> shares, Mode mode, long streamedRows, Callbacks callbacks) {
+        this.shares = shares;
+        this.mode = mode;
+        this.streamedRows = streamedRows;
+        this.callbacks = callbacks;
+    }
+
+    /** The next work for this pool, or null if no lane is ready. */
+    static @Nullable ApplyWork next(TargetPool pool, Callbacks callbacks) {
+        List<Share> shares = new ArrayList<>();
+        long bytes = 0;
+        long rows = 0;
+        while (bytes < GROUP_BYTES && rows < GROUP_ROWS && shares.size() < GROUP_LANES) {
+            Lane lane = pool.pollReady();
+            if (lane == null) {
+                break;
+            }
+            if (lane.solo && !shares.isEmpty()) {
+                pool.putBack(lane);
+                break;
+            }
+            Backlog.Batch batch = take(lane, callbacks);
+            if (batch == null) {
+                continue;
+            }
+            if (!batch.complete() && !shares.isEmpty()) {
+                lane.backlog.rewind();
+                pool.putBack(lane);
+                break;
+            }
+            lane.running = true;
+            LaneBatch laneBatch = lane.batch(batch.transactions());
+            shares.add(new Share(lane, laneBatch));
+            if (!batch.complete()) {
+                return new ApplyWork(shares, Mode.STREAM, laneBatch.rows(), callbacks);
+            }
+            if (lane.solo) {
+                break;
+            }
+            bytes += batch.bytes();
+            rows += laneBatch.rows();
+        }
+        return shares.isEmpty() ? null : new ApplyWork(shares, Mode.WHOLE, 0, callbacks);
+    }
+
+    private static Backlog.@Nullable Batch take(Lane lane, Callbacks callbacks) {
+        long before = lane.backlog.memoryBytes();
+        lane.skipApplied();
+        Backlog.Batch batch =
+                lane.backlog.hasNext() ? lane.backlog.next(LANE_BYTES, LANE_ROWS) : null;
+        callbacks.loaded(lane, lane.backlog.memoryBytes() - before);
+        return batch;
+    }
+
+    @Override
+    public void run(TargetSession session) {
+        switch (mode) {
+            case WHOLE -> session.apply(shares.stream().map(Share::batch).toList());
+            case STREAM -> session.stream(shares.get(0).batch());
+            case STREAM_END -> session.commitStream(shares.get(0).batch());
+        }
+    }
+
+    @Override
+    public TargetWorker.@Nullable Work succeeded() {
+        if (mode == Mode.STREAM) {
+            return continueStream();
+        }
+        for (Share share : shares) {
+            share.lane.running = false;
+            List<TenantTransaction> transactions = share.batch.transactions();
+            callbacks.applied(
+                    share.lane,
+                    new Applied(
+                            share.batch.lastTransaction(),
+                            mode == Mode.WHOLE ? transactions.size() : 1,
+                            streamedRows + share.batch.rows()));
+        }
+        return null;
+    }
+
+    private TargetWorker.Work continueStream() {
+        Lane lane = shares.get(0).lane;
+        if (lane.removed || lane.phase != Lane.Phase.OPEN) {
+            lane.running = false;
+            return new RollbackWork();
+        }
+        Backlog.Batch batch = take(lane, callbacks);
+        LaneBatch laneBatch = lane.batch(batch.transactions());
+        return new ApplyWork(
+                List.of(new Share(lane, laneBatch)),
+                batch.complete() ? Mode.STREAM_END : Mode.STREAM,
+                streamedRows + laneBatch.rows(),
+                callbacks);
+    }
+
+    @Override
+    public void failed(ApplyException cause) {
+        for (Share share : shares) {
+            share.lane.running = false;
+            callbacks.failed(share.lane, cause, shares.size() == 1);
+        }
+    }
+
+    /** Gives up a stream whose lane has ended. */
+    private static final class RollbackWork implements TargetWorker.Work {
+        @Override
+        public void run(TargetSession session) {
+            session.rollbackStream();
+        }
+
+        @Override
+        public TargetWorker.@Nullable Work succeeded() {
+            return null;
+        }
+
+        @Override
+        public void failed(ApplyException cause) {}
+    }
+}

@@ -1,0 +1,51 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.model.ReplicationSpec;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the right to write for one lane. */
+final class ClaimWork implements TargetWorker.Work {
+
+    /** A lane that fails this often in a row shows it in its state. */
+    static final int FAILURES_TO_REPORT = 3;
+
+    private final Lane lane;
+    private final ReplicationSpec spec;
+    private final SourceIdentity source;
+    private final BiConsumer<Lane, Claim> claimed;
+    private final BiConsumer<Lane, ApplyException> failed;
+    private volatile @Nullable Claim claim;
+
+    ClaimWork(
+            Lane lane,
+            SourceIdentity source,
+            BiConsumer<Lane, Claim> claimed,
+            BiConsumer<Lane, ApplyException> failed) {
+        this.lane = lane;
+        this.spec = lane.spec;
+        this.source = source;
+        this.claimed = claimed;
+        this.failed = failed;
+    }
+
+    @Override
+    public void run(TargetSession session) {
+        claim = session.claim(spec, source);
+    }
+
+    @Override
+    public TargetWorker.@Nullable Work succeeded() {
+        claimed.accept(lane, claim);
+        return null;
+    }
+
+    @Override
+    public void failed(ApplyException cause) {
+        failed.accept(lane, cause);
+    }
+}

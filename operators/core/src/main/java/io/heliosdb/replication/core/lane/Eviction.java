@@ -1,0 +1,35 @@
+package io.heliosdb.replication.core.lane;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+
+/** Chooses whose backlog leaves memory: lanes that cannot run first, then those that hold most. */
+final class Eviction {
+
+    private Eviction() {}
+
+    /** Returns the bytes freed; touched lanes are added to {@code dirty}. */
+    static long evict(Collection<Lane> lanes, long bytesToFree, Set<Lane> dirty) {
+        List<Lane> candidates = new ArrayList<>();
+        for (Lane lane : lanes) {
+            if (lane.backlog.memoryBytes() > 0) {
+                candidates.add(lane);
+            }
+        }
+        candidates.sort(
+                Comparator.comparing((Lane lane) -> lane.running || lane.runnable())
+                        .thenComparing(lane -> -lane.backlog.memoryBytes()));
+        long freed = 0;
+        for (Lane lane : candidates) {
+            if (freed >= bytesToFree) {
+                break;
+            }
+            freed += lane.backlog.evict(bytesToFree - freed);
+            dirty.add(lane);
+        }
+        return freed;
+    }
+}

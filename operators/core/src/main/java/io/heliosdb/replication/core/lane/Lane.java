@@ -1,0 +1,190 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.StateReport;
+import io.heliosdb.replication.model.Epoch;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.Position;
+import io.heliosdb.replication.model.RelationDescriptor;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.model.ReplicationState;
+import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.config.ExistingRows;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The serial path on which one replication is applied: its specification, phase, backlog and what
+ * is known of its target.
+ *
+ * <p>Owned by the engine's thread; only {@link #relations} is read by the workers too.
+ */
+final class Lane {
+
+    /** Where the lane stands; pausing is apart, it is a property of the specification. */
+    enum Phase {
+        /** Waits for the right to write. */
+        CLAIMING,
+        /** Waits for the first copy. */
+        SYNCING,
+        /** Transactions are applied. */
+        OPEN,
+        /** Cannot go on; keeps its backlog. */
+        ERROR
+    }
+
+    final LaneStore store;
+    final Backlog backlog;
+    final Map<Long, RelationDescriptor> relations = new ConcurrentHashMap<>();
+    final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(10));
+    final long startLsn;
+    final boolean restored;
+
+    ReplicationSpec spec;
+    Phase phase = Phase.CLAIMING;
+    Epoch epoch = new Epoch(0);
+    Position progress = Position.START;
+    SyncedTables syncedTables = new SyncedTables(List.of());
+    long[] pendingXids;
+    boolean synced;
+    long acknowledgedLsn;
+    long appliedEpochMicros;
+    long lastLagMicros = -1;
+    @Nullable ErrorCode errorCode;
+    @Nullable String errorReason;
+    @Nullable StateReport reported;
+
+    /** In the ready queue of its pool. */
+    boolean queued;
+
+    /** A batch of it is with a worker. */
+    boolean running;
+
+    /** Waits for its backoff to pass. */
+    boolean resting;
+
+    /** Goes alone until it has succeeded once, because a group with it failed. */
+    boolean solo;
+
+    /** Stopped; what comes back from workers is ignored. */
+    boolean removed;
+
+    Lane(ReplicationSpec spec, long startLsn, long[] pendingXids, LaneStore store) {
+        this.spec = spec;
+        this.startLsn = startLsn;
+        this.pendingXids = pendingXids;
+        this.store = store;
+        this.backlog = new Backlog(spec.id(), store.blocks(spec.id()));
+        this.restored = false;
+    }
+
+    private Lane(LaneMeta meta, LaneStore store) {
+        this.spec = meta.spec();
+        this.startLsn = meta.startLsn();
+        this.pendingXids = meta.pendingXids();
+        this.synced = meta.synced();
+        this.acknowledgedLsn = meta.acknowledgedLsn();
+        this.store = store;
+        this.backlog = new Backlog(spec.id(), store.blocks(spec.id()));
+        this.restored = true;
+    }
+
+    static Lane restore(ReplicationId id, LaneStore store) {
+        LaneMeta meta = LaneMeta.decode(store.meta(id));
+        Lane lane = new Lane(meta, store);
+        lane.backlog.restore(store.segments(id), meta.nextSequence(), meta.closedSequence());
+        for (RelationDescriptor relation : store.relations(id)) {
+            lane.relations.put(relation.fingerprint(), relation);
+        }
+        return lane;
+    }
+
+    ReplicationId id() {
+        return spec.id();
+    }
+
+    /** Whether rows that the target has may be replaced by a new copy. */
+    boolean mayBeCopiedAnew() {
+        return !restored && spec.existingRows() == ExistingRows.REPLACE;
+    }
+
+    /** Everything that a restart needs goes to the store. */
+    void persist() {
+        backlog.persist();
+        LaneMeta meta =
+                new LaneMeta(
+                        spec,
+                        startLsn,
+                        synced,
+                        pendingXids,
+                        acknowledgedLsn,
+                        backlog.nextSequence(),
+                        backlog.closedSequence());
+        store.putMeta(id(), meta.encode());
+    }
+
+    boolean runnable() {
+        return phase == Phase.OPEN
+                && !spec.paused()
+                && !running
+                && !resting
+                && !removed
+                && backlog.hasNext();
+    }
+
+    /**
+     * Leaves out what the target already has, by its progress; a large transaction counts as had
+     * only whole.
+     */
+    void skipApplied() {
+        boolean skipped = false;
+        while (backlog.hasNext() && backlog.peek().commitLsn() <= progress.commitLsn().value()) {
+            backlog.next(1, 1);
+            skipped = true;
+        }
+        if (skipped) {
+            backlog.acknowledge();
+        }
+    }
+
+    LaneBatch batch(List<TenantTransaction> transactions) {
+        return new LaneBatch(
+                id(), spec.tenant(), epoch, transactions, relations::get, syncedTables);
+    }
+
+    void applied(TenantTransaction last) {
+        backlog.acknowledge();
+        progress = last.position();
+        acknowledgedLsn = last.commitLsn();
+        appliedEpochMicros = last.commitEpochMicros();
+        solo = false;
+        backoff.succeeded();
+    }
+
+    ReplicationState state() {
+        return switch (phase) {
+            case CLAIMING -> ReplicationState.INITIALIZING;
+            case ERROR -> ReplicationState.ERROR;
+            case SYNCING -> ReplicationState.SYNCING;
+            case OPEN -> {
+                if (spec.paused()) {
+                    yield ReplicationState.PAUSED;
+                }
+                yield consistent() ? ReplicationState.STREAMING : ReplicationState.SYNCING;
+            }
+        };
+    }
+
+    /** Whether every table has caught up with the snapshots of the first copy. */
+    boolean consistent() {
+        return progress.commitLsn().value() >= syncedTables.upperLsn();
+    }
+
+    StateReport report() {
+        return new StateReport(state(), errorCode, errorReason);
+    }
+}

@@ -1,0 +1,70 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.core.stream.LaneInputCodec;
+import io.heliosdb.replication.model.ReplicationSpec;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * What a checkpoint keeps of a lane beside its backlog and its relations.
+ *
+ * <pre>
+ *   meta := version(1) = 1  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
+ * </pre>
+ *
+ * @param startLsn the stream of this lane holds everything that committed after it
+ * @param synced whether the first copy is complete
+ * @param pendingXids as in the start record; needed until {@code synced}
+ * @param acknowledgedLsn commit LSN up to which the target has acknowledged; 0 for nothing
+ */
+record LaneMeta(
+        ReplicationSpec spec,
+        long startLsn,
+        boolean synced,
+        long[] pendingXids,
+        long acknowledgedLsn,
+        long nextSequence,
+        long closedSequence) {
+
+    private static final byte VERSION = 1;
+
+    byte[] encode() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(VERSION);
+            LaneInputCodec.writeSpec(spec, out);
+            out.writeLong(startLsn);
+            out.writeBoolean(synced);
+            LaneInputCodec.writeLongs(pendingXids, out);
+            out.writeLong(acknowledgedLsn);
+            out.writeLong(nextSequence);
+            out.writeLong(closedSequence);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    static LaneMeta decode(byte[] bytes) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            byte version = in.readByte();
+            if (version != VERSION) {
+                throw new IOException("lane state of version " + version + ", expected " + VERSION);
+            }
+            return new LaneMeta(
+                    LaneInputCodec.readSpec(in),
+                    in.readLong(),
+                    in.readBoolean(),
+                    LaneInputCodec.readLongs(in),
+                    in.readLong(),
+                    in.readLong(),
+                    in.readLong());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.model.Position;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.ReplicationState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lane at a moment.
+ *
+ * @param lagMicros how far the target is behind the source, by the source's clock; -1 if unknown
+ */
+public record LaneView(
+        ReplicationId replication,
+        ReplicationState state,
+        @Nullable String reason,
+        Position progress,
+        long backlogTransactions,
+        long backlogBytes,
+        long lagMicros) {
+
+    static LaneView of(Lane lane, SourceClock clock) {
+        return new LaneView(
+                lane.id(),
+                lane.state(),
+                lane.errorReason,
+                lane.progress,
+                lane.backlog.transactions(),
+                lane.backlog.bytes(),
+                lag(lane, clock));
+    }
+
+    private static long lag(Lane lane, SourceClock clock) {
+        if (!clock.known() || lane.phase == Lane.Phase.CLAIMING) {
+            return -1;
+        }
+        if (lane.backlog.hasNext()) {
+            return lane.appliedEpochMicros == 0 ? -1 : clock.nowMicros() - lane.appliedEpochMicros;
+        }
+        return clock.sinceLastTickMicros();
+    }
+}

@@ -1,0 +1,60 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.model.Lsn;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out whether changes are missing between what the target has and what the stream still
+ * brings.
+ */
+final class StreamGap {
+
+    private StreamGap() {}
+
+    /** What is missing and the way out, or null if nothing is. */
+    static @Nullable String find(Lane lane, Claim claim) {
+        long progress = claim.progress().commitLsn().value();
+        if (lane.restored) {
+            if (Long.compareUnsigned(progress, lane.acknowledgedLsn) < 0) {
+                return "the target stands at "
+                        + Lsn.format(progress)
+                        + " but had acknowledged "
+                        + Lsn.format(lane.acknowledgedLsn)
+                        + ": it was set back. Remove the replication's rows and its row in"
+                        + " heliosdb.replication_progress, then add the replication anew";
+            }
+            return null;
+        }
+        boolean begun = progress != 0;
+        if (begun && Long.compareUnsigned(progress, lane.startLsn) < 0) {
+            return "the target stands at "
+                    + Lsn.format(progress)
+                    + " but the stream begins at "
+                    + Lsn.format(lane.startLsn)
+                    + ": changes between are lost to it. Remove the replication's row in"
+                    + " heliosdb.replication_progress and set existing-rows: replace to copy it anew";
+        }
+        return null;
+    }
+
+    /**
+     * The finished copies that this stream continues: those whose snapshot sees everything that the
+     * stream left out. Others stem from an earlier life of the replication and must be copied anew.
+     */
+    static List<Claim.SyncedTable> stillValid(Lane lane, List<Claim.SyncedTable> tables) {
+        List<Claim.SyncedTable> valid = new ArrayList<>();
+        for (Claim.SyncedTable table : tables) {
+            boolean seesAll = true;
+            for (long xid : lane.pendingXids) {
+                seesAll &= table.snapshot().sees(xid);
+            }
+            if (seesAll && Long.compareUnsigned(table.upperLsn(), lane.startLsn) > 0) {
+                valid.add(table);
+            }
+        }
+        return valid;
+    }
+}

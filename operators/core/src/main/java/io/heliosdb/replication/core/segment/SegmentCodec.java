@@ -1,0 +1,136 @@
+package io.heliosdb.replication.core.segment;
+
+import com.github.luben.zstd.Zstd;
+import io.heliosdb.replication.core.stream.LaneInputCodec;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.ReplicationException;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.TenantTransaction;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * Turns consecutive tenant transactions of one replication into one block of bytes and back,
+ * exactly.
+ *
+ * <pre>
+ *   segment := magic(2) = "HS"  version(1) = 1  codec(1)  count(4)  rawBytes(4)  crc32c(4)  payload
+ *   codec   := 0 stored | 1 Zstd
+ *   payload := the transactions by {@link LaneInputCodec#writeTransaction}, compressed by codec
+ *   crc32c  := over the 12 bytes before it and the payload as stored
+ * </pre>
+ *
+ * Numbers are big-endian. A damaged segment is detected and never decoded.
+ */
+public final class SegmentCodec {
+
+    private static final short MAGIC = 0x4853;
+    private static final byte VERSION = 1;
+    private static final byte STORED = 0;
+    private static final byte ZSTD = 1;
+    private static final int CHECKSUM_AT = 12;
+    private static final int HEADER = 16;
+    private static final int LEVEL = 1;
+    private static final int WORTH_COMPRESSING = 256;
+
+    private SegmentCodec() {}
+
+    public static byte[] encode(List<TenantTransaction> transactions) {
+        ByteArrayOutputStream buffer = new ByteArrayOutputStream(4096);
+        try (DataOutputStream out = new DataOutputStream(buffer)) {
+            for (TenantTransaction transaction : transactions) {
+                LaneInputCodec.writeTransaction(transaction, out);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        byte[] raw = buffer.toByteArray();
+        byte[] payload = raw;
+        byte codec = STORED;
+        if (raw.length >= WORTH_COMPRESSING) {
+            byte[] compressed = Zstd.compress(raw, LEVEL);
+            if (compressed.length < raw.length) {
+                payload = compressed;
+                codec = ZSTD;
+            }
+        }
+        ByteBuffer segment =
+                ByteBuffer.allocate(HEADER + payload.length)
+                        .putShort(MAGIC)
+                        .put(VERSION)
+                        .put(codec)
+                        .putInt(transactions.size())
+                        .putInt(raw.length)
+                        .putInt(0)
+                        .put(payload);
+        return segment.putInt(CHECKSUM_AT, checksum(segment.array())).array();
+    }
+
+    public static List<TenantTransaction> decode(ReplicationId replication, byte[] segment) {
+        ByteBuffer header = header(segment);
+        byte codec = header.get(3);
+        int count = header.getInt(4);
+        int rawBytes = header.getInt(8);
+        if (header.getInt(CHECKSUM_AT) != checksum(segment)) {
+            throw damaged("checksum differs");
+        }
+        byte[] payload = Arrays.copyOfRange(segment, HEADER, segment.length);
+        byte[] raw = codec == ZSTD ? Zstd.decompress(payload, rawBytes) : payload;
+        List<TenantTransaction> transactions = new ArrayList<>(count);
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(raw))) {
+            for (int i = 0; i < count; i++) {
+                transactions.add(LaneInputCodec.readTransaction(replication, in));
+            }
+        } catch (IOException e) {
+            throw new ReplicationException(ErrorCode.INTERNAL, "segment ends early", e);
+        }
+        return transactions;
+    }
+
+    /** Number of transactions (or parts) in the segment. */
+    public static int count(byte[] segment) {
+        return header(segment).getInt(4);
+    }
+
+    /** Bytes of the transactions before compression. */
+    public static int rawBytes(byte[] segment) {
+        return header(segment).getInt(8);
+    }
+
+    private static ByteBuffer header(byte[] segment) {
+        if (segment.length < HEADER) {
+            throw damaged("only " + segment.length + " bytes");
+        }
+        ByteBuffer header = ByteBuffer.wrap(segment, 0, HEADER);
+        if (header.getShort(0) != MAGIC) {
+            throw damaged("magic is missing");
+        }
+        if (header.get(2) != VERSION) {
+            throw damaged("version " + header.get(2) + " is not " + VERSION);
+        }
+        if (header.get(3) != STORED && header.get(3) != ZSTD) {
+            throw damaged("unknown codec " + header.get(3));
+        }
+        return header;
+    }
+
+    private static int checksum(byte[] segment) {
+        CRC32C crc = new CRC32C();
+        crc.update(segment, 0, CHECKSUM_AT);
+        crc.update(segment, HEADER, segment.length - HEADER);
+        return (int) crc.getValue();
+    }
+
+    private static ReplicationException damaged(String how) {
+        return new ReplicationException(ErrorCode.INTERNAL, "segment is damaged: " + how);
+    }
+}

@@ -1,0 +1,86 @@
+package io.heliosdb.replication.core.stream;
+
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.RelationDescriptor;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.model.TenantTransaction;
+import java.util.List;
+
+/**
+ * What the router sends to the lanes: data and control on one keyed stream, so that every lane sees
+ * a control record at a defined position between two transactions.
+ */
+public sealed interface LaneInput {
+
+    /** Key of the stream: the replication, or a synthetic key of a key group for a {@link Tick}. */
+    String key();
+
+    /** Changes to apply. */
+    record Transaction(TenantTransaction transaction) implements LaneInput {
+        @Override
+        public String key() {
+            return transaction.replication().value();
+        }
+    }
+
+    /** Descriptors that transactions of this replication will refer to. */
+    record Relations(ReplicationId replication, List<RelationDescriptor> descriptors)
+            implements LaneInput {
+        public Relations {
+            descriptors = List.copyOf(descriptors);
+        }
+
+        @Override
+        public String key() {
+            return replication.value();
+        }
+    }
+
+    /**
+     * A replication begins: every transaction that commits after {@code startLsn} will follow.
+     *
+     * @param startLsn commit LSN of the last transaction that was not routed to it
+     * @param pendingXids transactions up to there that may not be visible to a new snapshot yet
+     */
+    record Start(ReplicationSpec spec, long startLsn, long[] pendingXids) implements LaneInput {
+        @Override
+        public String key() {
+            return spec.id().value();
+        }
+    }
+
+    /** The specification changed. */
+    record Update(ReplicationSpec spec) implements LaneInput {
+        @Override
+        public String key() {
+            return spec.id().value();
+        }
+    }
+
+    /** The replication ends: its backlog is dropped, its state forgotten. */
+    record Stop(ReplicationId replication) implements LaneInput {
+        @Override
+        public String key() {
+            return replication.value();
+        }
+    }
+
+    /**
+     * The stream cannot carry on for this replication from here; the reason is the user's to mend.
+     */
+    record Fail(ReplicationId replication, ErrorCode code, String reason) implements LaneInput {
+        @Override
+        public String key() {
+            return replication.value();
+        }
+    }
+
+    /**
+     * The source is alive, and everything that committed up to {@code lsn} is in the stream before
+     * this. One per key group.
+     *
+     * @param sourceEpochMicros the source's clock at that position
+     */
+    record Tick(String key, long lsn, long sourceEpochMicros) implements LaneInput {}
+}

@@ -1,0 +1,238 @@
+package io.heliosdb.replication.core.stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.RelationDescriptor;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.TenantId;
+import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.TableFilter;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The binary form of everything on the keyed stream and in lane state. Big-endian; strings and byte
+ * arrays carry a 4-byte length. The layout is part of checkpoints: a change needs a new version in
+ * whoever stores it.
+ */
+public final class LaneInputCodec {
+
+    private static final byte TRANSACTION = 1;
+    private static final byte RELATIONS = 2;
+    private static final byte START = 3;
+    private static final byte UPDATE = 4;
+    private static final byte STOP = 5;
+    private static final byte FAIL = 6;
+    private static final byte TICK = 7;
+
+    private LaneInputCodec() {}
+
+    public static void write(LaneInput input, DataOutput out) throws IOException {
+        if (input instanceof LaneInput.Transaction transaction) {
+            out.writeByte(TRANSACTION);
+            writeString(transaction.key(), out);
+            writeTransaction(transaction.transaction(), out);
+        } else if (input instanceof LaneInput.Tick tick) {
+            out.writeByte(TICK);
+            writeString(tick.key(), out);
+            out.writeLong(tick.lsn());
+            out.writeLong(tick.sourceEpochMicros());
+        } else if (input instanceof LaneInput.Relations relations) {
+            out.writeByte(RELATIONS);
+            writeString(relations.key(), out);
+            out.writeInt(relations.descriptors().size());
+            for (RelationDescriptor descriptor : relations.descriptors()) {
+                writeRelation(descriptor, out);
+            }
+        } else if (input instanceof LaneInput.Start start) {
+            out.writeByte(START);
+            writeSpec(start.spec(), out);
+            out.writeLong(start.startLsn());
+            writeLongs(start.pendingXids(), out);
+        } else if (input instanceof LaneInput.Update update) {
+            out.writeByte(UPDATE);
+            writeSpec(update.spec(), out);
+        } else if (input instanceof LaneInput.Stop stop) {
+            out.writeByte(STOP);
+            writeString(stop.key(), out);
+        } else if (input instanceof LaneInput.Fail fail) {
+            out.writeByte(FAIL);
+            writeString(fail.key(), out);
+            writeString(fail.code().name(), out);
+            writeString(fail.reason(), out);
+        }
+    }
+
+    public static LaneInput read(DataInput in) throws IOException {
+        byte tag = in.readByte();
+        return switch (tag) {
+            case TRANSACTION -> {
+                ReplicationId replication = new ReplicationId(readString(in));
+                yield new LaneInput.Transaction(readTransaction(replication, in));
+            }
+            case TICK -> new LaneInput.Tick(readString(in), in.readLong(), in.readLong());
+            case RELATIONS -> {
+                ReplicationId replication = new ReplicationId(readString(in));
+                int count = in.readInt();
+                List<RelationDescriptor> descriptors = new ArrayList<>(count);
+                for (int i = 0; i < count; i++) {
+                    descriptors.add(readRelation(in));
+                }
+                yield new LaneInput.Relations(replication, descriptors);
+            }
+            case START -> new LaneInput.Start(readSpec(in), in.readLong(), readLongs(in));
+            case UPDATE -> new LaneInput.Update(readSpec(in));
+            case STOP -> new LaneInput.Stop(new ReplicationId(readString(in)));
+            case FAIL ->
+                    new LaneInput.Fail(
+                            new ReplicationId(readString(in)),
+                            ErrorCode.valueOf(readString(in)),
+                            readString(in));
+            default -> throw new IOException("unknown lane input tag " + tag);
+        };
+    }
+
+    /** Everything but the replication, which the reader knows. */
+    public static void writeTransaction(TenantTransaction transaction, DataOutput out)
+            throws IOException {
+        out.writeLong(transaction.commitLsn());
+        out.writeLong(transaction.commitEpochMicros());
+        out.writeInt((int) transaction.xid());
+        out.writeInt(transaction.part());
+        out.writeBoolean(transaction.last());
+        out.writeLong(transaction.firstOrdinal());
+        out.writeInt(transaction.rows());
+        writeLongs(transaction.relations(), out);
+        out.writeInt(transaction.changes().length);
+        out.write(transaction.changes());
+    }
+
+    public static TenantTransaction readTransaction(ReplicationId replication, DataInput in)
+            throws IOException {
+        long commitLsn = in.readLong();
+        long commitEpochMicros = in.readLong();
+        long xid = Integer.toUnsignedLong(in.readInt());
+        int part = in.readInt();
+        boolean last = in.readBoolean();
+        long firstOrdinal = in.readLong();
+        int rows = in.readInt();
+        long[] relations = readLongs(in);
+        byte[] changes = new byte[in.readInt()];
+        in.readFully(changes);
+        return new TenantTransaction(
+                replication,
+                commitLsn,
+                commitEpochMicros,
+                xid,
+                part,
+                last,
+                firstOrdinal,
+                rows,
+                relations,
+                changes);
+    }
+
+    public static void writeRelation(RelationDescriptor descriptor, DataOutput out)
+            throws IOException {
+        out.writeInt(descriptor.oid());
+        writeString(descriptor.table().schema(), out);
+        writeString(descriptor.table().name(), out);
+        out.writeByte(descriptor.replicaIdentity());
+        out.writeShort(descriptor.columns().size());
+        for (RelationDescriptor.Column column : descriptor.columns()) {
+            writeString(column.name(), out);
+            out.writeBoolean(column.identity());
+            out.writeInt(column.typeOid());
+            out.writeInt(column.typeModifier());
+        }
+    }
+
+    public static RelationDescriptor readRelation(DataInput in) throws IOException {
+        int oid = in.readInt();
+        TableId table = new TableId(readString(in), readString(in));
+        char identity = (char) in.readByte();
+        int count = in.readUnsignedShort();
+        List<RelationDescriptor.Column> columns = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            columns.add(
+                    new RelationDescriptor.Column(
+                            readString(in), in.readBoolean(), in.readInt(), in.readInt()));
+        }
+        return new RelationDescriptor(oid, table, identity, columns);
+    }
+
+    public static void writeSpec(ReplicationSpec spec, DataOutput out) throws IOException {
+        writeString(spec.id().value(), out);
+        writeString(spec.tenant().value(), out);
+        writeString(spec.target(), out);
+        writeStrings(spec.tables().include(), out);
+        writeStrings(spec.tables().exclude(), out);
+        writeString(spec.tier().name(), out);
+        out.writeByte(spec.priority());
+        out.writeBoolean(spec.paused());
+        writeString(spec.existingRows().name(), out);
+    }
+
+    public static ReplicationSpec readSpec(DataInput in) throws IOException {
+        return new ReplicationSpec(
+                new ReplicationId(readString(in)),
+                new TenantId(readString(in)),
+                readString(in),
+                new TableFilter(readStrings(in), readStrings(in)),
+                Tier.valueOf(readString(in)),
+                in.readByte(),
+                in.readBoolean(),
+                ExistingRows.valueOf(readString(in)));
+    }
+
+    static void writeString(String text, DataOutput out) throws IOException {
+        byte[] bytes = text.getBytes(UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    static String readString(DataInput in) throws IOException {
+        byte[] bytes = new byte[in.readInt()];
+        in.readFully(bytes);
+        return new String(bytes, UTF_8);
+    }
+
+    private static void writeStrings(List<String> texts, DataOutput out) throws IOException {
+        out.writeInt(texts.size());
+        for (String text : texts) {
+            writeString(text, out);
+        }
+    }
+
+    private static List<String> readStrings(DataInput in) throws IOException {
+        int count = in.readInt();
+        List<String> texts = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            texts.add(readString(in));
+        }
+        return texts;
+    }
+
+    public static void writeLongs(long[] values, DataOutput out) throws IOException {
+        out.writeInt(values.length);
+        for (long value : values) {
+            out.writeLong(value);
+        }
+    }
+
+    public static long[] readLongs(DataInput in) throws IOException {
+        long[] values = new long[in.readInt()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = in.readLong();
+        }
+        return values;
+    }
+}
