@@ -1,0 +1,193 @@
+package io.heliosdb.replication.core.config;
+
+import io.heliosdb.replication.model.config.JobConfig;
+import io.heliosdb.replication.model.config.ReplicationRule;
+import io.heliosdb.replication.model.config.SourceConfig;
+import io.heliosdb.replication.model.config.TargetConfig;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every key of the configuration file, with default and meaning. The README's table is made of
+ * this, and the reader takes its defaults from here, so the three cannot differ.
+ *
+ * <p>{@code []} in a path marks an entry of a list.
+ */
+enum ConfigKey {
+    SOURCE_URL(
+            "source.url", "text", "`jdbc:postgresql://host:port/database` of the source database"),
+    SOURCE_USER("source.user", "text", "a role with `REPLICATION` and `SELECT` on the tables"),
+    SOURCE_PASSWORD("source.password", "secret", "", "its password"),
+    SOURCE_SLOT(
+            "source.slot",
+            "text",
+            "the logical replication slot; created if missing; belongs to one job only"),
+    SOURCE_PUBLICATION("source.publication", "text", "the publication with the tables"),
+    SOURCE_HEARTBEAT(
+            "source.heartbeat",
+            "duration",
+            Quantities.text(SourceConfig.DEFAULT_HEARTBEAT),
+            "interval of the logical message that proves the path alive; 50ms to 1m"),
+    SOURCE_STATUS(
+            "source.status",
+            "duration",
+            Quantities.text(SourceConfig.DEFAULT_STATUS),
+            "interval of our status replies, far below `wal_sender_timeout`; 100ms to 1m"),
+
+    TENANCY_COLUMN(
+            "tenancy.column",
+            "text",
+            "",
+            "tenant key column of all tables that have it; one of `column`, `tables`,"
+                    + " `schema-pattern` is needed"),
+    TENANCY_TABLES(
+            "tenancy.tables",
+            "map",
+            "",
+            "`schema.table: column` for tables whose key column differs"),
+    TENANCY_SCHEMA_PATTERN(
+            "tenancy.schema-pattern",
+            "text",
+            "",
+            "regular expression with one group, for a schema per tenant: `tenant_(.+)`"),
+    TENANCY_REFERENCE_TABLES(
+            "tenancy.reference-tables",
+            "list",
+            "",
+            "tables without tenant, replicated whole as tenant `_reference`"),
+
+    TARGET_NAME("targets[].name", "text", "as replications refer to it"),
+    TARGET_URL("targets[].url", "text", "`jdbc:postgresql://host:port/database` of the target"),
+    TARGET_USER("targets[].user", "text", "a role that may write the tables"),
+    TARGET_PASSWORD("targets[].password", "secret", "", "its password"),
+    TARGET_LANES(
+            "targets[].lanes",
+            "number",
+            String.valueOf(TargetConfig.DEFAULT_LANES),
+            "connections per parallel subtask; 1 to 64"),
+
+    REPLICATION_NAME(
+            "replications[].name", "text", "unique; with a tenant pattern each is `name/tenant`"),
+    REPLICATION_TENANT(
+            "replications[].tenant",
+            "text",
+            "a tenant, a pattern with `*`, or `_reference` for the reference tables"),
+    REPLICATION_TARGET("replications[].target", "text", "name of a target"),
+    REPLICATION_INCLUDE(
+            "replications[].tables.include",
+            "list",
+            "",
+            "`schema.table` patterns with `*`; without any, all tables are in"),
+    REPLICATION_EXCLUDE(
+            "replications[].tables.exclude", "list", "", "patterns of tables that are out"),
+    REPLICATION_TIER(
+            "replications[].tier",
+            "best-effort, standard, premium, synchronous",
+            "standard",
+            "QoS class"),
+    REPLICATION_PRIORITY(
+            "replications[].priority",
+            "number",
+            String.valueOf(ReplicationRule.DEFAULT_PRIORITY),
+            "0 to 100, higher first within a tier"),
+    REPLICATION_PAUSED(
+            "replications[].paused", "true, false", "false", "keep changes, apply nothing"),
+    REPLICATION_EXISTING_ROWS(
+            "replications[].existing-rows",
+            "fail, replace",
+            "fail",
+            "what the first copy does with rows of the tenant that the target already has"),
+
+    JOB_NAME("job.name", "text", JobConfig.DEFAULT_NAME, "name of the Flink job"),
+    JOB_CHECKPOINT_DIRECTORY(
+            "job.checkpoint-directory",
+            "text",
+            "URI or path for checkpoints and savepoints; relative to the file"),
+    JOB_CHECKPOINT_INTERVAL(
+            "job.checkpoint-interval",
+            "duration",
+            Quantities.text(JobConfig.DEFAULT_CHECKPOINT_INTERVAL),
+            "how often; the source keeps WAL back to the last one; 100ms to 1h"),
+    JOB_PARALLELISM("job.parallelism", "number", "1", "subtasks that apply; 1 to 128"),
+    JOB_BACKLOG_MEMORY(
+            "job.backlog-memory",
+            "size",
+            Quantities.text(JobConfig.DEFAULT_BACKLOG_MEMORY),
+            "heap per subtask for changes that wait; more goes to Flink state; 1MiB to 1TiB"),
+    JOB_TRANSACTION_PART(
+            "job.transaction-part",
+            "size",
+            Quantities.text(JobConfig.DEFAULT_PART_BYTES),
+            "a longer tenant transaction travels in parts; 1KiB to 64MiB"),
+    JOB_SYNC_WORKERS(
+            "job.sync-workers",
+            "number",
+            String.valueOf(JobConfig.DEFAULT_SYNC_WORKERS),
+            "parallel readers of first copies, per subtask; 1 to 64");
+
+    private final String path;
+    private final String type;
+    private final @Nullable String defaultText;
+    private final String description;
+
+    /** A required key. */
+    ConfigKey(String path, String type, String description) {
+        this(path, type, null, description);
+    }
+
+    ConfigKey(String path, String type, @Nullable String defaultText, String description) {
+        this.path = path;
+        this.type = type;
+        this.defaultText = defaultText;
+        this.description = description;
+    }
+
+    String path() {
+        return path;
+    }
+
+    /** The last word of the path. */
+    String key() {
+        return path.substring(path.lastIndexOf('.') + 1);
+    }
+
+    String type() {
+        return type;
+    }
+
+    /** Secrets may be empty, and are never shown. */
+    boolean isSecret() {
+        return type.equals("secret");
+    }
+
+    boolean required() {
+        return defaultText == null;
+    }
+
+    /** In the form of the file; empty if there is none or the key is required. */
+    String defaultText() {
+        return defaultText == null ? "" : defaultText;
+    }
+
+    String description() {
+        return description;
+    }
+
+    /** The keys that may stand in the section of that path ({@code ""} is the root). */
+    static List<String> childrenOf(String section) {
+        String prefix = section.isEmpty() ? "" : section + ".";
+        List<String> children = new ArrayList<>();
+        for (ConfigKey key : values()) {
+            if (key.path.startsWith(prefix)) {
+                String rest = key.path.substring(prefix.length());
+                int dot = rest.indexOf('.');
+                String child = (dot < 0 ? rest : rest.substring(0, dot)).replace("[]", "");
+                if (!children.contains(child)) {
+                    children.add(child);
+                }
+            }
+        }
+        return children;
+    }
+}
