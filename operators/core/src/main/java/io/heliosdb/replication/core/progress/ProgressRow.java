@@ -1,0 +1,41 @@
+package io.heliosdb.replication.core.progress;
+
+import io.heliosdb.replication.model.Epoch;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.Position;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.ReplicationState;
+import io.heliosdb.replication.model.TenantId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replication as its target knows it: what {@code status} shows, also while the job is down.
+ *
+ * @param sourceId where its changes come from, {@code systemIdentifier/database}
+ * @param position everything at or below is applied
+ * @param sourceTime source clock at {@code position}; null while unknown
+ * @param code why the state is ERROR, or what is being retried; null if nothing is wrong
+ * @param conflicts updates and deletes that found no row
+ * @param rowsEstimated rows that the first copy expects in all
+ * @param updatedAt when this row was last written, by the target's clock
+ */
+public record ProgressRow(
+        ReplicationId replication,
+        TenantId tenant,
+        String sourceId,
+        Epoch epoch,
+        Position position,
+        @Nullable Instant sourceTime,
+        ReplicationState state,
+        @Nullable ErrorCode code,
+        @Nullable String reason,
+        long transactions,
+        long rowsApplied,
+        long conflicts,
+        long rowsCopied,
+        long bytesCopied,
+        long rowsEstimated,
+        long backlogTransactions,
+        long backlogBytes,
+        Instant updatedAt) {}

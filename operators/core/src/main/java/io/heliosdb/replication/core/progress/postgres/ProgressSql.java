@@ -1,0 +1,92 @@
+package io.heliosdb.replication.core.progress.postgres;
+
+/** Statements about the bookkeeping tables in a target. */
+final class ProgressSql {
+
+    /** Whether all of {@link #CREATE} is there. Reads the catalog only. */
+    static final String EXISTS =
+            """
+            SELECT to_regclass('heliosdb.replication_progress') IS NOT NULL
+               AND to_regclass('heliosdb.table_sync') IS NOT NULL
+               AND to_regclass('heliosdb.quarantine') IS NOT NULL
+            """;
+
+    /**
+     * Serialises creators; held to the end of the transaction. Two concurrent CREATE … IF NOT
+     * EXISTS can both miss and one then fails.
+     */
+    static final String LOCK = "SELECT pg_advisory_xact_lock(7309453254211201)";
+
+    /**
+     * Creates schema and tables. Idempotent; needs CREATE on the database if the schema is missing.
+     *
+     * <p>The progress row is rewritten by every apply: half of each page stays free for HOT
+     * updates, no column that changes is indexed, and autovacuum comes early.
+     */
+    static final String[] CREATE = {
+        "CREATE SCHEMA IF NOT EXISTS heliosdb",
+        """
+        CREATE TABLE IF NOT EXISTS heliosdb.replication_progress (
+            replication_id       text PRIMARY KEY,
+            source_id            text NOT NULL,
+            tenant_id            text NOT NULL,
+            epoch                bigint NOT NULL,
+            commit_lsn           pg_lsn NOT NULL DEFAULT '0/0',
+            ordinal              bigint NOT NULL DEFAULT 0,
+            source_time          timestamptz,
+            state                text NOT NULL,
+            error_code           text,
+            reason               text,
+            transactions         bigint NOT NULL DEFAULT 0,
+            rows_applied         bigint NOT NULL DEFAULT 0,
+            conflicts            bigint NOT NULL DEFAULT 0,
+            rows_copied          bigint NOT NULL DEFAULT 0,
+            bytes_copied         bigint NOT NULL DEFAULT 0,
+            rows_estimated       bigint NOT NULL DEFAULT 0,
+            backlog_transactions bigint NOT NULL DEFAULT 0,
+            backlog_bytes        bigint NOT NULL DEFAULT 0,
+            updated_at           timestamptz NOT NULL DEFAULT clock_timestamp()
+        ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS heliosdb.table_sync (
+            replication_id text NOT NULL,
+            schema_name    text NOT NULL,
+            table_name     text NOT NULL,
+            snapshot       text NOT NULL,
+            upper_lsn      pg_lsn NOT NULL,
+            rows           bigint NOT NULL,
+            bytes          bigint NOT NULL,
+            finished_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+            PRIMARY KEY (replication_id, schema_name, table_name)
+        )
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS heliosdb.quarantine (
+            replication_id text NOT NULL,
+            commit_lsn     pg_lsn NOT NULL,
+            ordinal        bigint NOT NULL,
+            schema_name    text NOT NULL,
+            table_name     text NOT NULL,
+            operation      text NOT NULL,
+            sqlstate       text NOT NULL,
+            message        text NOT NULL,
+            row_data       jsonb,
+            quarantined_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+            PRIMARY KEY (replication_id, commit_lsn, ordinal)
+        )
+        """
+    };
+
+    static final String READ_ALL =
+            """
+            SELECT replication_id, tenant_id, source_id, epoch, commit_lsn::text, ordinal,
+                   source_time, state, error_code, reason, transactions, rows_applied, conflicts,
+                   rows_copied, bytes_copied, rows_estimated, backlog_transactions, backlog_bytes,
+                   updated_at
+            FROM heliosdb.replication_progress
+            ORDER BY replication_id
+            """;
+
+    private ProgressSql() {}
+}
