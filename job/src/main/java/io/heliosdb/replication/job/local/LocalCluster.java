@@ -2,15 +2,10 @@ package io.heliosdb.replication.job.local;
 
 import static io.heliosdb.replication.job.local.LocalJob.await;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
@@ -40,13 +35,13 @@ public final class LocalCluster implements AutoCloseable {
     private final MiniCluster cluster;
     private final Configuration configuration;
     private final CheckpointDirectory checkpoints;
-    private final Path temporary;
+    private final TemporaryDirectory temporary;
 
     private LocalCluster(
             MiniCluster cluster,
             Configuration configuration,
             CheckpointDirectory checkpoints,
-            Path temporary) {
+            TemporaryDirectory temporary) {
         this.cluster = cluster;
         this.configuration = configuration;
         this.checkpoints = checkpoints;
@@ -55,13 +50,8 @@ public final class LocalCluster implements AutoCloseable {
 
     /** Starts the cluster and waits until it takes jobs. */
     public static LocalCluster start(LocalClusterOptions options) {
-        Path temporary;
-        try {
-            temporary = Files.createTempDirectory("heliosdb-flink-");
-        } catch (IOException e) {
-            throw new UncheckedIOException("no temporary directory for Flink", e);
-        }
-        Configuration configuration = options.toFlink(temporary);
+        TemporaryDirectory temporary = TemporaryDirectory.create("heliosdb-flink-");
+        Configuration configuration = options.toFlink(temporary.path());
         MiniCluster cluster =
                 new MiniCluster(
                         new MiniClusterConfiguration.Builder()
@@ -105,7 +95,7 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     Path temporary() {
-        return temporary;
+        return temporary.path();
     }
 
     @Override
@@ -113,18 +103,7 @@ public final class LocalCluster implements AutoCloseable {
         try {
             await(cluster.closeAsync(), PATIENCE);
         } finally {
-            deleteRecursively(temporary);
-        }
-    }
-
-    private static void deleteRecursively(Path directory) {
-        try (Stream<Path> found = Files.walk(directory)) {
-            for (Path path : found.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            // Somebody else cleans temporary directories; nothing depends on it.
-            return;
+            temporary.close();
         }
     }
 }

@@ -16,21 +16,22 @@ import org.apache.flink.configuration.TaskManagerOptions;
  * How a {@link LocalCluster} runs.
  *
  * @param slots at least the parallelism of the job
- * @param restPort port of REST API and web UI, 0 for any free one
+ * @param restPorts port of REST API and web UI: {@code 0} for any free one, {@code 8081-8099} for
+ *     the first that is free
  * @param checkpoints where checkpoints go
  */
-public record LocalClusterOptions(int slots, int restPort, CheckpointDirectory checkpoints) {
+public record LocalClusterOptions(int slots, String restPorts, CheckpointDirectory checkpoints) {
 
     public static LocalClusterOptions in(CheckpointDirectory checkpoints) {
-        return new LocalClusterOptions(1, 0, checkpoints);
+        return new LocalClusterOptions(1, "0", checkpoints);
     }
 
     public LocalClusterOptions withSlots(int count) {
-        return new LocalClusterOptions(count, restPort, checkpoints);
+        return new LocalClusterOptions(count, restPorts, checkpoints);
     }
 
-    public LocalClusterOptions withRestPort(int port) {
-        return new LocalClusterOptions(slots, port, checkpoints);
+    public LocalClusterOptions withRestPorts(String ports) {
+        return new LocalClusterOptions(slots, ports, checkpoints);
     }
 
     /** Only deviations from Flink's defaults, as in {@code flink-conf/}, each with its reason. */
@@ -38,8 +39,7 @@ public record LocalClusterOptions(int slots, int restPort, CheckpointDirectory c
         Configuration flink = new Configuration();
         flink.set(RestOptions.ADDRESS, "localhost");
         flink.set(RestOptions.BIND_ADDRESS, "localhost");
-        flink.set(RestOptions.PORT, restPort);
-        flink.set(RestOptions.BIND_PORT, String.valueOf(restPort));
+        flink.set(RestOptions.BIND_PORT, restPorts);
         // State on local disk, nothing of it left behind: what counts is in checkpoints.
         flink.set(CoreOptions.TMP_DIRS, temporary.toString());
         // The backlog of a replication whose target is down outgrows any heap.
