@@ -1,0 +1,203 @@
+package io.heliosdb.replication.core.route;
+
+import io.heliosdb.replication.core.route.TenantIndex.Tenant;
+import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.model.TenantId;
+import io.heliosdb.replication.model.config.ReplicationRule;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which replications there are, and which of them carry a tenant. Rules are compared with what is
+ * there; the differences go out as control records.
+ */
+final class RouteTable {
+
+    static final ReplicationRoute[] NONE = new ReplicationRoute[0];
+
+    /** Where the stream stands when a replication begins. */
+    record StartPoint(long lsn, long[] unprovenXids) {}
+
+    private final RouterOutput output;
+    private final Supplier<StartPoint> startPoint;
+    private final TenantIndex tenants = new TenantIndex();
+    private final Map<ReplicationId, ReplicationRoute> routes = new LinkedHashMap<>();
+    private List<ReplicationRule> patterns = List.of();
+    private Map<String, ReplicationRule> rules = new HashMap<>();
+
+    RouteTable(RouterOutput output, Supplier<StartPoint> startPoint) {
+        this.output = output;
+        this.startPoint = startPoint;
+    }
+
+    Collection<ReplicationRoute> all() {
+        return routes.values();
+    }
+
+    Tenant tenant(byte[] bytes, int offset, int length) {
+        int before = tenants.size();
+        Tenant tenant = tenants.get(bytes, offset, length);
+        if (tenants.size() != before && !patterns.isEmpty()) {
+            appeared(tenant.id);
+        }
+        return tenant;
+    }
+
+    Tenant tenant(String id) {
+        int before = tenants.size();
+        Tenant tenant = tenants.get(id);
+        if (tenants.size() != before && !patterns.isEmpty()) {
+            appeared(id);
+        }
+        return tenant;
+    }
+
+    /** A tenant is seen for the first time: patterns may make replications of it. */
+    private void appeared(String id) {
+        if (id.isBlank()) {
+            return;
+        }
+        TenantId tenant = new TenantId(id);
+        for (ReplicationRule rule : patterns) {
+            if (rule.covers(tenant)) {
+                upsert(rule.specFor(tenant));
+            }
+        }
+    }
+
+    void rules(List<ReplicationRule> wanted) {
+        Map<String, ReplicationRule> byName = new HashMap<>();
+        wanted.forEach(rule -> byName.put(rule.name(), rule));
+        for (ReplicationRoute route : List.copyOf(routes.values())) {
+            if (ruleOf(route.spec, wanted) == null) {
+                remove(route);
+            }
+        }
+        List<ReplicationRule> news = new ArrayList<>();
+        for (ReplicationRule rule : wanted) {
+            if (!rule.equals(rules.get(rule.name()))) {
+                news.add(rule);
+            }
+        }
+        rules = byName;
+        List<ReplicationRule> wantedPatterns =
+                wanted.stream().filter(ReplicationRule::isPattern).toList();
+        if (!wantedPatterns.equals(patterns)) {
+            // A tenant that was seen under other patterns must count as new under these.
+            patterns = wantedPatterns;
+            tenants.clear();
+            routes.values().forEach(this::index);
+        }
+        for (ReplicationRule rule : news) {
+            apply(rule);
+        }
+    }
+
+    private void apply(ReplicationRule rule) {
+        if (!rule.isPattern()) {
+            upsert(rule.specFor(new TenantId(rule.tenant())));
+            return;
+        }
+        for (ReplicationRoute route : List.copyOf(routes.values())) {
+            if (rule.covers(route.spec.tenant())
+                    && rule.specFor(route.spec.tenant()).id().equals(route.spec.id())) {
+                upsert(rule.specFor(route.spec.tenant()));
+            }
+        }
+        // Tenants that were seen while nobody wanted them are found by discovery, like those never
+        // seen.
+        output.discover(rule);
+    }
+
+    void discovered(ReplicationRule rule, List<TenantId> found) {
+        if (!rule.equals(rules.get(rule.name()))) {
+            return;
+        }
+        for (TenantId tenant : found) {
+            if (rule.covers(tenant)) {
+                upsert(rule.specFor(tenant));
+            }
+        }
+    }
+
+    private static @Nullable ReplicationRule ruleOf(
+            ReplicationSpec spec, List<ReplicationRule> wanted) {
+        for (ReplicationRule rule : wanted) {
+            if (rule.covers(spec.tenant())
+                    && rule.specFor(spec.tenant()).id().equals(spec.id())
+                    && rule.target().equals(spec.target())) {
+                return rule;
+            }
+        }
+        return null;
+    }
+
+    private void upsert(ReplicationSpec spec) {
+        ReplicationRoute route = routes.get(spec.id());
+        if (route == null) {
+            ReplicationRoute added = add(spec);
+            StartPoint start = startPoint.get();
+            output.emit(new LaneInput.Start(added.spec, start.lsn(), start.unprovenXids()));
+        } else if (!route.spec.equals(spec)) {
+            route.respecify(spec);
+            output.emit(new LaneInput.Update(spec));
+        }
+    }
+
+    private ReplicationRoute add(ReplicationSpec spec) {
+        ReplicationRoute route = new ReplicationRoute(spec);
+        routes.put(spec.id(), route);
+        index(route);
+        return route;
+    }
+
+    private void index(ReplicationRoute route) {
+        Tenant tenant = tenants.get(route.spec.tenant().value());
+        tenant.routes =
+                Stream.concat(Stream.of(tenant.routes), Stream.of(route))
+                        .toArray(ReplicationRoute[]::new);
+    }
+
+    private void remove(ReplicationRoute route) {
+        routes.remove(route.spec.id());
+        Tenant tenant = tenants.get(route.spec.tenant().value());
+        tenant.routes =
+                Stream.of(tenant.routes)
+                        .filter(other -> other != route)
+                        .toArray(ReplicationRoute[]::new);
+        output.emit(new LaneInput.Stop(route.spec.id()));
+    }
+
+    void forget(RelationRoute relation) {
+        routes.values().forEach(route -> route.forget(relation));
+    }
+
+    List<RouterState.Route> state() {
+        return routes.values().stream()
+                .map(route -> new RouterState.Route(route.spec, route.failed, route.parts))
+                .toList();
+    }
+
+    /** Returns the routes that stand in the middle of a transaction. */
+    List<ReplicationRoute> restore(List<RouterState.Route> saved) {
+        List<ReplicationRoute> inside = new ArrayList<>();
+        for (RouterState.Route state : saved) {
+            ReplicationRoute route = add(state.spec());
+            route.failed = state.failed();
+            route.parts = state.parts();
+            if (route.parts > 0) {
+                inside.add(route);
+            }
+        }
+        return inside;
+    }
+}
