@@ -5,7 +5,8 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * All rules that hold from now on: the specification stream is level-triggered, each element replaces the one before.
+ * All rules that hold from now on: the specification stream is level-triggered, each element
+ * replaces the one before.
  *
  * @param version grows with each listing of one producer
  */

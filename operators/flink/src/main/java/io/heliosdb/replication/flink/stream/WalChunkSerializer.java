@@ -7,7 +7,10 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Chunks between source and router. They are chained, so this runs only if somebody breaks the chain. */
+/**
+ * Chunks between source and router. They are chained, so this runs only if somebody breaks the
+ * chain.
+ */
 public final class WalChunkSerializer extends ImmutableSerializer<WalChunk> {
 
     public static final WalChunkSerializer INSTANCE = new WalChunkSerializer();

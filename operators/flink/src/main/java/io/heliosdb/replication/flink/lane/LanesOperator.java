@@ -1,0 +1,130 @@
+package io.heliosdb.replication.flink.lane;
+
+import io.heliosdb.replication.core.lane.LaneEngine;
+import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.model.config.PipelineConfig;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.ChainingStrategy;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lanes of one subtask in a Flink task: {@link LaneEngine} with keyed state as its store and
+ * the task's mailbox as its thread.
+ *
+ * <p>The task thread never waits for a database: outcomes come back as mails. What is not
+ * acknowledged by a target is in every checkpoint.
+ */
+final class LanesOperator extends AbstractStreamOperator<Void>
+        implements OneInputStreamOperator<LaneInput, Void> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final PipelineConfig config;
+    private final TargetsFactory targets;
+    private final transient MailboxExecutor mailbox;
+    private transient @Nullable LaneEngine engine;
+    private transient @Nullable LaneState state;
+    private transient volatile boolean closed;
+
+    LanesOperator(
+            PipelineConfig config,
+            TargetsFactory targets,
+            MailboxExecutor mailbox,
+            ProcessingTimeService processingTime) {
+        this.config = config;
+        this.targets = targets;
+        this.mailbox = mailbox;
+        this.processingTimeService = processingTime;
+        this.chainingStrategy = ChainingStrategy.ALWAYS;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        state = new LaneState(getKeyedStateBackend(), context.getKeyedStateStore());
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        TargetsFactory.Targets opened =
+                targets.open(config, getRuntimeContext().getTaskInfo().getIndexOfThisSubtask());
+        engine =
+                new LaneEngine(
+                        new LaneEngine.Environment(
+                                config.targets(),
+                                config.job().backlogMemoryBytes(),
+                                opened.source(),
+                                state,
+                                opened.sessions(),
+                                opened.syncEngines(),
+                                owner(),
+                                this::after,
+                                InstantSource.system()));
+        registerMetrics(getMetricGroup().addGroup("heliosdb"), engine);
+        engine.restore();
+    }
+
+    private Executor owner() {
+        return action -> {
+            try {
+                mailbox.execute(() -> runUnlessClosed(action), "lane outcome");
+            } catch (RejectedExecutionException e) {
+                LOG.debug("outcome came after the task had ended");
+            }
+        };
+    }
+
+    private void after(Duration delay, Runnable action) {
+        ProcessingTimeService time = getProcessingTimeService();
+        time.registerTimer(
+                time.getCurrentProcessingTime() + delay.toMillis(),
+                timestamp -> runUnlessClosed(action));
+    }
+
+    private void runUnlessClosed(Runnable action) {
+        if (!closed) {
+            action.run();
+        }
+    }
+
+    private static void registerMetrics(MetricGroup group, LaneEngine engine) {
+        group.gauge("applied_rows_total", () -> engine.figures().rows());
+        group.gauge("applied_transactions_total", () -> engine.figures().transactions());
+        group.gauge("replication_failures_total", () -> engine.figures().failures());
+        group.gauge("backlog_evictions_total", () -> engine.figures().evictions());
+        group.gauge("backlog_memory_bytes", engine::memoryBytes);
+        group.gauge("last_apply_lag_micros", () -> engine.figures().lagMicros());
+    }
+
+    @Override
+    public void processElement(StreamRecord<LaneInput> element) {
+        engine.accept(element.getValue());
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        engine.persist();
+        super.snapshotState(context);
+    }
+
+    @Override
+    public void close() throws Exception {
+        closed = true;
+        if (engine != null) {
+            engine.close();
+        }
+        super.close();
+    }
+}

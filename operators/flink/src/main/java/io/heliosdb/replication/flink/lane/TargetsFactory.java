@@ -1,0 +1,26 @@
+package io.heliosdb.replication.flink.lane;
+
+import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.snapshot.SyncEngine;
+import io.heliosdb.replication.model.config.PipelineConfig;
+import io.heliosdb.replication.model.config.TargetConfig;
+import java.io.Serializable;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/** Makes what the lanes talk to databases with. Travels with the job graph. */
+@FunctionalInterface
+public interface TargetsFactory extends Serializable {
+
+    /**
+     * Sessions by target and session name, engines for first copies by target, and whose stream
+     * this is.
+     */
+    record Targets(
+            SourceIdentity source,
+            BiFunction<TargetConfig, String, TargetSession> sessions,
+            Function<TargetConfig, SyncEngine> syncEngines) {}
+
+    Targets open(PipelineConfig config, int subtask);
+}

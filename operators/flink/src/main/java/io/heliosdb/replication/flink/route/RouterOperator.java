@@ -1,0 +1,168 @@
+package io.heliosdb.replication.flink.route;
+
+import io.heliosdb.replication.core.ingest.WalChunk;
+import io.heliosdb.replication.core.route.Router;
+import io.heliosdb.replication.core.route.RouterOutput;
+import io.heliosdb.replication.core.route.RouterState;
+import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.core.tenancy.Tenancy;
+import io.heliosdb.replication.flink.stream.RuleListing;
+import io.heliosdb.replication.model.TenantId;
+import io.heliosdb.replication.model.config.PipelineConfig;
+import io.heliosdb.replication.model.config.ReplicationRule;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractInput;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperatorV2;
+import org.apache.flink.streaming.api.operators.Input;
+import org.apache.flink.streaming.api.operators.MultipleInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The router in the source's task: first input the WAL, second the rules. Both sources are chained
+ * to it, so nothing is in flight between them when a checkpoint is taken.
+ */
+final class RouterOperator extends AbstractStreamOperatorV2<LaneInput>
+        implements MultipleInputStreamOperator<LaneInput>, RouterOutput {
+
+    static final String STATE = "router";
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(RouterOperator.class);
+
+    private final PipelineConfig config;
+    private final TenantDiscovery discovery;
+    private final MailboxExecutor mailbox;
+    private final Router router;
+    private final String[] tickKeys;
+    private final StreamRecord<LaneInput> reused = new StreamRecord<>(null);
+    private @Nullable ListState<byte[]> state;
+    private @Nullable ExecutorService discoverer;
+
+    RouterOperator(
+            StreamOperatorParameters<LaneInput> parameters,
+            PipelineConfig config,
+            TenantDiscovery discovery,
+            MailboxExecutor mailbox,
+            int keyGroups) {
+        super(parameters, 2);
+        this.config = config;
+        this.discovery = discovery;
+        this.mailbox = mailbox;
+        this.router =
+                new Router(
+                        new Tenancy(config.tenancy()), config.job().transactionPartBytes(), this);
+        this.tickKeys = TickKeys.ofKeyGroups(keyGroups);
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes")
+    public List<Input> getInputs() {
+        return List.of(
+                new AbstractInput<WalChunk, LaneInput>(this, 1) {
+                    @Override
+                    public void processElement(StreamRecord<WalChunk> element) {
+                        router.route(element.getValue());
+                    }
+
+                    @Override
+                    public void processWatermark(Watermark mark) {}
+                },
+                new AbstractInput<RuleListing, LaneInput>(this, 2) {
+                    @Override
+                    public void processElement(StreamRecord<RuleListing> element) {
+                        router.rules(element.getValue().rules());
+                    }
+
+                    @Override
+                    public void processWatermark(Watermark mark) {}
+                });
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        state =
+                context.getOperatorStateStore()
+                        .getListState(
+                                new ListStateDescriptor<>(
+                                        STATE, BytePrimitiveArraySerializer.INSTANCE));
+        for (byte[] saved : state.get()) {
+            router.restore(RouterState.decode(saved));
+        }
+    }
+
+    @Override
+    public void emit(LaneInput record) {
+        output.collect(reused.replace(record));
+    }
+
+    @Override
+    public void tick(long lsn, long sourceEpochMicros) {
+        for (String key : tickKeys) {
+            emit(new LaneInput.Tick(key, lsn, sourceEpochMicros));
+        }
+    }
+
+    @Override
+    public void discover(ReplicationRule rule) {
+        if (discoverer == null) {
+            discoverer =
+                    Executors.newSingleThreadExecutor(
+                            task -> {
+                                Thread thread = new Thread(task, "discover-tenants");
+                                thread.setDaemon(true);
+                                return thread;
+                            });
+        }
+        discoverer.execute(() -> search(rule));
+    }
+
+    private void search(ReplicationRule rule) {
+        List<TenantId> found;
+        try {
+            found = discovery.tenants(config);
+        } catch (RuntimeException e) {
+            LOGGER.warn(
+                    "tenants not discovered replication={} cause={}", rule.name(), e.getMessage());
+            return;
+        }
+        try {
+            mailbox.execute(() -> router.discovered(rule, found), "tenants discovered");
+        } catch (RejectedExecutionException e) {
+            LOGGER.debug("tenants were discovered after the task had ended");
+        }
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+        router.flushParts();
+        super.prepareSnapshotPreBarrier(checkpointId);
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        state.update(List.of(router.state().encode()));
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (discoverer != null) {
+            discoverer.shutdownNow();
+        }
+        super.close();
+    }
+}
