@@ -6,7 +6,6 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
-import org.apache.flink.streaming.api.operators.YieldingOperatorFactory;
 
 /**
  * The lanes: a keyed operator that applies tenant transactions to their targets.
@@ -15,7 +14,7 @@ import org.apache.flink.streaming.api.operators.YieldingOperatorFactory;
  * Nothing waits for anything but its own target.
  */
 public final class LanesOperatorFactory extends AbstractStreamOperatorFactory<Void>
-        implements OneInputStreamOperatorFactory<LaneInput, Void>, YieldingOperatorFactory<Void> {
+        implements OneInputStreamOperatorFactory<LaneInput, Void> {
 
     private static final long serialVersionUID = 1L;
 

@@ -25,7 +25,6 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperatorV2;
 import org.apache.flink.streaming.api.operators.Input;
 import org.apache.flink.streaming.api.operators.MultipleInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
-import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,25 +69,7 @@ final class RouterOperator extends AbstractStreamOperatorV2<LaneInput>
     @Override
     @SuppressWarnings("rawtypes")
     public List<Input> getInputs() {
-        return List.of(
-                new AbstractInput<WalChunk, LaneInput>(this, 1) {
-                    @Override
-                    public void processElement(StreamRecord<WalChunk> element) {
-                        router.route(element.getValue());
-                    }
-
-                    @Override
-                    public void processWatermark(Watermark mark) {}
-                },
-                new AbstractInput<RuleListing, LaneInput>(this, 2) {
-                    @Override
-                    public void processElement(StreamRecord<RuleListing> element) {
-                        router.rules(element.getValue().rules());
-                    }
-
-                    @Override
-                    public void processWatermark(Watermark mark) {}
-                });
+        return List.of(new WalInput(), new RuleInput());
     }
 
     @Override
@@ -164,5 +145,33 @@ final class RouterOperator extends AbstractStreamOperatorV2<LaneInput>
             discoverer.shutdownNow();
         }
         super.close();
+    }
+
+    /** Source transactions. */
+    @SuppressWarnings("unchecked")
+    private final class WalInput extends AbstractInput<WalChunk, LaneInput> {
+
+        WalInput() {
+            super(RouterOperator.this, 1);
+        }
+
+        @Override
+        public void processElement(StreamRecord<WalChunk> element) {
+            router.route(element.getValue());
+        }
+    }
+
+    /** Listings of rules. */
+    @SuppressWarnings("unchecked")
+    private final class RuleInput extends AbstractInput<RuleListing, LaneInput> {
+
+        RuleInput() {
+            super(RouterOperator.this, 2);
+        }
+
+        @Override
+        public void processElement(StreamRecord<RuleListing> element) {
+            router.rules(element.getValue().rules());
+        }
     }
 }

@@ -1,0 +1,160 @@
+package io.heliosdb.replication.flink.ingest;
+
+import io.heliosdb.replication.core.ingest.WalChunk;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.config.SourceConfig;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that reads the log, ahead of the task by a bounded number of bytes. While the task
+ * does not take any more it keeps the connection alive.
+ */
+final class WalFetcher implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WalFetcher.class);
+    private static final long READ_AHEAD_BYTES = 8L << 20;
+
+    private final SourceConfig config;
+    private final WalAccess access;
+    private final WalSplit split;
+    private final Runnable available;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+    private final ArrayDeque<WalChunk> chunks = new ArrayDeque<>();
+    private long bytes;
+    private @Nullable RuntimeException failure;
+    private volatile boolean closed;
+    private volatile long confirmLsn;
+    private volatile WalAccess.@Nullable Feed feed;
+    private final Thread thread;
+
+    WalFetcher(SourceConfig config, WalAccess access, WalSplit split, Runnable available) {
+        this.config = config;
+        this.access = access;
+        this.split = split;
+        this.available = available;
+        this.thread = new Thread(this::fetch, "fetch-wal-" + split.slot());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void fetch() {
+        try (WalAccess.Feed opened = access.open(config, split)) {
+            feed = opened;
+            if (confirmLsn != 0) {
+                opened.confirm(confirmLsn);
+            }
+            LOG.info(
+                    "stream opened slot={} lsn={}",
+                    split.slot(),
+                    Lsn.format(split.position().restartLsn()));
+            while (!closed) {
+                WalChunk chunk = opened.read();
+                if (chunk == null) {
+                    break;
+                }
+                put(chunk, opened);
+            }
+        } catch (RuntimeException e) {
+            fail(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            feed = null;
+        }
+        if (!closed) {
+            fail(new IllegalStateException("stream of slot " + split.slot() + " ended"));
+        }
+    }
+
+    private void put(WalChunk chunk, WalAccess.Feed opened) throws InterruptedException {
+        boolean wasEmpty;
+        lock.lockInterruptibly();
+        try {
+            while (bytes >= READ_AHEAD_BYTES && !closed) {
+                if (!room.await(config.status().toMillis(), TimeUnit.MILLISECONDS)) {
+                    opened.keepAlive();
+                }
+            }
+            wasEmpty = chunks.isEmpty();
+            chunks.addLast(chunk);
+            bytes += chunk.length() + 64;
+        } finally {
+            lock.unlock();
+        }
+        if (wasEmpty) {
+            available.run();
+        }
+    }
+
+    private void fail(RuntimeException e) {
+        lock.lock();
+        try {
+            if (failure == null && !closed) {
+                failure = e;
+            }
+        } finally {
+            lock.unlock();
+        }
+        available.run();
+    }
+
+    boolean hasNext() {
+        lock.lock();
+        try {
+            return !chunks.isEmpty() || failure != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next chunk, or null if there is none now; throws what ended the thread. */
+    @Nullable WalChunk poll() {
+        lock.lock();
+        try {
+            WalChunk chunk = chunks.pollFirst();
+            if (chunk == null && failure != null) {
+                throw failure;
+            }
+            if (chunk != null) {
+                boolean wasFull = bytes >= READ_AHEAD_BYTES;
+                bytes -= chunk.length() + 64;
+                if (wasFull && bytes < READ_AHEAD_BYTES) {
+                    room.signal();
+                }
+            }
+            return chunk;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void confirm(long lsn) {
+        confirmLsn = lsn;
+        WalAccess.Feed current = feed;
+        if (current != null) {
+            current.confirm(lsn);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        WalAccess.Feed current = feed;
+        if (current != null) {
+            current.close();
+        }
+        thread.interrupt();
+        try {
+            thread.join(5_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
