@@ -34,7 +34,11 @@ final class ApplyWork implements TargetWorker.Work {
         /** Backlog was read back into memory. */
         void loaded(Lane lane, long bytes);
 
-        void failed(Lane lane, ApplyException cause, boolean alone);
+        /**
+         * Nothing was applied; the batch was of this many transactions, in a group of lanes or
+         * alone.
+         */
+        void failed(Lane lane, ApplyException cause, boolean alone, int transactions);
     }
 
     private enum Mode {
@@ -99,7 +103,9 @@ final class ApplyWork implements TargetWorker.Work {
         long before = lane.backlog.memoryBytes();
         lane.skipApplied();
         Backlog.Batch batch =
-                lane.backlog.hasNext() ? lane.backlog.next(LANE_BYTES, LANE_ROWS) : null;
+                lane.backlog.hasNext()
+                        ? lane.backlog.next(lane.oneByOne > 0 ? 1 : LANE_BYTES, LANE_ROWS)
+                        : null;
         callbacks.loaded(lane, lane.backlog.memoryBytes() - before);
         return batch;
     }
@@ -150,7 +156,11 @@ final class ApplyWork implements TargetWorker.Work {
     public void failed(ApplyException cause) {
         for (Share share : shares) {
             share.lane.running = false;
-            callbacks.failed(share.lane, cause, shares.size() == 1);
+            callbacks.failed(
+                    share.lane,
+                    cause,
+                    shares.size() == 1,
+                    mode == Mode.WHOLE ? share.batch.transactions().size() : 1);
         }
     }
 

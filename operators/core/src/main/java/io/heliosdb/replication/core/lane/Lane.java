@@ -70,6 +70,9 @@ final class Lane {
     /** Goes alone until it has succeeded once, because a group with it failed. */
     boolean solo;
 
+    /** So many transactions go one at a time, because one of so many was rejected. */
+    int oneByOne;
+
     /** Stopped; what comes back from workers is ignored. */
     boolean removed;
 
@@ -162,6 +165,7 @@ final class Lane {
         acknowledgedLsn = last.commitLsn();
         appliedEpochMicros = last.commitEpochMicros();
         solo = false;
+        oneByOne = Math.max(0, oneByOne - 1);
         backoff.succeeded();
     }
 

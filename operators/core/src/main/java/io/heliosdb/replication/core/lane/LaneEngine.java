@@ -397,7 +397,7 @@ public final class LaneEngine implements AutoCloseable {
         }
 
         @Override
-        public void failed(Lane lane, ApplyException cause, boolean alone) {
+        public void failed(Lane lane, ApplyException cause, boolean alone, int transactions) {
             if (lane.removed) {
                 return;
             }
@@ -411,6 +411,12 @@ public final class LaneEngine implements AutoCloseable {
             } else if (cause.kind() == ApplyException.Kind.RETRY_LANE
                     || cause.kind() == ApplyException.Kind.SPLIT_GROUP) {
                 rest(lane, cause);
+            } else if (cause.kind() == ApplyException.Kind.REJECTED
+                    && transactions > 1
+                    && lane.oneByOne == 0) {
+                // What comes before the rejected transaction is applied; then it fails alone.
+                lane.oneByOne = transactions;
+                pool(lane).enqueue(lane);
             } else {
                 fail(lane, cause.code(), cause.getMessage());
             }

@@ -425,8 +425,7 @@ public final class Router {
 
     /** The state for a checkpoint; {@link #flushParts} comes before it. */
     public RouterState state() {
-        return new RouterState(
-                table.state(), unproven.toArray(), lastCommitLsn, insideTransaction);
+        return new RouterState(table.state(), unproven.toArray(), lastCommitLsn, insideTransaction);
     }
 
     /** Takes up a state; before anything else. */

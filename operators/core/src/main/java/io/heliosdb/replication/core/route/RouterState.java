@@ -24,7 +24,8 @@ import java.util.List;
  * @param lastCommitLsn commit LSN of the last whole transaction
  * @param insideTransaction whether parts of a further transaction were routed
  */
-public record RouterState(List<Route> routes, long[] unprovenXids, long lastCommitLsn, boolean insideTransaction) {
+public record RouterState(
+        List<Route> routes, long[] unprovenXids, long lastCommitLsn, boolean insideTransaction) {
 
     private static final byte VERSION = 1;
 
@@ -65,7 +66,8 @@ public record RouterState(List<Route> routes, long[] unprovenXids, long lastComm
             for (int i = 0; i < count; i++) {
                 routes.add(new Route(LaneInputCodec.readSpec(in), in.readBoolean(), in.readInt()));
             }
-            return new RouterState(routes, LaneInputCodec.readLongs(in), in.readLong(), in.readBoolean());
+            return new RouterState(
+                    routes, LaneInputCodec.readLongs(in), in.readLong(), in.readBoolean());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,110 @@
+package io.heliosdb.replication.core.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.snapshot.SyncEngine;
+import io.heliosdb.replication.core.snapshot.SyncListener;
+import io.heliosdb.replication.core.snapshot.SyncRequest;
+import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.model.config.DatabaseConfig;
+import io.heliosdb.replication.model.config.Secret;
+import io.heliosdb.replication.model.config.TargetConfig;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * An engine with one thread of its own, a fake target and an engine for first copies that has
+ * nothing to copy.
+ */
+final class EngineHarness implements AutoCloseable {
+
+    final FakeTarget target;
+    final MemoryLaneStore store;
+    final LaneEngine engine;
+    private final ScheduledExecutorService owner = Executors.newSingleThreadScheduledExecutor();
+    private final ExecutorService copier = Executors.newSingleThreadExecutor();
+
+    EngineHarness(FakeTarget target, MemoryLaneStore store, long budget, int sessions) {
+        this.target = target;
+        this.store = store;
+        TargetConfig config =
+                new TargetConfig(
+                        "main",
+                        new DatabaseConfig("jdbc:postgresql://nowhere/x", "x", Secret.EMPTY),
+                        sessions);
+        this.engine =
+                new LaneEngine(
+                        new LaneEngine.Environment(
+                                List.of(config),
+                                budget,
+                                new SourceIdentity("1", "x"),
+                                store,
+                                (targetConfig, name) -> target.open(),
+                                targetConfig -> new NothingToCopy(),
+                                owner,
+                                (delay, action) ->
+                                        owner.schedule(
+                                                action, delay.toMillis(), TimeUnit.MILLISECONDS),
+                                InstantSource.system()));
+        onOwner(engine::restore);
+    }
+
+    void accept(LaneInput... inputs) {
+        onOwner(() -> List.of(inputs).forEach(engine::accept));
+    }
+
+    void onOwner(Runnable action) {
+        try {
+            owner.submit(action).get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A checkpoint: everything unacknowledged is in the copy. */
+    MemoryLaneStore checkpoint() {
+        MemoryLaneStore[] copy = new MemoryLaneStore[1];
+        onOwner(
+                () -> {
+                    engine.persist();
+                    copy[0] = store.copy();
+                });
+        return copy[0];
+    }
+
+    static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited too long").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Override
+    public void close() {
+        onOwner(engine::close);
+        owner.shutdownNow();
+        copier.shutdownNow();
+    }
+
+    private final class NothingToCopy implements SyncEngine {
+        @Override
+        public void start(List<SyncRequest> group, SyncListener listener) {
+            copier.execute(
+                    () ->
+                            group.forEach(
+                                    request -> listener.finished(request.spec().id(), List.of())));
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,173 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.StateReport;
+import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.model.Epoch;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.Position;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.model.ReplicationState;
+import io.heliosdb.replication.model.TenantTransaction;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** A target in memory: keeps what was applied, and fails as told. */
+final class FakeTarget {
+
+    final Map<ReplicationId, List<Long>> applied = new HashMap<>();
+    final Map<ReplicationId, Position> progress = new HashMap<>();
+    final Map<ReplicationId, StateReport> states = new HashMap<>();
+    final Map<ReplicationId, Long> epochs = new HashMap<>();
+    final List<Integer> groupSizes = new ArrayList<>();
+    volatile Function<LaneBatch, ApplyException> trouble = batch -> null;
+    volatile boolean down;
+    int sessions;
+
+    synchronized List<Long> appliedOf(String replication) {
+        return List.copyOf(applied.getOrDefault(new ReplicationId(replication), List.of()));
+    }
+
+    synchronized StateReport stateOf(String replication) {
+        return states.get(new ReplicationId(replication));
+    }
+
+    TargetSession open() {
+        if (down) {
+            throw down();
+        }
+        return new Session();
+    }
+
+    private static ApplyException down() {
+        return new ApplyException(
+                ApplyException.Kind.RETRY_TARGET,
+                ErrorCode.TARGET_UNREACHABLE,
+                "08006",
+                "target is down",
+                null);
+    }
+
+    private final class Session implements TargetSession {
+
+        private final List<TenantTransaction> streamed = new ArrayList<>();
+
+        @Override
+        public Claim claim(ReplicationSpec spec, SourceIdentity source) {
+            check();
+            synchronized (FakeTarget.this) {
+                long epoch = epochs.merge(spec.id(), 1L, Long::sum);
+                return new Claim(
+                        new Epoch(epoch),
+                        progress.getOrDefault(spec.id(), Position.START),
+                        ReplicationState.STREAMING,
+                        List.of());
+            }
+        }
+
+        @Override
+        public ApplyResult apply(List<LaneBatch> group) {
+            check();
+            for (LaneBatch batch : group) {
+                ApplyException problem = trouble.apply(batch);
+                if (problem != null) {
+                    throw group.size() == 1
+                            ? problem
+                            : new ApplyException(
+                                    ApplyException.Kind.SPLIT_GROUP,
+                                    problem.code(),
+                                    problem.sqlState(),
+                                    problem.getMessage(),
+                                    null);
+                }
+            }
+            synchronized (FakeTarget.this) {
+                groupSizes.add(group.size());
+                group.forEach(batch -> record(batch, batch.transactions()));
+            }
+            return new ApplyResult(0, 0, 0);
+        }
+
+        private void record(LaneBatch batch, List<TenantTransaction> transactions) {
+            long before =
+                    progress.getOrDefault(batch.replication(), Position.START).commitLsn().value();
+            for (TenantTransaction transaction : transactions) {
+                if (transaction.commitLsn() > before) {
+                    applied.computeIfAbsent(batch.replication(), id -> new ArrayList<>())
+                            .add(transaction.commitLsn() * 1000 + transaction.part());
+                }
+            }
+            progress.put(
+                    batch.replication(),
+                    Position.after(new Lsn(batch.lastTransaction().commitLsn())));
+        }
+
+        @Override
+        public ApplyResult stream(LaneBatch parts) {
+            check();
+            ApplyException problem = trouble.apply(parts);
+            if (problem != null) {
+                streamed.clear();
+                throw problem;
+            }
+            streamed.addAll(parts.transactions());
+            return new ApplyResult(0, 0, 0);
+        }
+
+        @Override
+        public ApplyResult commitStream(LaneBatch closing) {
+            stream(closing);
+            synchronized (FakeTarget.this) {
+                record(closing, streamed);
+            }
+            streamed.clear();
+            return new ApplyResult(0, 0, 0);
+        }
+
+        @Override
+        public void rollbackStream() {
+            streamed.clear();
+        }
+
+        @Override
+        public void advance(List<Advance> advances) {
+            check();
+            synchronized (FakeTarget.this) {
+                for (Advance advance : advances) {
+                    progress.merge(
+                            advance.replication(),
+                            advance.position(),
+                            (old, now) -> now.isAfter(old) ? now : old);
+                }
+            }
+        }
+
+        @Override
+        public void report(ReplicationId replication, Epoch epoch, StateReport report) {
+            check();
+            synchronized (FakeTarget.this) {
+                states.put(replication, report);
+            }
+        }
+
+        private void check() {
+            if (down) {
+                throw down();
+            }
+        }
+
+        @Override
+        public void abort() {}
+
+        @Override
+        public void close() {}
+    }
+}
