@@ -99,7 +99,7 @@ final class SaasWriter implements AutoCloseable {
                     random.nextBoolean() ? null : "Zoë O'Neil",
                     "{viewer}");
         } else if (dice < 97) {
-            write(session, "UPDATE products SET stock = stock + 1 WHERE tenant_id = ?", tenant);
+            restock(session, tenant);
         } else if (dice < 98) {
             moveLines(session, tenant);
         } else if (dice < 99) {
@@ -147,7 +147,7 @@ final class SaasWriter implements AutoCloseable {
         write(
                 session,
                 "WITH sold AS (SELECT p.id FROM products p WHERE tenant_id = ? AND id >= ?"
-                        + " ORDER BY id LIMIT ? FOR UPDATE)"
+                        + " ORDER BY id LIMIT ? FOR NO KEY UPDATE)"
                         + " UPDATE products p SET stock = stock - 1 FROM sold"
                         + " WHERE p.tenant_id = ? AND p.id = sold.id",
                 tenant,
@@ -181,6 +181,17 @@ final class SaasWriter implements AutoCloseable {
 
     private void deleteOrder(Connection session, String tenant) throws SQLException {
         write(session, "DELETE FROM orders WHERE tenant_id = ? AND id = ?", tenant, order(tenant));
+    }
+
+    /** Changes every product of a tenant; locks in the order of ids, as orders do. */
+    private void restock(Connection session, String tenant) throws SQLException {
+        write(
+                session,
+                "WITH counted AS (SELECT id FROM products WHERE tenant_id = ? ORDER BY id FOR NO KEY UPDATE)"
+                        + " UPDATE products p SET stock = stock + 1 FROM counted"
+                        + " WHERE p.tenant_id = ? AND p.id = counted.id",
+                tenant,
+                tenant);
     }
 
     /** Changes a primary key. */
