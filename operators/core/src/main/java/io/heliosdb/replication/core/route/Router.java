@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.route;
 
+import io.heliosdb.replication.core.ingest.HeartbeatMessage;
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.route.TenantIndex.Tenant;
 import io.heliosdb.replication.core.stream.LaneInput;
@@ -76,18 +77,15 @@ public final class Router {
         betweenTransactions(() -> table.discovered(rule, tenants));
     }
 
+    /**
+     * Before the first transaction it is not known where the stream begins, so that counts as
+     * inside.
+     */
     private void betweenTransactions(Runnable action) {
-        if (insideTransaction) {
+        if (insideTransaction || lastCommitLsn == 0) {
             betweenTransactions.add(action);
         } else {
             action.run();
-        }
-    }
-
-    /** Where the stream begins if nothing was restored. */
-    public void startAt(long lsn) {
-        if (lastCommitLsn == 0) {
-            lastCommitLsn = lsn;
         }
     }
 
@@ -148,11 +146,11 @@ public final class Router {
             case 'U' -> update(bytes, begin, end, ordinal);
             case 'D' -> delete(bytes, begin, end, ordinal);
             case 'R' -> {
-                relation(WalMessages.relation(bytes, begin, end));
+                relation(WalMessages.relation(bytes, begin));
                 return false;
             }
             case 'T' -> truncate(bytes, begin, ordinal);
-            case 'M' -> logicalMessage(bytes, begin, end);
+            case 'M' -> logicalMessage(bytes, begin);
             case 'Y', 'O' -> {
                 return false;
             }
@@ -316,8 +314,8 @@ public final class Router {
         }
     }
 
-    private void logicalMessage(byte[] bytes, int begin, int end) {
-        WalMessages.Heartbeat heartbeat = WalMessages.heartbeat(bytes, begin, end);
+    private void logicalMessage(byte[] bytes, int begin) {
+        HeartbeatMessage heartbeat = WalMessages.heartbeat(bytes, begin);
         if (heartbeat != null) {
             unproven.proven(heartbeat.snapshot());
             output.tick(chunk.commitLsn(), chunk.commitEpochMicros());

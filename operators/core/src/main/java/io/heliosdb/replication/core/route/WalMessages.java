@@ -2,21 +2,19 @@ package io.heliosdb.replication.core.route;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.heliosdb.replication.core.ingest.HeartbeatMessage;
 import io.heliosdb.replication.model.RelationDescriptor;
-import io.heliosdb.replication.model.SourceSnapshot;
 import io.heliosdb.replication.model.TableId;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The messages off the hot path. Placeholder until core.wire lands on this branch. */
+/** The pgoutput messages off the hot path. */
 final class WalMessages {
-
-    record Heartbeat(SourceSnapshot snapshot, long epochMicros) {}
 
     private WalMessages() {}
 
-    static RelationDescriptor relation(byte[] b, int begin, int end) {
+    static RelationDescriptor relation(byte[] b, int begin) {
         int oid = Tuples.int32(b, begin + 1);
         int[] at = {begin + 5};
         String schema = text(b, at);
@@ -40,16 +38,11 @@ final class WalMessages {
                 columns);
     }
 
-    static @Nullable Heartbeat heartbeat(byte[] b, int begin, int end) {
+    /** Our heartbeat, or null if the message is another tool's. */
+    static @Nullable HeartbeatMessage heartbeat(byte[] b, int begin) {
         int[] at = {begin + 1 + 1 + 8};
-        if (!text(b, at).equals("heliosdb.heartbeat")) {
-            return null;
-        }
-        String content = new String(b, at[0] + 4, end - at[0] - 4, UTF_8);
-        int bar = content.indexOf('|');
-        return new Heartbeat(
-                SourceSnapshot.parse(content.substring(0, bar)),
-                Long.parseLong(content.substring(bar + 1)));
+        String prefix = text(b, at);
+        return HeartbeatMessage.parse(prefix, b, at[0] + 4, Tuples.int32(b, at[0]));
     }
 
     static boolean hasUnchanged(byte[] b, int tuple) {

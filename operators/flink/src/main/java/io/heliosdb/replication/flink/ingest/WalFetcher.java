@@ -1,6 +1,7 @@
 package io.heliosdb.replication.flink.ingest;
 
 import io.heliosdb.replication.core.ingest.WalChunk;
+import io.heliosdb.replication.core.ingest.WalReader;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.config.SourceConfig;
 import java.util.ArrayDeque;
@@ -31,7 +32,7 @@ final class WalFetcher implements AutoCloseable {
     private @Nullable RuntimeException failure;
     private volatile boolean closed;
     private volatile long confirmLsn;
-    private volatile WalAccess.@Nullable Feed feed;
+    private volatile @Nullable WalReader reader;
     private final Thread thread;
 
     WalFetcher(SourceConfig config, WalAccess access, WalSplit split, Runnable available) {
@@ -45,8 +46,8 @@ final class WalFetcher implements AutoCloseable {
     }
 
     private void fetch() {
-        try (WalAccess.Feed opened = access.open(config, split)) {
-            feed = opened;
+        try (WalReader opened = access.open(config, split)) {
+            reader = opened;
             if (confirmLsn != 0) {
                 opened.confirm(confirmLsn);
             }
@@ -54,11 +55,7 @@ final class WalFetcher implements AutoCloseable {
                     "stream opened slot={} lsn={}",
                     split.slot(),
                     Lsn.format(split.position().restartLsn()));
-            while (!closed) {
-                WalChunk chunk = opened.read();
-                if (chunk == null) {
-                    break;
-                }
+            for (WalChunk chunk = opened.read(); chunk != null; chunk = opened.read()) {
                 put(chunk, opened);
             }
         } catch (RuntimeException e) {
@@ -66,14 +63,14 @@ final class WalFetcher implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            feed = null;
+            reader = null;
         }
         if (!closed) {
             fail(new IllegalStateException("stream of slot " + split.slot() + " ended"));
         }
     }
 
-    private void put(WalChunk chunk, WalAccess.Feed opened) throws InterruptedException {
+    private void put(WalChunk chunk, WalReader opened) throws InterruptedException {
         boolean wasEmpty;
         lock.lockInterruptibly();
         try {
@@ -137,7 +134,7 @@ final class WalFetcher implements AutoCloseable {
 
     void confirm(long lsn) {
         confirmLsn = lsn;
-        WalAccess.Feed current = feed;
+        WalReader current = reader;
         if (current != null) {
             current.confirm(lsn);
         }
@@ -146,13 +143,19 @@ final class WalFetcher implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        WalAccess.Feed current = feed;
+        lock.lock();
+        try {
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        WalReader current = reader;
         if (current != null) {
             current.close();
         }
-        thread.interrupt();
         try {
             thread.join(5_000);
+            thread.interrupt();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,0 +1,284 @@
+package io.heliosdb.replication.core.ingest.postgres;
+
+import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.ingest.WalPosition;
+import io.heliosdb.replication.core.postgres.Connections;
+import io.heliosdb.replication.core.postgres.SqlState;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.ReplicationException;
+import io.heliosdb.replication.model.config.DatabaseConfig;
+import io.heliosdb.replication.model.config.SourceConfig;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What has to be known and done at the source before a stream is opened. Each call uses a
+ * connection of its own.
+ */
+public final class SourceAdmin {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SourceAdmin.class);
+    private static final Duration PATIENCE_WITH_FORMER_READER = Duration.ofSeconds(20);
+
+    private SourceAdmin() {}
+
+    /** A slot as the source has it. */
+    public record Slot(
+            String type,
+            @Nullable String plugin,
+            @Nullable String database,
+            boolean active,
+            int activePid,
+            @Nullable String walStatus,
+            @Nullable Lsn restartLsn,
+            @Nullable Lsn confirmedFlushLsn) {}
+
+    /** Which database this is. */
+    public static SourceIdentity identify(DatabaseConfig database) {
+        try (Connection connection = Connections.openReplication(database, "heliosdb-identify");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(IngestSql.IDENTIFY)) {
+            row.next();
+            return new SourceIdentity(row.getString("systemid"), row.getString("dbname"));
+        } catch (SQLException e) {
+            throw unreachable(database, e);
+        }
+    }
+
+    /** The slot of that name, if it exists in the cluster. */
+    public static Optional<Slot> slot(SourceConfig config) {
+        try (Connection connection = open(config)) {
+            return slot(connection, config.slot());
+        } catch (SQLException e) {
+            throw unreachable(config.database(), e);
+        }
+    }
+
+    /**
+     * Where a new job begins: at the slot's confirmed position, or at the position where the slot
+     * is made now. A slot that exists must be ours to use.
+     */
+    public static Lsn begin(SourceConfig config) {
+        try (Connection connection = open(config)) {
+            Optional<Slot> existing = slot(connection, config.slot());
+            if (existing.isPresent()) {
+                checkUsable(connection, config, existing.get());
+                LOG.info(
+                        "slot found slot={} lsn={}",
+                        config.slot(),
+                        existing.get().confirmedFlushLsn());
+                return existing.get().confirmedFlushLsn();
+            }
+            try (PreparedStatement create = connection.prepareStatement(IngestSql.CREATE_SLOT)) {
+                create.setString(1, config.slot());
+                try (ResultSet row = create.executeQuery()) {
+                    row.next();
+                    Lsn lsn = Lsn.parse(row.getString(1));
+                    LOG.info("slot created slot={} lsn={}", config.slot(), lsn);
+                    return lsn;
+                }
+            }
+        } catch (SQLException e) {
+            throw notReady(config, e);
+        }
+    }
+
+    /**
+     * Makes sure that the slot still has everything from this position on, and that nobody else
+     * reads it.
+     */
+    public static void checkContinues(
+            SourceConfig config, SourceIdentity expected, WalPosition position) {
+        SourceIdentity actual = identify(config.database());
+        if (!actual.equals(expected)) {
+            throw new ReplicationException(
+                    ErrorCode.CHECKPOINT_OF_ANOTHER_SOURCE,
+                    "the checkpoint is of source "
+                            + expected
+                            + " (system identifier/database), but "
+                            + config.database().url()
+                            + " is "
+                            + actual
+                            + ". Use another checkpoint-directory, or the source that it belongs to");
+        }
+        try (Connection connection = open(config)) {
+            Slot slot =
+                    slot(connection, config.slot())
+                            .orElseThrow(() -> missing(config, position.restartLsn()));
+            checkUsable(connection, config, slot);
+            Lsn confirmed = slot.confirmedFlushLsn();
+            if (confirmed != null && confirmed.isAfter(new Lsn(position.restartLsn()))) {
+                throw new ReplicationException(
+                        ErrorCode.SLOT_UNUSABLE,
+                        "slot '"
+                                + config.slot()
+                                + "' has been confirmed up to "
+                                + confirmed
+                                + ", the checkpoint is older and needs "
+                                + Lsn.format(position.restartLsn())
+                                + ": changes between are gone. Restore a newer checkpoint, or begin"
+                                + " with an empty checkpoint-directory and copy the replications"
+                                + " anew (existing-rows: replace)");
+            }
+        } catch (SQLException e) {
+            throw unreachable(config.database(), e);
+        }
+    }
+
+    private static void checkUsable(Connection connection, SourceConfig config, Slot slot)
+            throws SQLException {
+        String name = "slot '" + config.slot() + "'";
+        if (!"logical".equals(slot.type) || !"pgoutput".equals(slot.plugin)) {
+            throw new ReplicationException(
+                    ErrorCode.SLOT_UNUSABLE,
+                    name
+                            + " is a "
+                            + slot.type
+                            + " slot"
+                            + (slot.plugin == null ? "" : " of plugin '" + slot.plugin + "'")
+                            + ", needed is a logical one of 'pgoutput'. Choose another name for"
+                            + " source.slot");
+        }
+        String database = connection.getCatalog();
+        if (!database.equals(slot.database)) {
+            throw new ReplicationException(
+                    ErrorCode.SLOT_UNUSABLE,
+                    name
+                            + " belongs to database '"
+                            + slot.database
+                            + "', the source is '"
+                            + database
+                            + "'. Choose another name for source.slot");
+        }
+        if ("lost".equals(slot.walStatus)) {
+            throw new ReplicationException(
+                    ErrorCode.SLOT_UNUSABLE,
+                    name
+                            + " was invalidated (wal_status = lost): the source has removed WAL that"
+                            + " it needed. Run SELECT pg_drop_replication_slot('"
+                            + config.slot()
+                            + "'); raise max_slot_wal_keep_size, and begin with an empty"
+                            + " checkpoint-directory; the replications are copied anew");
+        }
+        awaitFree(connection, config, slot);
+    }
+
+    /** A reader that was killed a moment ago may still hold the slot. */
+    private static void awaitFree(Connection connection, SourceConfig config, Slot slot)
+            throws SQLException {
+        long deadline = System.nanoTime() + PATIENCE_WITH_FORMER_READER.toNanos();
+        Slot current = slot;
+        while (current.active) {
+            if (System.nanoTime() > deadline) {
+                throw inUse(config, current.activePid);
+            }
+            pause();
+            current = slot(connection, config.slot()).orElse(current);
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ReplicationException(
+                    ErrorCode.SOURCE_UNREACHABLE, "interrupted while waiting for the slot", e);
+        }
+    }
+
+    static ReplicationException inUse(SourceConfig config, int pid) {
+        return new ReplicationException(
+                ErrorCode.SLOT_IN_USE,
+                "slot '"
+                        + config.slot()
+                        + "' is read by the backend with pid "
+                        + pid
+                        + ". If that is no job of yours, end it: SELECT pg_terminate_backend("
+                        + pid
+                        + ");");
+    }
+
+    private static ReplicationException missing(SourceConfig config, long lsn) {
+        return new ReplicationException(
+                ErrorCode.SLOT_MISSING,
+                "slot '"
+                        + config.slot()
+                        + "' does not exist any more at "
+                        + config.database().url()
+                        + ", the checkpoint needs it from "
+                        + Lsn.format(lsn)
+                        + ". What was written since may be lost to the stream: begin with an empty"
+                        + " checkpoint-directory; the slot is made anew and the replications are"
+                        + " copied anew (existing-rows: replace)");
+    }
+
+    /** Drops the slot; it must not be in use. */
+    public static void dropSlot(SourceConfig config) {
+        try (Connection connection = open(config);
+                PreparedStatement drop = connection.prepareStatement(IngestSql.DROP_SLOT)) {
+            drop.setString(1, config.slot());
+            drop.execute();
+        } catch (SQLException e) {
+            throw notReady(config, e);
+        }
+    }
+
+    private static Optional<Slot> slot(Connection connection, String name) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(IngestSql.SLOT)) {
+            query.setString(1, name);
+            try (ResultSet row = query.executeQuery()) {
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                String restart = row.getString(7);
+                String confirmed = row.getString(8);
+                return Optional.of(
+                        new Slot(
+                                row.getString(1),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getBoolean(4),
+                                row.getInt(5),
+                                row.getString(6),
+                                restart == null ? null : Lsn.parse(restart),
+                                confirmed == null ? null : Lsn.parse(confirmed)));
+            }
+        }
+    }
+
+    private static Connection open(SourceConfig config) {
+        return Connections.open(config.database(), "heliosdb-admin", Connections.Endpoint.SOURCE);
+    }
+
+    private static ReplicationException notReady(SourceConfig config, SQLException e) {
+        if (SqlState.OBJECT_IN_USE.equals(e.getSQLState())) {
+            return inUse(config, 0);
+        }
+        return new ReplicationException(
+                ErrorCode.SOURCE_NOT_READY,
+                "slot '"
+                        + config.slot()
+                        + "' at "
+                        + config.database().url()
+                        + ": "
+                        + e.getMessage(),
+                e);
+    }
+
+    private static ReplicationException unreachable(DatabaseConfig database, SQLException e) {
+        return new ReplicationException(
+                ErrorCode.SOURCE_UNREACHABLE,
+                "source " + database.url() + ": " + e.getMessage(),
+                e);
+    }
+}

@@ -1,0 +1,117 @@
+package io.heliosdb.replication.core.postgres;
+
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.ReplicationException;
+import io.heliosdb.replication.model.config.DatabaseConfig;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import org.postgresql.PGProperty;
+
+/**
+ * Opens connections whose text output does not depend on the server's settings, as PostgreSQL's own
+ * subscriptions do, so that what is read is what is written.
+ */
+public final class Connections {
+
+    /** Which side a failure is blamed on. */
+    public enum Endpoint {
+        SOURCE(ErrorCode.SOURCE_UNREACHABLE),
+        TARGET(ErrorCode.TARGET_UNREACHABLE);
+
+        private final ErrorCode unreachable;
+
+        Endpoint(ErrorCode unreachable) {
+            this.unreachable = unreachable;
+        }
+
+        String label() {
+            return name().toLowerCase();
+        }
+    }
+
+    /** Fixes the text form of every type, and makes sure that names mean what we write. */
+    private static final String PIN_OUTPUT =
+            """
+            SET timezone = 'UTC';
+            SET datestyle = 'ISO, YMD';
+            SET intervalstyle = 'postgres';
+            SET extra_float_digits = 3;
+            SET bytea_output = 'hex';
+            SET search_path = 'pg_catalog'
+            """;
+
+    private static final int CONNECT_TIMEOUT_SECONDS = 10;
+
+    private Connections() {}
+
+    /** A connection in autocommit mode. */
+    public static Connection open(
+            DatabaseConfig database, String applicationName, Endpoint endpoint) {
+        return open(database, properties(database, applicationName), endpoint);
+    }
+
+    /** A connection that speaks the replication protocol. */
+    public static Connection openReplication(DatabaseConfig database, String applicationName) {
+        Properties properties = properties(database, applicationName);
+        PGProperty.REPLICATION.set(properties, "database");
+        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");
+        PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+        return open(database, properties, Endpoint.SOURCE);
+    }
+
+    private static Properties properties(DatabaseConfig database, String applicationName) {
+        Properties properties = new Properties();
+        PGProperty.USER.set(properties, database.user());
+        PGProperty.PASSWORD.set(properties, database.password().value());
+        PGProperty.APPLICATION_NAME.set(properties, applicationName);
+        PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
+        PGProperty.LOGIN_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
+        PGProperty.REWRITE_BATCHED_INSERTS.set(properties, false);
+        return properties;
+    }
+
+    private static Connection open(
+            DatabaseConfig database, Properties properties, Endpoint endpoint) {
+        try {
+            Connection connection = DriverManager.getConnection(database.url(), properties);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(PIN_OUTPUT);
+            } catch (SQLException e) {
+                connection.close();
+                throw e;
+            }
+            return connection;
+        } catch (SQLException e) {
+            throw failure(database, endpoint, e);
+        }
+    }
+
+    private static ReplicationException failure(
+            DatabaseConfig database, Endpoint endpoint, SQLException e) {
+        String where =
+                endpoint.label() + " " + database.url() + " as user '" + database.user() + "'";
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        return switch (state) {
+            case SqlState.INVALID_PASSWORD, SqlState.INVALID_AUTHORIZATION ->
+                    new ReplicationException(
+                            ErrorCode.CONFIG_INVALID,
+                            where
+                                    + " refuses the login: "
+                                    + e.getMessage()
+                                    + ". Check user, password and pg_hba.conf",
+                            e);
+            case SqlState.UNKNOWN_DATABASE ->
+                    new ReplicationException(
+                            ErrorCode.CONFIG_INVALID, where + ": " + e.getMessage(), e);
+            default ->
+                    new ReplicationException(
+                            endpoint.unreachable,
+                            where + " cannot be reached: " + e.getMessage(),
+                            e);
+        };
+    }
+}
