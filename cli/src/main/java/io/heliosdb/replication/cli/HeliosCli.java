@@ -1,5 +1,6 @@
 package io.heliosdb.replication.cli;
 
+import io.heliosdb.replication.cli.status.StatusCommand;
 import io.heliosdb.replication.model.ReplicationException;
 import java.io.PrintWriter;
 import org.slf4j.Logger;
@@ -20,6 +21,7 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         version = "heliosdb-cli 0.1.0",
         subcommands = {
+            StatusCommand.class,
             ExampleConfigCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class

@@ -1,0 +1,95 @@
+package io.heliosdb.replication.cli.status;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.heliosdb.replication.core.progress.ProgressRow;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.Position;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of {@code status}. Null means unknown.
+ *
+ * @param state a state's name in lower case, or {@code unknown}
+ * @param lagMs source clock now minus source clock at the position: nothing older is missing in the
+ *     target
+ * @param lagBytes WAL of the whole source since the position
+ * @param updatedMsAgo when the job last wrote here; if long ago, the job is down or stuck
+ */
+@JsonInclude(JsonInclude.Include.ALWAYS)
+public record ReplicationStatus(
+        String replication,
+        String tenant,
+        String target,
+        String state,
+        @Nullable Long lagMs,
+        @Nullable Long lagBytes,
+        @Nullable String position,
+        @Nullable Long rowsApplied,
+        @Nullable Long rowsCopied,
+        @Nullable Long rowsEstimated,
+        @Nullable Long backlogTransactions,
+        @Nullable Long backlogBytes,
+        @Nullable Long conflicts,
+        @Nullable Long updatedMsAgo,
+        @Nullable String error,
+        @Nullable String reason) {
+
+    public static final String UNKNOWN = "unknown";
+
+    static ReplicationStatus of(
+            ProgressRow row, String target, @Nullable Instant targetClock, SourceReading source) {
+        boolean started = !row.position().equals(Position.START);
+        Instant sourceTime = row.sourceTime();
+        Instant sourceClock = source.clock();
+        Lsn walEnd = source.walEnd();
+        return new ReplicationStatus(
+                row.replication().value(),
+                row.tenant().value(),
+                target,
+                row.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                started && sourceTime != null && sourceClock != null
+                        ? Long.valueOf(
+                                Math.max(0, Duration.between(sourceTime, sourceClock).toMillis()))
+                        : null,
+                started && walEnd != null
+                        ? Long.valueOf(walEnd.bytesSince(row.position().commitLsn()))
+                        : null,
+                started ? row.position().toString() : null,
+                row.rowsApplied(),
+                row.rowsCopied(),
+                row.rowsEstimated(),
+                row.backlogTransactions(),
+                row.backlogBytes(),
+                row.conflicts(),
+                targetClock == null
+                        ? null
+                        : Long.valueOf(Duration.between(row.updatedAt(), targetClock).toMillis()),
+                row.code() == null ? null : row.code().name(),
+                row.reason());
+    }
+
+    /** A replication of which nothing can be said but why. */
+    static ReplicationStatus unknown(
+            String replication, String tenant, String target, String reason) {
+        return new ReplicationStatus(
+                replication,
+                tenant,
+                target,
+                UNKNOWN,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                reason);
+    }
+}
