@@ -14,8 +14,8 @@ import io.heliosdb.replication.model.config.SourceConfig;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.replication.LogSequenceNumber;
@@ -38,10 +38,12 @@ public final class PostgresWalReader implements WalReader {
     private final Connection connection;
 
     private final PGReplicationStream stream;
-    private final CountDownLatch readerGone = new CountDownLatch(1);
+
+    /** Held while reading, so that closing can tell whether somebody still does. */
+    private final ReentrantLock reading = new ReentrantLock();
+
     private volatile long confirmLsn;
     private volatile boolean closed;
-    private volatile boolean reading;
     private long sentConfirmLsn;
 
     private PostgresWalReader(
@@ -88,7 +90,7 @@ public final class PostgresWalReader implements WalReader {
 
     @Override
     public @Nullable WalChunk read() {
-        reading = true;
+        reading.lock();
         try {
             while (!closed) {
                 ByteBuffer message = stream.read();
@@ -100,14 +102,14 @@ public final class PostgresWalReader implements WalReader {
                     }
                 }
             }
-            release();
             return null;
         } catch (SQLException e) {
             if (closed) {
-                readerGone.countDown();
                 return null;
             }
             throw failure(config, e);
+        } finally {
+            reading.unlock();
         }
     }
 
@@ -140,15 +142,6 @@ public final class PostgresWalReader implements WalReader {
         }
     }
 
-    private void release() throws SQLException {
-        try {
-            sendConfirmation();
-            stream.close();
-        } finally {
-            readerGone.countDown();
-        }
-    }
-
     @Override
     public void close() {
         if (closed) {
@@ -157,15 +150,18 @@ public final class PostgresWalReader implements WalReader {
         closed = true;
         heartbeat.beatNow();
         try {
-            if (reading) {
-                readerGone.await(2, TimeUnit.SECONDS);
-            } else {
-                release();
+            if (reading.tryLock(2, TimeUnit.SECONDS)) {
+                sendConfirmation();
+                stream.close();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (SQLException e) {
             // The connection is closed below in any case.
+        } finally {
+            if (reading.isHeldByCurrentThread()) {
+                reading.unlock();
+            }
         }
         heartbeat.close();
         closeQuietly(connection);

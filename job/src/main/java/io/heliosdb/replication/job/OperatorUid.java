@@ -1,0 +1,17 @@
+package io.heliosdb.replication.job;
+
+/**
+ * The names under which operators find their state in checkpoints and savepoints. Frozen: a changed
+ * or removed one loses state.
+ */
+enum OperatorUid {
+    INGEST_WAL,
+    INGEST_RULES,
+    ROUTE_TENANTS,
+    APPLY_LANES;
+
+    /** {@code <stage>-<noun>}. */
+    String uid() {
+        return name().toLowerCase().replace('_', '-');
+    }
+}
