@@ -151,7 +151,8 @@ public final class Router {
             }
             case 'T' -> truncate(bytes, begin, ordinal);
             case 'M' -> logicalMessage(bytes, begin);
-            case 'Y', 'O' -> {
+            case 'O' -> {}
+            case 'Y' -> {
                 return false;
             }
             default ->
