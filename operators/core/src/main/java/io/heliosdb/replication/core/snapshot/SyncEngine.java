@@ -14,6 +14,10 @@ public interface SyncEngine extends AutoCloseable {
      * Starts the copy of these replications, all to this engine's target, under one snapshot, and
      * returns at once. The outcome of each is heard by the listener. A replication that fails does
      * not fail the others.
+     *
+     * <p>After a failure, or in a new engine, start a replication again only with a newly claimed
+     * epoch: the claim waits for what the former copy still had in flight. What was finished is
+     * kept; what was begun is wiped and copied again.
      */
     void start(List<SyncRequest> group, SyncListener listener);
 

@@ -7,6 +7,7 @@ import java.util.List;
 
 /**
  * Hears of a first copy. Called from the copying threads, for one replication never concurrently.
+ * Nothing is heard after {@link SyncEngine#close} has returned.
  */
 public interface SyncListener {
 
@@ -15,6 +16,12 @@ public interface SyncListener {
      * catalog).
      */
     void progressed(ReplicationId replication, long rows, long bytes, long estimatedRows);
+
+    /**
+     * The copy cannot begin or go on by itself at the moment; the reason is for people. Said once
+     * per reason; {@link #progressed} ends it.
+     */
+    default void waits(ReplicationId replication, String reason) {}
 
     /** All tables are copied and recorded in the target. */
     void finished(ReplicationId replication, List<Claim.SyncedTable> tables);

@@ -1,5 +1,7 @@
 package io.heliosdb.replication.core.progress.postgres;
 
+import io.heliosdb.replication.core.snapshot.postgres.SyncSql;
+
 /** Statements about the bookkeeping tables in a target. */
 final class ProgressSql {
 
@@ -48,19 +50,7 @@ final class ProgressSql {
             updated_at           timestamptz NOT NULL DEFAULT clock_timestamp()
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)
         """,
-        """
-        CREATE TABLE IF NOT EXISTS heliosdb.table_sync (
-            replication_id text NOT NULL,
-            schema_name    text NOT NULL,
-            table_name     text NOT NULL,
-            snapshot       text NOT NULL,
-            upper_lsn      pg_lsn NOT NULL,
-            rows           bigint NOT NULL,
-            bytes          bigint NOT NULL,
-            finished_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
-            PRIMARY KEY (replication_id, schema_name, table_name)
-        )
-        """,
+        SyncSql.CREATE_TABLE_SYNC,
         """
         CREATE TABLE IF NOT EXISTS heliosdb.quarantine (
             replication_id text NOT NULL,

@@ -1,0 +1,70 @@
+package io.heliosdb.replication.core.schema.postgres;
+
+import io.heliosdb.replication.core.schema.Catalog;
+import io.heliosdb.replication.core.schema.TableDefinition;
+import io.heliosdb.replication.core.schema.TypeDefinition;
+import io.heliosdb.replication.model.TableId;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Finds enum labels of the source that the target's type of the same name lacks. */
+final class EnumLabels {
+
+    private EnumLabels() {}
+
+    /**
+     * One text per missing label of the types of these columns, with the statement that adds it.
+     */
+    static List<String> missing(
+            Ddl ddl, Catalog source, TableDefinition table, List<String> columns)
+            throws SQLException {
+        List<String> problems = new ArrayList<>();
+        for (TypeDefinition type : source.types()) {
+            if (type.labels().isEmpty() || !uses(table, columns, type.id())) {
+                continue;
+            }
+            Set<String> there = labels(ddl, type.id());
+            for (String label : type.labels()) {
+                if (!there.isEmpty() && !there.contains(label)) {
+                    problems.add(
+                            "target type "
+                                    + type.id()
+                                    + " lacks the label "
+                                    + label
+                                    + "; mend it with: ALTER TYPE "
+                                    + type.id().quoted()
+                                    + " ADD VALUE "
+                                    + TypeStatements.literal(label)
+                                    + ";");
+                }
+            }
+        }
+        return problems;
+    }
+
+    private static boolean uses(TableDefinition table, List<String> columns, TableId type) {
+        return table.columns().stream()
+                .filter(column -> columns.contains(column.name()))
+                .map(column -> column.keyType().replace("\"", ""))
+                .anyMatch(name -> name.equals(type.toString()) || name.equals(type + "[]"));
+    }
+
+    private static Set<String> labels(Ddl ddl, TableId type) throws SQLException {
+        Set<String> labels = new HashSet<>();
+        try (PreparedStatement query = ddl.connection().prepareStatement(TargetSql.ENUM_LABELS)) {
+            query.setString(1, type.schema());
+            query.setString(2, type.name());
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    labels.add(row.getString(1));
+                }
+            }
+        }
+        return labels;
+    }
+}

@@ -1,0 +1,52 @@
+package io.heliosdb.replication.core.schema.postgres;
+
+import io.heliosdb.replication.core.schema.TypeDefinition;
+import io.heliosdb.replication.model.TableId;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Writes the statement that creates a type from the parts the catalog query gives. */
+final class TypeStatements {
+
+    private TypeStatements() {}
+
+    /**
+     * @param kind {@code typtype}
+     * @param parts labels (enum), attributes (composite), base with options and then constraints
+     *     (domain), options (range)
+     */
+    static TypeDefinition definition(TableId id, char kind, List<String> parts) {
+        String name = id.quoted();
+        return switch (kind) {
+            case 'e' ->
+                    new TypeDefinition(
+                            id,
+                            "CREATE TYPE "
+                                    + name
+                                    + " AS ENUM "
+                                    + parts.stream()
+                                            .map(TypeStatements::literal)
+                                            .collect(Collectors.joining(", ", "(", ")")),
+                            parts);
+            case 'c' ->
+                    new TypeDefinition(id, "CREATE TYPE " + name + " AS " + list(parts), List.of());
+            case 'd' ->
+                    new TypeDefinition(
+                            id,
+                            "CREATE DOMAIN " + name + " AS " + String.join(" ", parts),
+                            List.of());
+            case 'r' ->
+                    new TypeDefinition(
+                            id, "CREATE TYPE " + name + " AS RANGE " + list(parts), List.of());
+            default -> throw new IllegalArgumentException("type " + id + " of kind " + kind);
+        };
+    }
+
+    private static String list(List<String> parts) {
+        return "(" + String.join(", ", parts) + ")";
+    }
+
+    static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+}

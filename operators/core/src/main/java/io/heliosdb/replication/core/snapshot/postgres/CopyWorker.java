@@ -1,0 +1,325 @@
+package io.heliosdb.replication.core.snapshot.postgres;
+
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.ApplyException.Kind;
+import io.heliosdb.replication.core.schema.postgres.PendingDdl;
+import io.heliosdb.replication.model.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out tasks of a group, one after the other, with a session at each end. One thread.
+ *
+ * <p>A task is one transaction of the target. Its last statement before COMMIT holds the epochs, so
+ * a claim either comes before (and the task fails as fenced) or waits for the commit.
+ */
+final class CopyWorker implements AutoCloseable {
+
+    private static final int ATTEMPTS = 6;
+
+    private final SyncConnections connections;
+    private final GroupCopy group;
+    private final CopyPipe pipe = new CopyPipe();
+    private @Nullable Connection source;
+    private @Nullable Connection target;
+
+    CopyWorker(SyncConnections connections, GroupCopy group) {
+        this.connections = connections;
+        this.group = group;
+    }
+
+    /**
+     * Carries out one task for those of its members that are still active, and finishes the table
+     * if it was the last one.
+     *
+     * @throws ApplyException if the whole group must stop
+     */
+    void run(CopyTask task) throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            List<Member> members = task.members().stream().filter(Member::isActive).toList();
+            if (members.isEmpty()) {
+                break;
+            }
+            try {
+                copy(task, members);
+                break;
+            } catch (ApplyException e) {
+                resetAfter(e);
+                if (e.kind() == Kind.RETRY_TARGET || isSourceFailure(e)) {
+                    throw e;
+                }
+                if (e.kind() == Kind.RETRY_LANE && attempt < ATTEMPTS) {
+                    Thread.sleep(ThreadLocalRandom.current().nextLong(5L << attempt));
+                } else if (e.kind() == Kind.FENCED) {
+                    // The members that lost their epoch are out; the others try again.
+                    attempt--;
+                } else if (members.size() > 1) {
+                    halve(task, members);
+                    return;
+                } else {
+                    members.get(0).fail(e);
+                }
+            }
+        }
+        if (task.table().openTasks.decrementAndGet() == 0) {
+            close(task.table());
+        }
+    }
+
+    /** Finds out whose row it is: both halves are tried on their own. */
+    private void halve(CopyTask task, List<Member> members) {
+        int half = members.size() / 2;
+        task.table().openTasks.incrementAndGet();
+        group.addFirst(task.with(members.subList(0, half)));
+        group.addFirst(task.with(members.subList(half, members.size())));
+    }
+
+    private void copy(CopyTask task, List<Member> members) {
+        TablePlan table = task.table();
+        Connection out = source();
+        Connection in = target();
+        List<Member> possible = table.possible(members);
+        TenantCounter counter = table.counter(possible);
+        try {
+            SyncStore store = new SyncStore(in);
+            if (table.alone) {
+                store.wipe(table, members.stream().filter(table.wipe::contains).toList());
+            }
+            if (task.part() != null && !possible.isEmpty()) {
+                LiveCount live = new LiveCount(possible, counter);
+                try {
+                    pipe.run(
+                            out,
+                            table.copyOut(task.part(), task.range(), possible),
+                            in,
+                            table.copyIn(),
+                            counter,
+                            live);
+                    live.moved();
+                } catch (RuntimeException e) {
+                    live.takeBack();
+                    throw e;
+                }
+                try {
+                    commit(task, members, possible, counter, store, in);
+                } catch (SQLException | RuntimeException e) {
+                    live.takeBack();
+                    throw e;
+                }
+            } else {
+                commit(task, members, possible, counter, store, in);
+            }
+        } catch (SQLException e) {
+            throw Failures.target(e);
+        }
+        table.add(possible, counter.rows(), counter.bytes());
+    }
+
+    private void commit(
+            CopyTask task,
+            List<Member> members,
+            List<Member> possible,
+            TenantCounter counter,
+            SyncStore store,
+            Connection in)
+            throws SQLException {
+        hold(store, members);
+        if (task.table().alone) {
+            List<TablePlan.Counts> counts = new ArrayList<>();
+            int index = 0;
+            for (Member member : members) {
+                TablePlan.Counts count = new TablePlan.Counts();
+                // Those possible are a part of the members in the same order.
+                if (index < possible.size() && possible.get(index) == member) {
+                    count.rows = counter.rows()[index];
+                    count.bytes = counter.bytes()[index];
+                    index++;
+                }
+                counts.add(count);
+            }
+            store.finish(task.table().table(), group.snapshot(), members, counts);
+        }
+        in.commit();
+    }
+
+    /** Takes those out of the group that lost their epoch. */
+    static void fail(List<Member> lost) {
+        for (Member member : lost) {
+            member.fail(
+                    Failures.fenced(
+                            "replication "
+                                    + member.id()
+                                    + " is claimed with another epoch than "
+                                    + member.epoch()));
+        }
+    }
+
+    private static void hold(SyncStore store, List<Member> members) throws SQLException {
+        List<Member> lost = store.lost(members, SyncSql.HOLD_EPOCHS);
+        if (!lost.isEmpty()) {
+            fail(lost);
+            throw Failures.fenced("some members lost their epoch");
+        }
+    }
+
+    /** The last task of a table is done: records it, and builds what the tree still lacks. */
+    private void close(TablePlan table) {
+        if (!table.alone) {
+            boolean recorded = false;
+            while (!recorded) {
+                recorded = record(table);
+            }
+        }
+        group.tableCopied(table);
+        TableId root = group.treeCompletedBy(table);
+        if (root != null) {
+            buildIndexes(root);
+            group.treeReady(root);
+        }
+    }
+
+    private boolean record(TablePlan table) {
+        List<Member> members = new ArrayList<>();
+        List<TablePlan.Counts> counts = new ArrayList<>();
+        table.counts()
+                .forEach(
+                        (member, count) -> {
+                            if (member.isActive()) {
+                                members.add(member);
+                                counts.add(count);
+                            }
+                        });
+        Connection in = target();
+        try {
+            SyncStore store = new SyncStore(in);
+            hold(store, members);
+            store.finish(table.table(), group.snapshot(), members, counts);
+            in.commit();
+            return true;
+        } catch (SQLException e) {
+            ApplyException failure = Failures.target(e);
+            resetAfter(failure);
+            throw failure;
+        } catch (ApplyException e) {
+            resetAfter(e);
+            if (e.kind() != Kind.FENCED) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private void buildIndexes(TableId root) {
+        try {
+            new PendingDdl(target()).buildIndexes(root);
+        } catch (SQLException e) {
+            ApplyException failure = Failures.target(e);
+            if (failure.kind() == Kind.RETRY_TARGET) {
+                throw failure;
+            }
+            group.failTree(root, failure);
+        }
+    }
+
+    private Connection source() {
+        if (source == null) {
+            try {
+                source = connections.source(group.sourceDatabase());
+                group.snapshot().adopt(source);
+            } catch (SQLException e) {
+                throw Failures.source(e);
+            }
+        }
+        return source;
+    }
+
+    private Connection target() {
+        if (target == null) {
+            try {
+                target = connections.target(group.targetDatabase());
+            } catch (SQLException e) {
+                throw Failures.target(e);
+            }
+        }
+        return target;
+    }
+
+    /** After a failure the source may be in the midst of a COPY: a fresh session is cheapest. */
+    private void resetAfter(ApplyException failure) {
+        boolean sourceIdle = failure.kind() == Kind.FENCED;
+        if (!sourceIdle && source != null) {
+            connections.release(source);
+            source = null;
+        }
+        if (target != null) {
+            try {
+                target.rollback();
+            } catch (SQLException e) {
+                failure.addSuppressed(e);
+                connections.release(target);
+                target = null;
+                if (failure.kind() != Kind.RETRY_TARGET) {
+                    // Without an answer to ROLLBACK nobody knows what is still in flight.
+                    throw Failures.target(e);
+                }
+            }
+        }
+    }
+
+    private static boolean isSourceFailure(ApplyException e) {
+        return switch (e.code()) {
+            case SOURCE_UNREACHABLE, SOURCE_NOT_READY -> true;
+            default -> false;
+        };
+    }
+
+    @Override
+    public void close() {
+        if (source != null) {
+            connections.release(source);
+        }
+        if (target != null) {
+            connections.release(target);
+        }
+    }
+
+    /** Shows rows in the figures while they are on their way. */
+    private static final class LiveCount implements CopyPipe.Watcher {
+
+        private final List<Member> members;
+        private final TenantCounter counter;
+        private final long[] shownRows;
+        private final long[] shownBytes;
+
+        LiveCount(List<Member> members, TenantCounter counter) {
+            this.members = members;
+            this.counter = counter;
+            this.shownRows = new long[members.size()];
+            this.shownBytes = new long[members.size()];
+        }
+
+        @Override
+        public void moved() {
+            show(counter.rows(), counter.bytes());
+        }
+
+        void takeBack() {
+            show(new long[members.size()], new long[members.size()]);
+        }
+
+        private void show(long[] rows, long[] bytes) {
+            for (int i = 0; i < members.size(); i++) {
+                if (rows[i] != shownRows[i] || bytes[i] != shownBytes[i]) {
+                    members.get(i).rows.add(rows[i] - shownRows[i]);
+                    members.get(i).bytes.add(bytes[i] - shownBytes[i]);
+                    shownRows[i] = rows[i];
+                    shownBytes[i] = bytes[i];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,292 @@
+package io.heliosdb.replication.core.snapshot.postgres;
+
+import io.heliosdb.replication.core.schema.Catalog;
+import io.heliosdb.replication.core.schema.PublishedTable;
+import io.heliosdb.replication.core.schema.ScopedTable;
+import io.heliosdb.replication.core.schema.TableDefinition;
+import io.heliosdb.replication.core.schema.TableScope;
+import io.heliosdb.replication.core.schema.postgres.CatalogReader;
+import io.heliosdb.replication.core.schema.postgres.PendingDdl;
+import io.heliosdb.replication.core.schema.postgres.PublicationReader;
+import io.heliosdb.replication.core.schema.postgres.TargetSchema;
+import io.heliosdb.replication.core.snapshot.postgres.SyncStore.Entry;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.ExistingRows;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Prepares the copy of a group: which tables, under which snapshot, that the target has them and
+ * may be written to. Fails the members that cannot take part, and touches no row before it knows
+ * all that it can know. Used by the coordinator.
+ */
+final class GroupPlan {
+
+    private final TableScope scope;
+    private final List<Member> members;
+    private final Connection source;
+    private final Connection target;
+    private final Map<TableId, TablePlan> plans = new TreeMap<>();
+    private final Map<Member, List<ScopedTable>> scopes = new HashMap<>();
+
+    GroupPlan(TableScope scope, List<Member> members, Connection source, Connection target) {
+        this.scope = scope;
+        this.members = members;
+        this.source = source;
+        this.target = target;
+    }
+
+    /**
+     * What is to be done.
+     *
+     * @param created tables that the target did not have
+     */
+    record Prepared(
+            ExportedSnapshot snapshot,
+            List<TablePlan> tables,
+            List<CopyTask> tasks,
+            Set<TableId> created) {}
+
+    Prepared prepare(String publication, int workers) {
+        try {
+            ExportedSnapshot snapshot = takeSnapshot(publication);
+            List<PublishedTable> published = PublicationReader.read(source, publication);
+            Catalog catalog = CatalogReader.read(source, tablesInScope());
+            Set<TableId> created = ensureTables(catalog, published);
+            planTables(catalog);
+            if (active().isEmpty()) {
+                return new Prepared(snapshot, List.of(), List.of(), created);
+            }
+            List<TablePlan> tables = List.copyOf(plans.values());
+            tables.forEach(table -> table.created = created.contains(table.table()));
+            List<CopyTask> tasks = new Planner(source, workers).plan(tables);
+            checkExisting(tables);
+            open(tables);
+            return new Prepared(snapshot, tables, tasks, created);
+        } catch (SQLException e) {
+            throw Failures.source(e);
+        }
+    }
+
+    /** Locks the tables in scope, then takes the snapshot; again if the scope grew meanwhile. */
+    private ExportedSnapshot takeSnapshot(String publication) throws SQLException {
+        while (true) {
+            readScope(publication);
+            source.rollback();
+            Set<TableId> locked = tablesInScope();
+            ExportedSnapshot snapshot = ExportedSnapshot.take(source, locked);
+            readScope(publication);
+            if (locked.containsAll(tablesInScope()) && seesAllPending(snapshot)) {
+                return snapshot;
+            }
+            source.rollback();
+        }
+    }
+
+    private void readScope(String publication) throws SQLException {
+        List<PublishedTable> published = PublicationReader.read(source, publication);
+        for (Member member : members) {
+            scopes.put(member, scope.of(member.request().spec(), published));
+        }
+    }
+
+    private Set<TableId> tablesInScope() {
+        Set<TableId> tables = new TreeSet<>();
+        for (Member member : active()) {
+            scopes.getOrDefault(member, List.of()).forEach(table -> tables.add(table.table()));
+        }
+        return tables;
+    }
+
+    private boolean seesAllPending(ExportedSnapshot snapshot) {
+        return active().stream()
+                .allMatch(
+                        member ->
+                                VisibilityWait.unseen(
+                                                snapshot.visible(), member.request().pendingXids())
+                                        .isEmpty());
+    }
+
+    private Set<TableId> ensureTables(Catalog catalog, List<PublishedTable> published) {
+        for (Member member : members) {
+            if (scopes.getOrDefault(member, List.of()).isEmpty()) {
+                member.fail(
+                        Failures.rejected(
+                                ErrorCode.TABLE_NOT_ROUTABLE,
+                                "no published table can hold rows of tenant "
+                                        + member.tenant()
+                                        + ": check tenancy, the table filter and the publication"));
+            }
+        }
+        Set<TableId> wanted = tablesInScope();
+        Set<TableId> replicated =
+                published.stream().map(PublishedTable::table).collect(Collectors.toSet());
+        try {
+            TargetSchema.Outcome outcome =
+                    TargetSchema.ensure(
+                            target,
+                            catalog,
+                            published.stream()
+                                    .filter(table -> wanted.contains(table.table()))
+                                    .toList(),
+                            replicated);
+            outcome.rejected().forEach(this::rejectTable);
+            return outcome.created();
+        } catch (SQLException e) {
+            throw Failures.target(e);
+        }
+    }
+
+    private void rejectTable(TableId table, String reason) {
+        for (Member member : active()) {
+            if (scopes.get(member).stream().anyMatch(it -> it.table().equals(table))) {
+                member.fail(Failures.rejected(ErrorCode.TARGET_INCOMPATIBLE, reason));
+            }
+        }
+    }
+
+    /** Finds out what was done before, and plans the rest. */
+    private void planTables(Catalog catalog) {
+        Map<SyncStore.Key, Entry> entries;
+        Set<SyncStore.Key> marks;
+        Set<TableId> pendingRoots;
+        Map<TableId, TableDefinition> there;
+        try {
+            SyncStore store = new SyncStore(target);
+            store.createMarks();
+            CopyWorker.fail(store.lost(active(), SyncSql.HOLD_EPOCHS_ALONE));
+            entries = store.entries(active());
+            marks = store.marks(active());
+            pendingRoots = PendingDdl.rootsWithoutIndexes(target);
+            there = CatalogReader.tables(target, tablesInScope());
+            target.commit();
+        } catch (SQLException e) {
+            throw Failures.target(e);
+        }
+        for (Member member : active()) {
+            for (TableId table : member.request().doneTables()) {
+                Entry entry = entries.get(new SyncStore.Key(member.id().value(), table));
+                if (entry != null) {
+                    recall(member, entry);
+                }
+            }
+            for (ScopedTable scoped : scopes.get(member)) {
+                TableId table = scoped.table();
+                boolean done = member.request().doneTables().contains(table);
+                TableId root = catalog.rootOf(table);
+                if (done && !pendingRoots.contains(root)) {
+                    continue;
+                }
+                TablePlan plan =
+                        plans.computeIfAbsent(
+                                table,
+                                id ->
+                                        new TablePlan(
+                                                scoped.published(),
+                                                scoped.key(),
+                                                catalog.tables().get(id),
+                                                there.get(id).partitioned(),
+                                                root));
+                plan.waiting.add(member);
+                if (!done) {
+                    plan.members.put(member, new TablePlan.Counts());
+                    if (marks.contains(new SyncStore.Key(member.id().value(), table))) {
+                        plan.wipe.add(member);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void recall(Member member, Entry entry) {
+        member.synced.add(entry.synced());
+        member.rows.add(entry.rows());
+        member.bytes.add(entry.bytes());
+        member.estimatedRows += entry.rows();
+    }
+
+    /** Rows that are there and are not known to be of an unfinished copy are the user's. */
+    private void checkExisting(List<TablePlan> tables) {
+        SyncStore store = new SyncStore(target);
+        try {
+            for (TablePlan table : tables) {
+                List<Member> unmarked =
+                        table.members.keySet().stream()
+                                .filter(it -> it.isActive() && !table.wipe.contains(it))
+                                .toList();
+                if (!table.created && !unmarked.isEmpty()) {
+                    Map<String, Long> rows = store.existing(table, unmarked);
+                    for (Member member : unmarked) {
+                        Long count = rows.get(table.keyColumn() == null ? "" : member.tenant());
+                        if (count != null) {
+                            meet(table, member, count);
+                        }
+                    }
+                }
+            }
+            target.commit();
+        } catch (SQLException e) {
+            throw Failures.target(e);
+        }
+    }
+
+    private static void meet(TablePlan table, Member member, long rows) {
+        if (member.request().spec().existingRows() == ExistingRows.REPLACE) {
+            table.wipe.add(member);
+        } else {
+            member.fail(
+                    Failures.rejected(
+                            ErrorCode.TARGET_NOT_READY,
+                            "target table "
+                                    + table.table()
+                                    + " already holds "
+                                    + rows
+                                    + " rows of tenant "
+                                    + member.tenant()
+                                    + "; delete them, or set existing-rows: replace"));
+        }
+    }
+
+    /** Marks, and wipes, where a copy takes more than one transaction. */
+    private void open(List<TablePlan> tables) {
+        while (true) {
+            List<Member> active = active();
+            try {
+                SyncStore store = new SyncStore(target);
+                for (TablePlan table : tables) {
+                    Set<Member> own = new LinkedHashSet<>(table.members.keySet());
+                    own.retainAll(active);
+                    if (!table.alone && !own.isEmpty()) {
+                        store.wipe(table, own.stream().filter(table.wipe::contains).toList());
+                        store.mark(table.table(), own);
+                    }
+                }
+                List<Member> lost = store.lost(active, SyncSql.HOLD_EPOCHS);
+                if (lost.isEmpty()) {
+                    target.commit();
+                    return;
+                }
+                target.rollback();
+                CopyWorker.fail(lost);
+            } catch (SQLException e) {
+                throw Failures.target(e);
+            }
+        }
+    }
+
+    private List<Member> active() {
+        List<Member> active = new ArrayList<>(members);
+        active.removeIf(member -> !member.isActive());
+        return active;
+    }
+}

@@ -1,0 +1,210 @@
+package io.heliosdb.replication.core.snapshot.postgres;
+
+import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.SourceSnapshot;
+import io.heliosdb.replication.model.TableId;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the target remembers of first copies, and who may write. All methods work in the session's
+ * open transaction; the caller commits.
+ */
+final class SyncStore {
+
+    private final Connection target;
+
+    SyncStore(Connection target) {
+        this.target = target;
+    }
+
+    /** A finished first copy. */
+    record Entry(Claim.SyncedTable synced, long rows, long bytes) {}
+
+    /** A table of a replication. */
+    record Key(String replication, TableId table) {}
+
+    /** Creates the table of marks if it is missing; commits. */
+    void createMarks() throws SQLException {
+        try (Statement statement = target.createStatement()) {
+            if (!marksExist(statement)) {
+                statement.execute(SyncSql.LOCK_COPY_MARK);
+                statement.execute(SyncSql.CREATE_COPY_MARK);
+            }
+            target.commit();
+        }
+    }
+
+    private static boolean marksExist(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery(SyncSql.COPY_MARK_EXISTS)) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    /** The finished first copies of these members. */
+    Map<Key, Entry> entries(Collection<Member> members) throws SQLException {
+        Map<Key, Entry> entries = new HashMap<>();
+        try (PreparedStatement query = target.prepareStatement(SyncSql.TABLE_SYNC_ROWS)) {
+            query.setArray(1, ids(members));
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    TableId table = new TableId(row.getString(2), row.getString(3));
+                    entries.put(
+                            new Key(row.getString(1), table),
+                            new Entry(
+                                    new Claim.SyncedTable(
+                                            table,
+                                            SourceSnapshot.parse(row.getString(4)),
+                                            Lsn.parse(row.getString(5)).value()),
+                                    row.getLong(6),
+                                    row.getLong(7)));
+                }
+            }
+        }
+        return entries;
+    }
+
+    /** The tables in which unfinished copies of these members may have left rows. */
+    Set<Key> marks(Collection<Member> members) throws SQLException {
+        Set<Key> marks = new HashSet<>();
+        try (PreparedStatement query = target.prepareStatement(SyncSql.MARKS)) {
+            query.setArray(1, ids(members));
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    marks.add(
+                            new Key(
+                                    row.getString(1),
+                                    new TableId(row.getString(2), row.getString(3))));
+                }
+            }
+        }
+        return marks;
+    }
+
+    /** Numbers of rows in the target by tenant ("" if the table is one tenant's as a whole). */
+    Map<String, Long> existing(TablePlan table, Collection<Member> members) throws SQLException {
+        Map<String, Long> counts = new HashMap<>();
+        List<Member> possible = table.possible(members);
+        if (!possible.isEmpty()) {
+            try (Statement statement = target.createStatement();
+                    ResultSet row = statement.executeQuery(table.countExisting(possible))) {
+                while (row.next()) {
+                    counts.put(row.getString(1), row.getLong(2));
+                }
+            }
+        }
+        return counts;
+    }
+
+    void wipe(TablePlan table, Collection<Member> members) throws SQLException {
+        List<Member> possible = table.possible(members);
+        if (!possible.isEmpty()) {
+            try (Statement statement = target.createStatement()) {
+                statement.executeUpdate(table.delete(possible));
+            }
+        }
+    }
+
+    void mark(TableId table, Collection<Member> members) throws SQLException {
+        change(SyncSql.FORGET, table, members);
+        change(SyncSql.MARK, table, members);
+    }
+
+    private void change(String sql, TableId table, Collection<Member> members) throws SQLException {
+        try (PreparedStatement statement = target.prepareStatement(sql)) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.name());
+            statement.setArray(3, ids(members));
+            statement.executeUpdate();
+        }
+    }
+
+    void finish(
+            TableId table,
+            ExportedSnapshot snapshot,
+            List<Member> members,
+            List<TablePlan.Counts> counts)
+            throws SQLException {
+        try (PreparedStatement upsert = target.prepareStatement(SyncSql.FINISH)) {
+            upsert.setString(1, table.schema());
+            upsert.setString(2, table.name());
+            upsert.setString(3, snapshot.visible().toString());
+            upsert.setString(4, snapshot.upperLsn());
+            upsert.setArray(5, ids(members));
+            upsert.setArray(6, longs(counts.stream().map(it -> it.rows).toArray()));
+            upsert.setArray(7, longs(counts.stream().map(it -> it.bytes).toArray()));
+            upsert.executeUpdate();
+        }
+        change(SyncSql.UNMARK, table, members);
+    }
+
+    /**
+     * Holds the epochs of these members until the end of the transaction; returns the members that
+     * lost theirs.
+     */
+    List<Member> lost(Collection<Member> members, String holdEpochs) throws SQLException {
+        Map<String, Long> epochs = new HashMap<>();
+        try (PreparedStatement query = target.prepareStatement(holdEpochs)) {
+            query.setArray(1, ids(members));
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    epochs.put(row.getString(1), row.getLong(2));
+                }
+            }
+        }
+        List<Member> lost = new ArrayList<>();
+        for (Member member : members) {
+            Long epoch = epochs.get(member.id().value());
+            if (epoch == null || epoch != member.epoch()) {
+                lost.add(member);
+            }
+        }
+        return lost;
+    }
+
+    /** Writes the figures of these members. */
+    void progress(List<Member> members) throws SQLException {
+        try (PreparedStatement update = target.prepareStatement(SyncSql.PROGRESS)) {
+            update.setArray(1, ids(members));
+            update.setArray(2, ids(members));
+            update.setArray(3, longs(members.stream().map(Member::epoch).toArray()));
+            update.setArray(4, longs(members.stream().map(it -> it.rows.sum()).toArray()));
+            update.setArray(5, longs(members.stream().map(it -> it.bytes.sum()).toArray()));
+            update.setArray(6, longs(members.stream().map(it -> it.expectedRows()).toArray()));
+            update.executeUpdate();
+        }
+    }
+
+    /** Writes what these members wait for; null for nothing any more. */
+    void reason(List<Member> members, @Nullable String reason) throws SQLException {
+        try (PreparedStatement update = target.prepareStatement(SyncSql.REASON)) {
+            update.setString(1, reason);
+            update.setArray(2, ids(members));
+            update.setArray(3, longs(members.stream().map(Member::epoch).toArray()));
+            update.executeUpdate();
+        }
+    }
+
+    private Array ids(Collection<Member> members) throws SQLException {
+        return target.createArrayOf(
+                "text", members.stream().map(member -> member.id().value()).toArray());
+    }
+
+    private Array longs(Object[] values) throws SQLException {
+        return target.createArrayOf("int8", values);
+    }
+}

@@ -1,0 +1,218 @@
+package io.heliosdb.replication.core.snapshot.postgres;
+
+import io.heliosdb.replication.core.schema.PublishedTable;
+import io.heliosdb.replication.core.schema.TableDefinition;
+import io.heliosdb.replication.core.tenancy.TenantKey;
+import io.heliosdb.replication.model.TableId;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one table is copied for the members of a group: its SQL, and what is done of it.
+ *
+ * <p>The fields are set while planning; then workers share it.
+ */
+final class TablePlan {
+
+    private final PublishedTable published;
+    private final @Nullable String keyColumn;
+    private final String keyType;
+    private final List<String> columns;
+    private final String targetOnly;
+
+    /** The partition tree it belongs to, whose indexes are built together; itself if none. */
+    final TableId root;
+
+    /** Members that need a copy of this table. */
+    final Map<Member, Counts> members = new LinkedHashMap<>();
+
+    /**
+     * Members that are not finished before this table has its indexes; the above are among them.
+     */
+    final Set<Member> waiting = new HashSet<>();
+
+    /** Members whose rows in the target go before the copy: marked, or to be replaced. */
+    final Set<Member> wipe = new HashSet<>();
+
+    /** Members whose tenant cannot stand in the key column: they have no rows here. */
+    final Set<Member> impossible = new HashSet<>();
+
+    /** Tasks not yet done. One alone does everything in one transaction, many need marks. */
+    final AtomicInteger openTasks = new AtomicInteger();
+
+    boolean alone;
+    boolean created;
+
+    /** Copied and committed, of one member. */
+    static final class Counts {
+        long rows;
+        long bytes;
+    }
+
+    TablePlan(
+            PublishedTable published,
+            TenantKey key,
+            TableDefinition source,
+            boolean targetPartitioned,
+            TableId root) {
+        this.published = published;
+        this.root = root;
+        this.keyColumn = key instanceof TenantKey.Column column ? column.name() : null;
+        this.targetOnly = targetPartitioned ? "" : "ONLY ";
+        TableDefinition.Column definition = keyColumn == null ? null : source.column(keyColumn);
+        this.keyType = definition == null ? "text" : definition.keyType();
+        this.columns =
+                published.columns().stream()
+                        .filter(
+                                name -> {
+                                    TableDefinition.Column column = source.column(name);
+                                    return column != null && !column.isGenerated();
+                                })
+                        // The key goes first, so that it is found at the start of each line.
+                        .sorted((a, b) -> Boolean.compare(b.equals(keyColumn), a.equals(keyColumn)))
+                        .toList();
+    }
+
+    TableId table() {
+        return published.table();
+    }
+
+    @Nullable String keyColumn() {
+        return keyColumn;
+    }
+
+    String keyType() {
+        return keyType;
+    }
+
+    TenantCounter counter(Collection<Member> some) {
+        return keyColumn == null
+                ? TenantCounter.whole()
+                : TenantCounter.byFirstField(some.stream().map(Member::tenant).toList());
+    }
+
+    /** Those that can have rows here. */
+    List<Member> possible(Collection<Member> some) {
+        return some.stream().filter(member -> !impossible.contains(member)).toList();
+    }
+
+    synchronized void add(List<Member> some, long[] rows, long[] bytes) {
+        for (int i = 0; i < some.size(); i++) {
+            Counts counts = members.computeIfAbsent(some.get(i), it -> new Counts());
+            counts.rows += rows[i];
+            counts.bytes += bytes[i];
+        }
+    }
+
+    synchronized Map<Member, Counts> counts() {
+        return new HashMap<>(members);
+    }
+
+    /** The rows of these members in a part of the source table. */
+    String select(Part part, @Nullable Range range, Collection<Member> some) {
+        StringBuilder where = new StringBuilder();
+        if (keyColumn != null) {
+            where.append(" AND ").append(keyEquals(some));
+        }
+        if (published.rowFilter() != null) {
+            where.append(" AND (").append(published.rowFilter()).append(')');
+        }
+        if (range != null) {
+            where.append(range.condition());
+        }
+        return "SELECT "
+                + columnList()
+                + " FROM ONLY "
+                + part.relation().quoted()
+                + (where.length() == 0 ? "" : " WHERE" + where.substring(" AND".length()));
+    }
+
+    String copyOut(Part part, @Nullable Range range, Collection<Member> some) {
+        return "COPY (" + select(part, range, some) + ") TO STDOUT";
+    }
+
+    String copyIn() {
+        return "COPY " + table().quoted() + " (" + columnList() + ") FROM STDIN";
+    }
+
+    /** Deletes the rows of these members, and of nobody else, from the target. */
+    String delete(Collection<Member> some) {
+        return "DELETE FROM "
+                + targetOnly
+                + table().quoted()
+                + (keyColumn == null ? "" : " WHERE " + exactKey(some));
+    }
+
+    /** Tenant and number of its rows in the target, for those that have any. */
+    String countExisting(Collection<Member> some) {
+        return keyColumn == null
+                ? "SELECT '', count(*) FROM "
+                        + targetOnly
+                        + table().quoted()
+                        + " HAVING count(*) > 0"
+                : "SELECT "
+                        + keyText()
+                        + ", count(*) FROM "
+                        + targetOnly
+                        + table().quoted()
+                        + " WHERE "
+                        + exactKey(some)
+                        + " GROUP BY 1";
+    }
+
+    private String columnList() {
+        return columns.stream().map(TableId::quote).collect(Collectors.joining(", "));
+    }
+
+    /** Equality of the type, which an index can serve, and of the text, which is what counts. */
+    private String exactKey(Collection<Member> some) {
+        return keyEquals(some) + " AND " + keyText() + " = ANY (" + array(some) + "::text[])";
+    }
+
+    private String keyEquals(Collection<Member> some) {
+        return TableId.quote(String.valueOf(keyColumn))
+                + " = ANY ("
+                + array(some)
+                + "::"
+                + keyType
+                + "[])";
+    }
+
+    /** The key as its output function writes it; a cast would trim char(n). */
+    private String keyText() {
+        return "pg_catalog.format('%s', " + TableId.quote(String.valueOf(keyColumn)) + ")";
+    }
+
+    static String array(Collection<Member> some) {
+        return some.stream()
+                .map(member -> member.tenant().replace("\\", "\\\\").replace("\"", "\\\""))
+                .map(tenant -> '"' + tenant.replace("'", "''") + '"')
+                .collect(Collectors.joining(",", "'{", "}'"));
+    }
+
+    /**
+     * A relation that holds rows of the table: itself, or a leaf partition.
+     *
+     * @param pages its size
+     * @param rows estimate, negative if unknown
+     */
+    record Part(TableId relation, long pages, long rows) {}
+
+    /** Pages from (inclusive) to (exclusive); -1 for no end, as the last range must have none. */
+    record Range(long from, long to) {
+        String condition() {
+            return " AND ctid >= '("
+                    + from
+                    + ",0)'::tid"
+                    + (to < 0 ? "" : " AND ctid < '(" + to + ",0)'::tid");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.heliosdb.replication.core.snapshot.postgres;
+
+import io.heliosdb.replication.model.SourceSnapshot;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+
+/**
+ * Waits until every transaction that the stream has dropped for a member is visible to readers of
+ * the source.
+ *
+ * <p>A commit is in the WAL, and so in the stream, before it is visible: by a moment, or for as
+ * long as it waits for a synchronous standby. Only these few transactions are waited for, for as
+ * long as it takes; never for others, however long they have been open.
+ */
+final class VisibilityWait {
+
+    private static final long FIRST_PAUSE_MS = 10;
+    private static final long LONGEST_PAUSE_MS = 200;
+
+    private final Connection source;
+
+    VisibilityWait(Connection source) {
+        this.source = source;
+    }
+
+    /** The ids that a snapshot does not see. */
+    static List<Long> unseen(SourceSnapshot snapshot, long[] xids) {
+        List<Long> unseen = new ArrayList<>();
+        for (long xid : xids) {
+            if (!snapshot.sees(xid)) {
+                unseen.add(xid);
+            }
+        }
+        return unseen;
+    }
+
+    /**
+     * Returns once all are seen.
+     *
+     * @param reasons hears, whenever they change, of the members that wait and why
+     */
+    void await(List<Member> members, BiConsumer<List<Member>, String> reasons)
+            throws SQLException, InterruptedException {
+        Map<Member, String> told = new LinkedHashMap<>();
+        for (long pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+            SourceSnapshot snapshot = read();
+            boolean all = true;
+            for (Member member : members) {
+                List<Long> unseen = unseen(snapshot, member.request().pendingXids());
+                if (!unseen.isEmpty()) {
+                    all = false;
+                    String reason = reason(unseen);
+                    // A commit under way is visible within moments: not worth a word.
+                    if (pause == LONGEST_PAUSE_MS && !reason.equals(told.put(member, reason))) {
+                        reasons.accept(List.of(member), reason);
+                    }
+                }
+            }
+            if (all) {
+                return;
+            }
+            Thread.sleep(pause);
+        }
+    }
+
+    private SourceSnapshot read() throws SQLException {
+        try (Statement statement = source.createStatement();
+                ResultSet row = statement.executeQuery(SyncSql.CURRENT_SNAPSHOT)) {
+            row.next();
+            SourceSnapshot snapshot = SourceSnapshot.parse(row.getString(1));
+            source.commit();
+            return snapshot;
+        }
+    }
+
+    private static String reason(List<Long> unseen) {
+        return unseen.stream()
+                .limit(5)
+                .map(String::valueOf)
+                .collect(
+                        Collectors.joining(
+                                ", ",
+                                "waits for transactions ",
+                                (unseen.size() > 5 ? ", … " : " ")
+                                        + "that the source has committed but does not show yet"
+                                        + " (does it wait for a synchronous standby?)"));
+    }
+}

@@ -1,0 +1,340 @@
+package io.heliosdb.replication.core.snapshot.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.TableFilter;
+import io.heliosdb.replication.model.config.TenancyConfig;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PostgresSyncEngineTest {
+
+    private CopyStand stand;
+
+    @BeforeEach
+    void open() throws Exception {
+        stand = new CopyStand();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        stand.close();
+    }
+
+    @Test
+    void copiesTheWantedTenantsAndNoOther() throws Exception {
+        createShop();
+        stand.publishAll();
+
+        stand.copy("a", "b", "c", "nobody");
+
+        assertThat(stand.heard.failed).isEmpty();
+        stand.assertSame("orders", "tenant_id IN ('a', 'b', 'c')");
+        stand.assertSame("items", "tenant_id IN ('a', 'b', 'c')");
+        assertThat(stand.heard.finished.get(CopyStand.id("a")))
+                .extracting(Claim.SyncedTable::table)
+                .containsExactlyInAnyOrder(TableId.parse("orders"), TableId.parse("items"));
+        assertThat(
+                        stand.targetRows(
+                                "SELECT replication_id || ' ' || table_name || ' ' || rows"
+                                        + " FROM heliosdb.table_sync ORDER BY 1"))
+                .containsExactly(
+                        "r-a items 400",
+                        "r-a orders 200",
+                        "r-b items 400",
+                        "r-b orders 200",
+                        "r-c items 400",
+                        "r-c orders 200",
+                        "r-nobody items 0",
+                        "r-nobody orders 0");
+        assertThat(stand.heard.progress.get(CopyStand.id("a"))[0]).isEqualTo(600);
+        assertThat(stand.heard.progress.get(CopyStand.id("a"))[2]).isEqualTo(600);
+        assertThat(
+                        stand.targetRows(
+                                "SELECT rows_copied || ' ' || rows_estimated"
+                                        + " FROM heliosdb.replication_progress"
+                                        + " WHERE replication_id = 'r-b'"))
+                .containsExactly("600 600");
+        CopyStand.await(
+                "foreign keys and statistics",
+                () ->
+                        stand.targetNumber("SELECT count(*) FROM heliosdb.pending_ddl") == 0
+                                && stand.targetNumber(
+                                                "SELECT count(*) FROM pg_stats"
+                                                        + " WHERE tablename = 'items'")
+                                        > 0);
+        assertThat(stand.targetNumber("SELECT count(*) FROM heliosdb.copy_mark")).isZero();
+        assertThat(
+                        stand.targetRows(
+                                "SELECT conname FROM pg_constraint WHERE contype IN ('p', 'f')"
+                                        + " AND convalidated AND conrelid IN"
+                                        + " ('orders'::regclass, 'items'::regclass) ORDER BY 1"))
+                .containsExactly("items_orders", "items_pkey", "orders_pkey");
+    }
+
+    @Test
+    void aSecondGroupJoinsTheFirst() throws Exception {
+        createShop();
+        stand.publishAll();
+        stand.copy("a", "b");
+
+        stand.copy("c");
+
+        assertThat(stand.heard.failed).isEmpty();
+        stand.assertSame("orders", "tenant_id IN ('a', 'b', 'c')");
+        stand.assertSame("items", "tenant_id IN ('a', 'b', 'c')");
+    }
+
+    @Test
+    void schemasPerTenantAndReferenceTablesAreCopiedWhole() throws Exception {
+        stand.tenancy =
+                new TenancyConfig(
+                        "tenant_id", Map.of(), "t_(.+)", Set.of(TableId.parse("countries")));
+        stand.onSource(
+                "CREATE TABLE countries (code text PRIMARY KEY, tenant_id text)",
+                "INSERT INTO countries VALUES ('de', 'a'), ('fr', NULL)",
+                "CREATE SCHEMA t_a",
+                "CREATE SCHEMA t_b",
+                "CREATE TABLE t_a.things (id int PRIMARY KEY)",
+                "CREATE TABLE t_b.things (id int PRIMARY KEY)",
+                "INSERT INTO t_a.things SELECT generate_series(1, 5)",
+                "INSERT INTO t_b.things SELECT generate_series(1, 7)",
+                "CREATE TABLE shared (tenant_id text, id int)",
+                "INSERT INTO shared VALUES ('a', 1), ('b', 2)");
+        stand.publishAll();
+
+        stand.copy("a", "_reference");
+
+        assertThat(stand.heard.failed).isEmpty();
+        stand.assertSame("countries", null);
+        stand.assertSame("t_a.things", null);
+        stand.assertSame("shared", "tenant_id = 'a'");
+        assertThat(stand.targetRows("SELECT 1 FROM pg_namespace WHERE nspname = 't_b'")).isEmpty();
+    }
+
+    @Test
+    void copiesWhatThePublicationPublishesAndComputesTheRest() throws Exception {
+        stand.onSource(
+                "CREATE TABLE t (tenant_id text, id int GENERATED ALWAYS AS IDENTITY,"
+                        + " twice int GENERATED ALWAYS AS (amount * 2) STORED,"
+                        + " amount int, hidden text DEFAULT 'x', PRIMARY KEY (tenant_id, id))",
+                "INSERT INTO t (tenant_id, amount, hidden)"
+                        + " SELECT 'a', n, 'secret' FROM generate_series(1, 20) n",
+                "CREATE PUBLICATION pub FOR TABLE t (tenant_id, id, amount) WHERE (id > 10)");
+
+        stand.copy("a");
+
+        assertThat(stand.heard.failed).isEmpty();
+        assertThat(stand.targetRows("SELECT t::text FROM t ORDER BY id"))
+                .hasSize(10)
+                .startsWith("(a,11,22,11,x)")
+                .endsWith("(a,20,40,20,x)");
+    }
+
+    @Test
+    void partitionedTablesAreCopiedThroughTheirRoot() throws Exception {
+        stand.onSource(
+                "CREATE TABLE e (tenant_id text, id int, PRIMARY KEY (tenant_id, id))"
+                        + " PARTITION BY RANGE (id)",
+                "CREATE TABLE e1 (id int NOT NULL, dropped int, tenant_id text NOT NULL)",
+                "ALTER TABLE e1 DROP COLUMN dropped",
+                "ALTER TABLE e ATTACH PARTITION e1 FOR VALUES FROM (0) TO (100)",
+                "CREATE TABLE e2 PARTITION OF e FOR VALUES FROM (100) TO (200)",
+                "INSERT INTO e SELECT 'a', n FROM generate_series(1, 199) n",
+                "INSERT INTO e SELECT 'b', n FROM generate_series(1, 199) n");
+        stand.publishAll();
+
+        stand.copy("a");
+
+        assertThat(stand.heard.failed).isEmpty();
+        assertThat(stand.targetNumber("SELECT count(*) FROM e1 WHERE tenant_id = 'a'"))
+                .isEqualTo(99);
+        assertThat(stand.targetNumber("SELECT count(*) FROM ONLY e2")).isEqualTo(100);
+        assertThat(
+                        stand.targetNumber(
+                                "SELECT count(*) FROM pg_index WHERE indisvalid"
+                                        + " AND indexrelid IN ('e_pkey'::regclass, 'e1_pkey'::regclass)"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void theTenantIsTheTextOfTheKeyWhateverItsType() throws Exception {
+        stand.onSource(
+                "CREATE EXTENSION citext",
+                "CREATE TYPE which AS ENUM ('7', 'acme')",
+                "CREATE TABLE by_text (tenant_id text)",
+                "CREATE TABLE by_citext (tenant_id citext)",
+                "CREATE TABLE by_char (tenant_id char(6))",
+                "CREATE TABLE by_varchar (tenant_id varchar(4))",
+                "CREATE TABLE by_int (tenant_id int)",
+                "CREATE TABLE by_uuid (tenant_id uuid)",
+                "CREATE TABLE by_numeric (tenant_id numeric)",
+                "CREATE TABLE by_enum (tenant_id which)",
+                "CREATE DOMAIN key AS int CHECK (VALUE < 8)",
+                "CREATE TABLE by_domain (tenant_id key)",
+                "INSERT INTO by_text VALUES ('acme'), ('ACME'), (E'od\\\\d\\tn''\"a,m}e'), (NULL)",
+                "INSERT INTO by_citext VALUES ('acme'), ('ACME')",
+                "INSERT INTO by_char VALUES ('acme'), ('acme12')",
+                "INSERT INTO by_varchar VALUES ('acme')",
+                "INSERT INTO by_int VALUES (7), (8)",
+                "INSERT INTO by_uuid VALUES ('00000000-0000-0000-0000-000000000007')",
+                "INSERT INTO by_numeric VALUES (7), (7.0)",
+                "INSERT INTO by_enum VALUES ('7'), ('acme')",
+                "INSERT INTO by_domain VALUES (6), (7)");
+        stand.publishAll();
+
+        stand.copy("acme", "acme12", "7", "9999999999", "od\\d\tn'\"a,m}e");
+
+        assertThat(stand.heard.failed).isEmpty();
+        assertThat(stand.targetRows("SELECT tenant_id FROM by_text ORDER BY 1"))
+                .containsExactly("acme", "od\\d\tn'\"a,m}e");
+        assertThat(stand.targetRows("SELECT tenant_id FROM by_citext")).containsExactly("acme");
+        assertThat(stand.targetRows("SELECT tenant_id FROM by_char")).containsExactly("acme12");
+        assertThat(stand.targetRows("SELECT tenant_id FROM by_varchar")).containsExactly("acme");
+        assertThat(stand.targetRows("SELECT tenant_id FROM by_int")).containsExactly("7");
+        assertThat(stand.targetRows("SELECT tenant_id FROM by_uuid")).isEmpty();
+        assertThat(stand.targetRows("SELECT tenant_id FROM by_numeric")).containsExactly("7");
+        assertThat(stand.targetRows("SELECT tenant_id FROM by_enum ORDER BY 1"))
+                .containsExactly("7", "acme");
+        assertThat(stand.targetRows("SELECT tenant_id FROM by_domain")).containsExactly("7");
+    }
+
+    @Test
+    void rowsThatAreThereAreAnErrorThatChangesNothing() throws Exception {
+        createShop();
+        stand.publishAll();
+        stand.copy("b");
+        stand.onTarget("INSERT INTO orders VALUES ('a', 1000, 'of the user')");
+
+        stand.copy("a", "c");
+
+        ApplyException failure = stand.heard.failed.get(CopyStand.id("a"));
+        assertThat(failure.kind()).isEqualTo(ApplyException.Kind.REJECTED);
+        assertThat(failure.code()).isEqualTo(ErrorCode.TARGET_NOT_READY);
+        assertThat(failure).hasMessageContaining("public.orders already holds 1 rows of tenant a");
+        assertThat(stand.heard.finished).containsKey(CopyStand.id("c"));
+        assertThat(stand.targetNumber("SELECT count(*) FROM items WHERE tenant_id = 'a'")).isZero();
+        assertThat(stand.targetRows("SELECT note FROM orders WHERE tenant_id = 'a'"))
+                .containsExactly("of the user");
+    }
+
+    @Test
+    void rowsThatAreThereAreReplacedIfAskedFor() throws Exception {
+        createShop();
+        stand.publishAll();
+        stand.copy("b");
+        stand.onTarget("INSERT INTO orders VALUES ('a', 1000, 'of the user')");
+
+        stand.start(stand.request("a", TableFilter.ALL, ExistingRows.REPLACE, Set.of()));
+        stand.awaitEnd("a");
+
+        assertThat(stand.heard.failed).isEmpty();
+        stand.assertSame("orders", "tenant_id IN ('a', 'b')");
+    }
+
+    @Test
+    void finishedTablesAreNotCopiedAgainButReported() throws Exception {
+        createShop();
+        stand.publishAll();
+        stand.copy("a");
+        stand.heard.forget();
+        stand.onSource("UPDATE orders SET note = 'later'", "UPDATE items SET id = id + 1000");
+        stand.onTarget(
+                "DELETE FROM items", "DELETE FROM heliosdb.table_sync WHERE table_name = 'items'");
+
+        stand.start(
+                stand.request(
+                        "a", TableFilter.ALL, ExistingRows.FAIL, Set.of(TableId.parse("orders"))));
+        stand.awaitEnd("a");
+
+        stand.assertSame("items", "tenant_id = 'a'");
+        assertThat(stand.targetRows("SELECT DISTINCT note FROM orders")).containsExactly("ordered");
+        List<Claim.SyncedTable> tables = stand.heard.finished.get(CopyStand.id("a"));
+        assertThat(tables).hasSize(2);
+        assertThat(tables.get(0).upperLsn()).isLessThan(tables.get(1).upperLsn());
+        assertThat(stand.heard.progress.get(CopyStand.id("a"))[0]).isEqualTo(600);
+    }
+
+    @Test
+    void anIncompatibleTableFailsOnlyThoseThatCarryIt() throws Exception {
+        createShop();
+        stand.publishAll();
+        stand.onTarget("CREATE TABLE items (tenant_id text, id int)");
+
+        stand.start(
+                stand.request("a"),
+                stand.request(
+                        "b",
+                        new TableFilter(List.of(), List.of("items")),
+                        ExistingRows.FAIL,
+                        Set.of()));
+        stand.awaitEnd("a", "b");
+
+        assertThat(stand.heard.failed).containsOnlyKeys(CopyStand.id("a"));
+        assertThat(stand.heard.failed.get(CopyStand.id("a")).code())
+                .isEqualTo(ErrorCode.TARGET_INCOMPATIBLE);
+        stand.assertSame("orders", "tenant_id = 'b'");
+    }
+
+    @Test
+    void oneTenantsBadRowFailsThatTenantAlone() throws Exception {
+        createShop();
+        stand.onSource("UPDATE items SET note = 'bad' WHERE tenant_id = 'b' AND id = 17");
+        stand.publishAll();
+        stand.onTarget(
+                "CREATE TABLE orders (tenant_id text, id int, note text)",
+                "CREATE TABLE items (tenant_id text, order_id int, id int, note text"
+                        + " CHECK (note <> 'bad'))");
+
+        stand.copy("a", "b", "c");
+
+        assertThat(stand.heard.failed).containsOnlyKeys(CopyStand.id("b"));
+        assertThat(stand.heard.failed.get(CopyStand.id("b")))
+                .hasMessageContaining("items")
+                .hasMessageNotContaining("17")
+                .extracting(ApplyException::code)
+                .isEqualTo(ErrorCode.ROW_REJECTED);
+        stand.assertSame("items", "tenant_id IN ('a', 'c')");
+    }
+
+    @Test
+    void aReplicationWithoutAnyTableIsAnError() throws Exception {
+        stand.onSource("CREATE TABLE t (id int)");
+        stand.publishAll();
+
+        stand.copy("a");
+
+        assertThat(stand.heard.failed.get(CopyStand.id("a")).code())
+                .isEqualTo(ErrorCode.TABLE_NOT_ROUTABLE);
+    }
+
+    @Test
+    void aMissingPublicationIsAnError() throws Exception {
+        stand.copy("a");
+
+        assertThat(stand.heard.failed.get(CopyStand.id("a")).code())
+                .isEqualTo(ErrorCode.SOURCE_NOT_READY);
+    }
+
+    private void createShop() {
+        stand.onSource(
+                "CREATE TABLE orders (tenant_id text, id int, note text,"
+                        + " PRIMARY KEY (tenant_id, id))",
+                "CREATE TABLE items (tenant_id text, order_id int, id int, note text,"
+                        + " PRIMARY KEY (tenant_id, order_id, id), CONSTRAINT items_orders"
+                        + " FOREIGN KEY (tenant_id, order_id) REFERENCES orders)",
+                "INSERT INTO orders SELECT t, n, 'ordered'"
+                        + " FROM unnest('{a,b,c,d,e}'::text[]) t, generate_series(1, 200) n",
+                "INSERT INTO items SELECT t, 1 + n % 200, n, E'\\\\N' || n"
+                        + " FROM unnest('{a,b,c,d,e}'::text[]) t, generate_series(1, 400) n");
+    }
+}
