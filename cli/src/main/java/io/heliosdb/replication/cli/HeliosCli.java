@@ -1,5 +1,6 @@
 package io.heliosdb.replication.cli;
 
+import io.heliosdb.replication.cli.cluster.ClusterCommand;
 import io.heliosdb.replication.cli.status.StatusCommand;
 import io.heliosdb.replication.model.ReplicationException;
 import java.io.PrintWriter;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ParameterException;
         version = "heliosdb-cli 0.1.0",
         subcommands = {
             StatusCommand.class,
+            ClusterCommand.class,
             ExampleConfigCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class
