@@ -65,6 +65,11 @@ public final class HeliosCli {
             err.flush();
             return ExitCode.of(replication.code());
         }
+        if (exception instanceof Refusal refusal) {
+            err.println(error(command, String.valueOf(refusal.getMessage())));
+            err.flush();
+            return refusal.exitCode();
+        }
         String message = exception.getMessage();
         err.println(
                 error(

@@ -1,6 +1,8 @@
 package io.heliosdb.replication.cli.cluster;
 
+import io.heliosdb.replication.cli.ExitCode;
 import io.heliosdb.replication.cli.Home;
+import io.heliosdb.replication.cli.Refusal;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -248,7 +250,7 @@ final class StandaloneCluster {
     private Properties settings() throws IOException {
         Path file = directory.resolve("cluster.properties");
         if (!Files.exists(file)) {
-            throw new IllegalStateException("no cluster was started in " + directory);
+            throw new Refusal(ExitCode.UNREACHABLE, "no cluster was started in " + directory);
         }
         Properties settings = new Properties();
         try (var in = Files.newInputStream(file)) {

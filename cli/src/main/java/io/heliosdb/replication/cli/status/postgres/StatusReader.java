@@ -3,14 +3,16 @@ package io.heliosdb.replication.cli.status.postgres;
 import io.heliosdb.replication.cli.status.SourceReading;
 import io.heliosdb.replication.cli.status.StatusReport;
 import io.heliosdb.replication.cli.status.TargetReading;
+import io.heliosdb.replication.core.postgres.Connections;
+import io.heliosdb.replication.core.postgres.Connections.Endpoint;
 import io.heliosdb.replication.core.progress.ProgressRow;
 import io.heliosdb.replication.core.progress.postgres.ProgressStore;
 import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.TargetConfig;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -19,7 +21,6 @@ import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,8 @@ public final class StatusReader implements AutoCloseable {
                    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
                         ELSE pg_current_wal_insert_lsn() END::text
             """;
+
+    private static final String SOURCE = "source";
 
     private final PipelineConfig config;
     private final Map<String, Connection> connections = new HashMap<>();
@@ -56,7 +59,7 @@ public final class StatusReader implements AutoCloseable {
             Connection connection = connection(key, target.database());
             List<ProgressRow> rows = new ProgressStore(connection).rows();
             return new TargetReading(target.name(), rows, clock(connection), null);
-        } catch (SQLException e) {
+        } catch (SQLException | ReplicationException e) {
             drop(key);
             return new TargetReading(target.name(), List.of(), null, e.getMessage());
         }
@@ -64,16 +67,16 @@ public final class StatusReader implements AutoCloseable {
 
     /** Where the source's WAL ends now, and its clock. */
     public SourceReading source() {
-        String key = "source";
-        try (Statement statement = connection(key, config.source().database()).createStatement();
+        try (Statement statement =
+                        connection(SOURCE, config.source().database()).createStatement();
                 ResultSet row = statement.executeQuery(CLOCK_AND_WAL)) {
             row.next();
             return new SourceReading(
                     row.getObject(1, OffsetDateTime.class).toInstant(),
                     Lsn.parse(row.getString(2)),
                     null);
-        } catch (SQLException e) {
-            drop(key);
+        } catch (SQLException | ReplicationException e) {
+            drop(SOURCE);
             return new SourceReading(null, null, e.getMessage());
         }
     }
@@ -86,19 +89,14 @@ public final class StatusReader implements AutoCloseable {
         }
     }
 
-    private Connection connection(String key, DatabaseConfig database) throws SQLException {
-        Connection open = connections.get(key);
-        if (open == null) {
-            Properties properties = new Properties();
-            properties.setProperty("user", database.user());
-            properties.setProperty("password", database.password().value());
-            properties.setProperty("connectTimeout", "5");
-            properties.setProperty("socketTimeout", "30");
-            properties.setProperty("ApplicationName", "heliosdb-cli status");
-            open = DriverManager.getConnection(database.url(), properties);
-            connections.put(key, open);
-        }
-        return open;
+    private Connection connection(String key, DatabaseConfig database) {
+        return connections.computeIfAbsent(
+                key,
+                absent ->
+                        Connections.open(
+                                database,
+                                "heliosdb-cli status",
+                                key.equals(SOURCE) ? Endpoint.SOURCE : Endpoint.TARGET));
     }
 
     private void drop(String key) {
