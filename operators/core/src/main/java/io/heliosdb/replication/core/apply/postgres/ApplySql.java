@@ -1,0 +1,169 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+/** Statements on the bookkeeping tables. Numbered parameters: for scripts; {@code ?}: for JDBC. */
+final class ApplySql {
+
+    /** Lets a replay meet unique constraints in the order of the source, as far as they allow. */
+    static final String DEFER_CONSTRAINTS = "SET CONSTRAINTS ALL DEFERRED";
+
+    static final String SAVEPOINT = "SAVEPOINT heliosdb_chunk";
+    static final String RELEASE = "RELEASE SAVEPOINT heliosdb_chunk";
+    static final String ROLLBACK_TO = "ROLLBACK TO SAVEPOINT heliosdb_chunk";
+
+    private static final String EPOCH_MICROS =
+            "'epoch'::timestamptz + %s * '1 microsecond'::interval";
+
+    /**
+     * Compare-and-set of the progress of one replication: epoch, new position (LSN, ordinal),
+     * source clock, transactions, rows, first position (LSN, ordinal). The row must have this epoch
+     * and a position before the first; else this fails with a division by zero. Takes the row lock
+     * until commit.
+     */
+    static final String MOVE_ONE =
+            """
+            WITH moved AS (
+                UPDATE heliosdb.replication_progress
+                SET commit_lsn = $3::pg_lsn, ordinal = $4::bigint, source_time = %s,
+                    transactions = transactions + $6::bigint,
+                    rows_applied = rows_applied + $7::bigint,
+                    updated_at = clock_timestamp()
+                WHERE replication_id = $1::text AND epoch = $2::bigint
+                  AND (commit_lsn, ordinal) < ($8::pg_lsn, $9::bigint)
+                RETURNING 1)
+            SELECT 1 / (count(*) = 1)::int FROM moved\
+            """
+                    .formatted(EPOCH_MICROS.formatted("$5::bigint"));
+
+    /** The same for many: arrays in order of replication id, in which the rows are locked. */
+    static final String MOVE_MANY =
+            """
+            WITH wanted AS MATERIALIZED (
+                SELECT w.*
+                FROM unnest($1::text[], $2::bigint[], $3::pg_lsn[], $4::bigint[], $5::bigint[],
+                            $6::bigint[], $7::bigint[], $8::pg_lsn[], $9::bigint[])
+                     AS w (id, epoch, lsn, ordinal, micros, transactions, rows, first_lsn, first_ordinal)
+                JOIN heliosdb.replication_progress p ON p.replication_id = w.id
+                WHERE p.epoch = w.epoch AND (p.commit_lsn, p.ordinal) < (w.first_lsn, w.first_ordinal)
+                ORDER BY w.id
+                FOR NO KEY UPDATE OF p),
+            moved AS (
+                UPDATE heliosdb.replication_progress p
+                SET commit_lsn = w.lsn, ordinal = w.ordinal, source_time = %s,
+                    transactions = p.transactions + w.transactions,
+                    rows_applied = p.rows_applied + w.rows,
+                    updated_at = clock_timestamp()
+                FROM wanted w
+                WHERE p.replication_id = w.id
+                RETURNING 1)
+            SELECT 1 / (count(*) = cardinality($1::text[]))::int FROM moved\
+            """
+                    .formatted(EPOCH_MICROS.formatted("w.micros"));
+
+    /** Position and time of the origin's transaction, for the commit record. Session state only. */
+    static final String ORIGIN =
+            "SELECT pg_replication_origin_xact_setup($1::pg_lsn, %s)"
+                    .formatted(EPOCH_MICROS.formatted("$2::bigint"));
+
+    static final String ADD_CONFLICTS =
+            """
+            UPDATE heliosdb.replication_progress SET conflicts = conflicts + $3::bigint
+            WHERE replication_id = $1::text AND epoch = $2::bigint\
+            """;
+
+    static final String READ =
+            """
+            SELECT replication_id, epoch, commit_lsn::text, ordinal
+            FROM heliosdb.replication_progress WHERE replication_id = ANY (?)
+            """;
+
+    /** As {@link #READ}; holds off {@link #CLAIM_LOCK}, but not reports and advances. */
+    static final String READ_FOR_STREAM =
+            """
+            SELECT replication_id, epoch, commit_lsn::text, ordinal
+            FROM heliosdb.replication_progress WHERE replication_id = ANY (?) FOR KEY SHARE
+            """;
+
+    static final String CLAIM_CREATE =
+            """
+            INSERT INTO heliosdb.replication_progress
+                (replication_id, source_id, tenant_id, epoch, state)
+            VALUES (?, ?, ?, 0, 'INITIALIZING')
+            ON CONFLICT (replication_id) DO NOTHING
+            RETURNING replication_id
+            """;
+
+    /** Waits for the transactions of the former holder, streamed ones included. */
+    static final String CLAIM_LOCK =
+            """
+            SELECT source_id, commit_lsn::text, ordinal, state
+            FROM heliosdb.replication_progress WHERE replication_id = ? FOR UPDATE
+            """;
+
+    static final String CLAIM_RAISE =
+            """
+            UPDATE heliosdb.replication_progress
+            SET epoch = epoch + 1, source_id = ?, tenant_id = ?, updated_at = clock_timestamp()
+            WHERE replication_id = ?
+            RETURNING epoch
+            """;
+
+    static final String SYNCED_TABLES =
+            """
+            SELECT schema_name, table_name, snapshot, upper_lsn::text
+            FROM heliosdb.table_sync WHERE replication_id = ?
+            ORDER BY schema_name, table_name
+            """;
+
+    /**
+     * Positions and figures of replications without work. Never moves back; leaves alone who has
+     * another epoch, and rows that somebody holds: they are not idle.
+     */
+    static final String ADVANCE =
+            """
+            WITH wanted AS MATERIALIZED (
+                SELECT w.*, (w.lsn, w.ordinal) > (p.commit_lsn, p.ordinal) AS ahead
+                FROM unnest($1::text[], $2::bigint[], $3::pg_lsn[], $4::bigint[], $5::bigint[],
+                            $6::bigint[], $7::bigint[])
+                     AS w (id, epoch, lsn, ordinal, micros, backlog_transactions, backlog_bytes)
+                JOIN heliosdb.replication_progress p ON p.replication_id = w.id
+                WHERE p.epoch = w.epoch
+                ORDER BY w.id
+                FOR NO KEY UPDATE OF p SKIP LOCKED)
+            UPDATE heliosdb.replication_progress p
+            SET commit_lsn = CASE WHEN w.ahead THEN w.lsn ELSE p.commit_lsn END,
+                ordinal = CASE WHEN w.ahead THEN w.ordinal ELSE p.ordinal END,
+                source_time = CASE WHEN w.ahead AND w.micros > 0 THEN %s ELSE p.source_time END,
+                backlog_transactions = w.backlog_transactions,
+                backlog_bytes = w.backlog_bytes,
+                updated_at = clock_timestamp()
+            FROM wanted w
+            WHERE p.replication_id = w.id\
+            """
+                    .formatted(EPOCH_MICROS.formatted("w.micros"));
+
+    /** State and reason; nothing if somebody with a newer epoch is in charge. */
+    static final String REPORT =
+            """
+            UPDATE heliosdb.replication_progress
+            SET state = $3::text, error_code = $4::text, reason = $5::text,
+                updated_at = clock_timestamp()
+            WHERE replication_id = $1::text AND epoch <= $2::bigint\
+            """;
+
+    /** Keeps a row that the target refused. Idempotent per position. */
+    static final String QUARANTINE =
+            """
+            INSERT INTO heliosdb.quarantine
+                (replication_id, commit_lsn, ordinal, schema_name, table_name, operation, sqlstate,
+                 message, row_data)
+            VALUES ($1::text, $2::pg_lsn, $3::bigint, $4::text, $5::text, $6::text, $7::text,
+                    $8::text, $9::jsonb)
+            ON CONFLICT (replication_id, commit_lsn, ordinal) DO UPDATE
+            SET schema_name = EXCLUDED.schema_name, table_name = EXCLUDED.table_name,
+                operation = EXCLUDED.operation, sqlstate = EXCLUDED.sqlstate,
+                message = EXCLUDED.message, row_data = EXCLUDED.row_data,
+                quarantined_at = clock_timestamp()\
+            """;
+
+    private ApplySql() {}
+}

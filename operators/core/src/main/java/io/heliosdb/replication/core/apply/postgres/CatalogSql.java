@@ -1,0 +1,50 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+/** What the apply reads in the target's catalog. Takes no locks on tables. */
+final class CatalogSql {
+
+    /**
+     * One row per column of a table; a table without columns has one row of nulls.
+     *
+     * <p>Geometric types, json and xml have no {@code =} that tells values apart (boxes are "equal"
+     * if their areas are).
+     */
+    static final String COLUMNS =
+            """
+            SELECT c.relkind, a.attname, format_type(a.atttypid, -1), a.attgenerated, a.attidentity,
+                   NOT (coalesce(e.typcategory, t.typcategory) = 'G'
+                        OR coalesce(e.typname, t.typname) IN ('json', 'xml'))
+            FROM pg_class c
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            LEFT JOIN pg_type t ON t.oid = a.atttypid
+            LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+            WHERE n.nspname = ? AND c.relname = ?
+            ORDER BY a.attnum
+            """;
+
+    /**
+     * The column names of each index that can identify a row: primary key, replica identity,
+     * others.
+     */
+    static final String UNIQUE_KEYS =
+            """
+            SELECT array_agg(a.attname::text ORDER BY k.ord)
+            FROM pg_class c
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_index i ON i.indrelid = c.oid
+            CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, ord)
+            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+            WHERE n.nspname = ? AND c.relname = ?
+              AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+              AND k.ord <= i.indnkeyatts
+            GROUP BY i.indexrelid, i.indisprimary, i.indisreplident
+            HAVING bool_and(a.attnotnull)
+            ORDER BY i.indisprimary DESC, i.indisreplident DESC, i.indexrelid
+            """;
+
+    /** The name of a built-in type with its modifier. */
+    static final String TYPE_NAME = "SELECT format_type(?::oid, ?)";
+
+    private CatalogSql() {}
+}

@@ -1,0 +1,95 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.model.Epoch;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.Position;
+import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.model.ReplicationState;
+import io.heliosdb.replication.model.SourceSnapshot;
+import io.heliosdb.replication.model.TableId;
+import java.util.List;
+
+/** Takes the right to write for a replication. */
+final class Claims {
+
+    private record Held(String source, Position position, ReplicationState state) {}
+
+    private final Backend backend;
+    private final TargetTransaction transaction;
+
+    Claims(Backend backend, TargetTransaction transaction) {
+        this.backend = backend;
+        this.transaction = transaction;
+    }
+
+    Claim claim(ReplicationSpec spec, SourceIdentity source) {
+        try {
+            transaction.run("BEGIN");
+            Claim claim = claimed(spec, source);
+            transaction.run("COMMIT");
+            return claim;
+        } catch (StatementFailure e) {
+            transaction.rollbackAfter(e);
+            throw Refusals.of(e);
+        } catch (Rejection e) {
+            transaction.rollback();
+            throw Refusals.of(e);
+        } catch (RuntimeException e) {
+            transaction.rollback();
+            throw e;
+        }
+    }
+
+    private Claim claimed(ReplicationSpec spec, SourceIdentity source)
+            throws StatementFailure, Rejection, ApplyException {
+        String id = spec.id().value();
+        String tenant = spec.tenant().value();
+        backend.select(
+                ApplySql.CLAIM_CREATE, row -> row.getString(1), id, source.toString(), tenant);
+        Held held =
+                backend.select(
+                                ApplySql.CLAIM_LOCK,
+                                row ->
+                                        new Held(
+                                                row.getString(1),
+                                                new Position(
+                                                        Lsn.parse(row.getString(2)),
+                                                        row.getLong(3)),
+                                                ReplicationState.valueOf(row.getString(4))),
+                                id)
+                        .get(0);
+        List<Claim.SyncedTable> synced =
+                backend.select(
+                        ApplySql.SYNCED_TABLES,
+                        row ->
+                                new Claim.SyncedTable(
+                                        new TableId(row.getString(1), row.getString(2)),
+                                        SourceSnapshot.parse(row.getString(3)),
+                                        Lsn.parse(row.getString(4)).value()),
+                        id);
+        boolean fresh = held.position().equals(Position.START) && synced.isEmpty();
+        if (!fresh && !held.source().equals(source.toString())) {
+            throw new Rejection(
+                    ErrorCode.TARGET_NOT_READY,
+                    "",
+                    ("replication %s was fed from source %s, this is %s; its rows and positions do not"
+                                    + " fit together. To start anew, empty its tables and run: DELETE FROM"
+                                    + " heliosdb.table_sync WHERE replication_id = '%s'; DELETE FROM"
+                                    + " heliosdb.replication_progress WHERE replication_id = '%s'")
+                            .formatted(id, held.source(), source, id, id));
+        }
+        long epoch =
+                backend.select(
+                                ApplySql.CLAIM_RAISE,
+                                row -> row.getLong(1),
+                                source.toString(),
+                                tenant,
+                                id)
+                        .get(0);
+        return new Claim(new Epoch(epoch), held.position(), held.state(), synced);
+    }
+}

@@ -1,0 +1,169 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.ApplyException.Kind;
+import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
+import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import java.util.Comparator;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applies a group of batches as one target transaction.
+ *
+ * <pre>
+ *   script:  BEGIN; compare-and-set of progress; few rows …      ┐ one round trip for a
+ *   sets:    unnest or COPY per table and kind of change          │ small transaction
+ *   script:  … few rows; COMMIT                                  ┘
+ * </pre>
+ *
+ * What fails is rolled back whole. A group of several is then split by the caller; a single batch
+ * is tried again row by row in the order of the source, which knows the row that is at fault.
+ */
+final class GroupApply {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GroupApply.class);
+    private static final int MAX_ATTEMPTS = 8;
+
+    private final TargetTransaction transaction;
+    private final Progress progress;
+    private final RowWriter writer;
+    private final SqlScript script;
+    private final Refusals refusals;
+
+    GroupApply(
+            TargetTransaction transaction,
+            Progress progress,
+            RowWriter writer,
+            SqlScript script,
+            Refusals refusals) {
+        this.transaction = transaction;
+        this.progress = progress;
+        this.writer = writer;
+        this.script = script;
+        this.refusals = refusals;
+    }
+
+    ApplyResult apply(List<LaneBatch> batches) {
+        List<LaneBatch> group =
+                batches.stream()
+                        .filter(batch -> !batch.transactions().isEmpty())
+                        .sorted(Comparator.comparing(LaneBatch::replication))
+                        .toList();
+        long rowsBefore = group.stream().mapToLong(LaneBatch::rows).sum();
+        boolean rowByRow = false;
+        boolean refreshed = false;
+        for (int attempt = 1; ; attempt++) {
+            if (group.isEmpty()) {
+                return new ApplyResult(0, 0, rowsBefore);
+            }
+            try {
+                return once(group, rowByRow, rowsBefore);
+            } catch (Rejection e) {
+                transaction.rollback();
+                throw group.size() > 1
+                        ? Refusals.split(e.sqlState(), String.valueOf(e.getMessage()))
+                        : Refusals.of(e);
+            } catch (StatementFailure e) {
+                transaction.rollbackAfter(e);
+                if (attempt == MAX_ATTEMPTS) {
+                    throw Refusals.of(e);
+                }
+                if (e.isProgressRefused()) {
+                    group = remaining(group);
+                    continue;
+                }
+                requireOwnFault(e, group);
+                boolean catalog = e.sqlState().startsWith("42") || e.sqlState().equals("0A000");
+                if (!refreshed && (catalog || rowByRow)) {
+                    refreshed = true;
+                    transaction.forgetCatalog();
+                } else if (!rowByRow) {
+                    rowByRow = true;
+                    LOG.info(
+                            "transaction replayed row by row replication={} sqlstate={}",
+                            group.get(0).replication(),
+                            e.sqlState());
+                } else {
+                    throw refusals.rejectRow(group.get(0), e, writer.segments());
+                }
+            } catch (RuntimeException e) {
+                transaction.rollback();
+                throw e;
+            }
+        }
+    }
+
+    /** Returns if a single batch failed for a reason that lies in its rows or in the catalog. */
+    private static void requireOwnFault(StatementFailure failure, List<LaneBatch> group) {
+        Kind kind = SqlStates.kind(failure.sqlState());
+        if (kind == Kind.RETRY_TARGET) {
+            throw Refusals.of(failure);
+        }
+        if (group.size() > 1) {
+            throw Refusals.split(
+                    failure.sqlState(),
+                    "one of %d replications failed with SQLSTATE %s"
+                            .formatted(group.size(), failure.sqlState()));
+        }
+        if (kind == Kind.RETRY_LANE) {
+            throw Refusals.of(failure);
+        }
+    }
+
+    private List<LaneBatch> remaining(List<LaneBatch> group) {
+        try {
+            return progress.remaining(group);
+        } catch (StatementFailure e) {
+            transaction.rollbackAfter(e);
+            throw Refusals.of(e);
+        } catch (ApplyException e) {
+            throw group.size() > 1 ? Refusals.split("", String.valueOf(e.getMessage())) : e;
+        }
+    }
+
+    private ApplyResult once(List<LaneBatch> group, boolean rowByRow, long rowsBefore)
+            throws StatementFailure, Rejection {
+        writer.start(group.size(), rowByRow);
+        script.statement("BEGIN", Part.CONTROL);
+        progress.move(group, RowCounts.of(group));
+        if (rowByRow) {
+            script.statement(ApplySql.DEFER_CONSTRAINTS, Part.CONTROL);
+        }
+        for (int lane = 0; lane < group.size(); lane++) {
+            writer.add(lane, group.get(lane));
+        }
+        writer.flush();
+        commit(group);
+        return new ApplyResult(writer.rows(), writer.conflicts(), rowsBefore - writer.rows());
+    }
+
+    /**
+     * Conflicts that are known are counted in this transaction; those of statements that travel
+     * together with the COMMIT are counted right after it (a crash in between loses the count, not
+     * the rows).
+     */
+    private void commit(List<LaneBatch> group) throws StatementFailure {
+        long[] counted = new long[group.size()];
+        for (int lane = 0; lane < counted.length; lane++) {
+            counted[lane] = writer.conflicts(lane);
+            if (counted[lane] > 0) {
+                progress.addConflicts(group.get(lane), counted[lane]);
+            }
+        }
+        script.statement("COMMIT", Part.COMMIT);
+        writer.runScript();
+        for (int lane = 0; lane < counted.length; lane++) {
+            if (writer.conflicts(lane) > counted[lane]) {
+                progress.addConflicts(group.get(lane), writer.conflicts(lane) - counted[lane]);
+            }
+        }
+        try {
+            writer.runScript();
+        } catch (StatementFailure e) {
+            LOG.warn("conflicts not counted sqlstate={}", e.sqlState());
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.StateReport;
+import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.tenancy.Tenancy;
+import io.heliosdb.replication.model.Epoch;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.ReplicationSpec;
+import java.util.Comparator;
+import java.util.List;
+
+/** A session in a PostgreSQL target. */
+final class PostgresTargetSession implements TargetSession {
+
+    private final Backend backend;
+    private final boolean origin;
+    private final SqlScript script = new SqlScript();
+    private final TargetTransaction transaction;
+    private final Claims claims;
+    private final GroupApply group;
+    private final StreamedApply stream;
+
+    /**
+     * @param backend with {@link SessionSql#SETTINGS} in force
+     * @param origin whether a replication origin is set up
+     */
+    PostgresTargetSession(Backend backend, Tenancy tenancy, boolean origin) {
+        this.backend = backend;
+        this.origin = origin;
+        TablePlans plans = new TablePlans(backend);
+        RowWriter writer = new RowWriter(backend, plans, tenancy, script);
+        Progress progress = new Progress(backend, script, origin);
+        Refusals refusals = new Refusals(backend, script);
+        this.transaction = new TargetTransaction(backend, script, plans);
+        this.claims = new Claims(backend, transaction);
+        this.group = new GroupApply(transaction, progress, writer, script, refusals);
+        this.stream = new StreamedApply(backend, transaction, progress, writer, script, refusals);
+    }
+
+    /**
+     * Whether commits carry the source's position and time. Without it everything works, but local
+     * writes and ours cannot be told apart in the target's WAL.
+     */
+    boolean originAvailable() {
+        return origin;
+    }
+
+    /** For tests that do not want to wait for {@link SessionSql#SETTINGS}' ten seconds. */
+    void setLockTimeout(String timeout) throws StatementFailure {
+        transaction.run("SET lock_timeout = '" + timeout + "'");
+    }
+
+    @Override
+    public Claim claim(ReplicationSpec spec, SourceIdentity source) {
+        stream.requireNone();
+        return claims.claim(spec, source);
+    }
+
+    @Override
+    public ApplyResult apply(List<LaneBatch> batches) {
+        stream.requireNone();
+        return group.apply(batches);
+    }
+
+    @Override
+    public ApplyResult stream(LaneBatch parts) {
+        return stream.add(parts);
+    }
+
+    @Override
+    public ApplyResult commitStream(LaneBatch closing) {
+        return stream.commit(closing);
+    }
+
+    @Override
+    public void rollbackStream() {
+        stream.rollback();
+    }
+
+    @Override
+    public void advance(List<Advance> advances) {
+        stream.requireNone();
+        if (advances.isEmpty()) {
+            return;
+        }
+        List<Advance> sorted =
+                advances.stream().sorted(Comparator.comparing(Advance::replication)).toList();
+        script.execute(ApplySql.ADVANCE);
+        script.value(Progress.texts(sorted, advance -> advance.replication().value()));
+        script.value(Progress.numbers(sorted, advance -> advance.epoch().value()));
+        script.value(
+                Progress.texts(
+                        sorted, advance -> Lsn.format(advance.position().commitLsn().value())));
+        script.value(Progress.numbers(sorted, advance -> advance.position().ordinal()));
+        script.value(Progress.numbers(sorted, Advance::sourceEpochMicros));
+        script.value(Progress.numbers(sorted, Advance::backlogTransactions));
+        script.value(Progress.numbers(sorted, Advance::backlogBytes));
+        script.end(Part.CONTROL, 0);
+        runScript();
+    }
+
+    @Override
+    public void report(ReplicationId replication, Epoch epoch, StateReport report) {
+        stream.requireNone();
+        script.execute(ApplySql.REPORT);
+        script.value(replication.value());
+        script.value(epoch.value());
+        script.value(report.state().name());
+        if (report.code() == null) {
+            script.nullValue();
+        } else {
+            script.value(report.code().name());
+        }
+        if (report.reason() == null) {
+            script.nullValue();
+        } else {
+            script.value(report.reason());
+        }
+        script.end(Part.CONTROL, 0);
+        runScript();
+    }
+
+    /** Runs a script of one statement in its own transaction. */
+    private void runScript() throws ApplyException {
+        try {
+            backend.run(script, (index, count) -> {});
+        } catch (StatementFailure e) {
+            transaction.rollbackAfter(e);
+            throw Refusals.of(e);
+        }
+    }
+
+    @Override
+    public void abort() {
+        backend.abort();
+    }
+
+    @Override
+    public void close() {
+        backend.close();
+    }
+}

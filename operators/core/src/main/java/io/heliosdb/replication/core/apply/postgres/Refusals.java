@@ -1,0 +1,189 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.ApplyException.Kind;
+import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.RelationDescriptor;
+import io.heliosdb.replication.model.TenantTransaction;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns failures into {@link ApplyException}s, and keeps the rows that a target refused. */
+final class Refusals {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+
+    private final Backend backend;
+    private final SqlScript script;
+
+    Refusals(Backend backend, SqlScript script) {
+        this.backend = backend;
+        this.script = script;
+    }
+
+    /** What a failure that is not about a row's content means. Carries the cause. */
+    static ApplyException of(StatementFailure failure) {
+        String state = failure.sqlState();
+        return new ApplyException(
+                SqlStates.kind(state),
+                SqlStates.code(state),
+                state,
+                failure.serverMessage() + fix(state),
+                failure.error());
+    }
+
+    static ApplyException of(Rejection rejection) {
+        return new ApplyException(
+                Kind.REJECTED,
+                rejection.code(),
+                rejection.sqlState(),
+                String.valueOf(rejection.getMessage()),
+                null);
+    }
+
+    static ApplyException split(String sqlState, String message) {
+        return new ApplyException(
+                Kind.SPLIT_GROUP, SqlStates.code(sqlState), sqlState, message, null);
+    }
+
+    private static String fix(String sqlState) {
+        return sqlState.equals(SqlStates.INSUFFICIENT_PRIVILEGE)
+                ? "; grant the role what is missing (check prints the statements)"
+                : "";
+    }
+
+    /**
+     * The verdict on a batch that failed row by row: writes the row to the quarantine, in a
+     * transaction of its own. The message holds no value and no cause, because the server's words
+     * do: they are in the quarantine.
+     */
+    ApplyException rejectRow(LaneBatch batch, StatementFailure failure, Segments segments) {
+        String state = failure.sqlState();
+        if (SqlStates.code(state) != ErrorCode.ROW_REJECTED) {
+            return of(failure);
+        }
+        TenantTransaction transaction =
+                failure.change() == StatementFailure.NO_CHANGE || failure.part() != Part.ROW
+                        ? null
+                        : segments.transaction(failure.change());
+        if (transaction == null) {
+            transaction = batch.lastTransaction();
+            keep(batch, transaction, 0, "", "", "COMMIT", failure, "null");
+            return rejected(batch, transaction, "the transaction", failure);
+        }
+        byte[] bytes = segments.bytes(failure.change());
+        int at = Segments.offset(failure.change());
+        RelationDescriptor relation =
+                Objects.requireNonNull(
+                        batch.relations()
+                                .apply(transaction.relations()[Changes.u16(bytes, at + 1)]));
+        String operation =
+                switch (bytes[at]) {
+                    case Changes.INSERT -> "INSERT";
+                    case Changes.UPDATE -> "UPDATE";
+                    case Changes.DELETE -> "DELETE";
+                    default -> "TRUNCATE";
+                };
+        int tuple =
+                bytes[at] == Changes.DELETE ? Changes.oldTuple(at) : Changes.newTuple(bytes, at);
+        keep(
+                batch,
+                transaction,
+                transaction.firstOrdinal() + indexOf(bytes, at),
+                relation.table().schema(),
+                relation.table().name(),
+                operation,
+                failure,
+                json(relation, bytes, tuple));
+        return rejected(batch, transaction, operation + " on " + relation.table(), failure);
+    }
+
+    private static ApplyException rejected(
+            LaneBatch batch, TenantTransaction transaction, String what, StatementFailure failure) {
+        return new ApplyException(
+                Kind.REJECTED,
+                ErrorCode.ROW_REJECTED,
+                failure.sqlState(),
+                "%s was refused with SQLSTATE %s%s at %s of replication %s; the row is in heliosdb.quarantine"
+                        .formatted(
+                                what,
+                                failure.sqlState(),
+                                failure.place(),
+                                Lsn.format(transaction.commitLsn()),
+                                batch.replication()),
+                null);
+    }
+
+    private void keep(
+            LaneBatch batch,
+            TenantTransaction transaction,
+            long ordinal,
+            String schema,
+            String table,
+            String operation,
+            StatementFailure failure,
+            String row) {
+        script.clear();
+        script.execute(ApplySql.QUARANTINE);
+        script.value(batch.replication().value());
+        script.value(Lsn.format(transaction.commitLsn()));
+        script.value(ordinal);
+        script.value(schema);
+        script.value(table);
+        script.value(operation);
+        script.value(failure.sqlState());
+        script.value(failure.serverMessage());
+        script.value(row);
+        script.end(Part.CONTROL, 0);
+        try {
+            backend.run(script, (index, count) -> {});
+            LOG.warn(
+                    "row quarantined replication={} table={}.{} operation={} sqlstate={} lsn={}",
+                    batch.replication(),
+                    schema,
+                    table,
+                    operation,
+                    failure.sqlState(),
+                    Lsn.format(transaction.commitLsn()));
+        } catch (StatementFailure e) {
+            LOG.warn(
+                    "row not quarantined replication={} table={}.{} sqlstate={}",
+                    batch.replication(),
+                    schema,
+                    table,
+                    e.sqlState());
+        }
+    }
+
+    private static int indexOf(byte[] bytes, int change) {
+        int index = 0;
+        for (int at = 0; at < change; at = Changes.changeEnd(bytes, at)) {
+            index++;
+        }
+        return index;
+    }
+
+    private static String json(RelationDescriptor relation, byte[] bytes, int tuple) {
+        ObjectNode row = JsonNodeFactory.instance.objectNode();
+        int at = tuple + 2;
+        for (RelationDescriptor.Column column : relation.columns()) {
+            int end = Changes.columnEnd(bytes, at);
+            if (bytes[at] == Changes.NULL) {
+                row.putNull(column.name());
+            } else if (bytes[at] != Changes.UNCHANGED) {
+                row.put(
+                        column.name(),
+                        new String(bytes, at + 5, end - at - 5, StandardCharsets.UTF_8));
+            }
+            at = end;
+        }
+        return row.toString();
+    }
+}

@@ -1,0 +1,245 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import io.heliosdb.replication.core.tenancy.Tenancy;
+import io.heliosdb.replication.core.tenancy.TenantKey;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.RelationDescriptor;
+import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.TenantTransaction;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the rows of one target transaction. Changes are sorted by table as they come and written
+ * table by table, set-wise: no order is kept between tables (foreign keys are not checked in a
+ * replica session), nor between rows of a table that have different keys.
+ *
+ * <p>Some changes are barriers within their table: what came before is written first, then they
+ * alone. Those are truncates, changes of a key, and updates and deletes of a table without key.
+ *
+ * <p>In row-by-row mode every change is a statement, in the order of the source.
+ */
+final class RowWriter {
+
+    private static final int MAX_SCRIPT_STATEMENTS = 1000;
+    private static final int MAX_SCRIPT_BYTES = 1 << 20;
+
+    private final Backend backend;
+    private final TablePlans plans;
+    private final Tenancy tenancy;
+    private final SqlScript script;
+    private final Segments segments = new Segments();
+    private final RowStatements statements;
+    private final SetWriter sets;
+    private final Map<TableId, TableWork> works = new LinkedHashMap<>();
+    private boolean rowByRow;
+    private long rows;
+    private long skippedRows;
+    private long[] conflicts = {};
+
+    /** Stands for the table of rows that are not to be written. */
+    private static final Object SKIPPED = new Object();
+
+    RowWriter(Backend backend, TablePlans plans, Tenancy tenancy, SqlScript script) {
+        this.backend = backend;
+        this.plans = plans;
+        this.tenancy = tenancy;
+        this.script = script;
+        this.statements = new RowStatements(script, segments);
+        this.sets = new SetWriter(this, backend, segments, statements);
+    }
+
+    /** Starts a transaction (or a chunk of one) of so many lanes. */
+    void start(int lanes, boolean newRowByRow) {
+        segments.clear();
+        works.clear();
+        rowByRow = newRowByRow;
+        rows = 0;
+        skippedRows = 0;
+        conflicts = new long[lanes];
+    }
+
+    int lanes() {
+        return conflicts.length;
+    }
+
+    long rows() {
+        return rows;
+    }
+
+    long skippedRows() {
+        return skippedRows;
+    }
+
+    long conflicts(int lane) {
+        return conflicts[lane];
+    }
+
+    long conflicts() {
+        long sum = 0;
+        for (long lane : conflicts) {
+            sum += lane;
+        }
+        return sum;
+    }
+
+    void addConflicts(int lane, long more) {
+        conflicts[lane] += more;
+    }
+
+    /** The bytes behind the references that failures carry; until the next {@link #start}. */
+    Segments segments() {
+        return segments;
+    }
+
+    /** Takes in the changes of one lane. Writes where a barrier asks for it. */
+    void add(int lane, LaneBatch batch) throws StatementFailure, Rejection {
+        for (TenantTransaction transaction : batch.transactions()) {
+            add(lane, batch, transaction);
+        }
+    }
+
+    private void add(int lane, LaneBatch batch, TenantTransaction transaction)
+            throws StatementFailure, Rejection {
+        byte[] bytes = transaction.changes();
+        if (bytes.length == 0) {
+            return;
+        }
+        int segment = segments.add(bytes, lane, transaction);
+        @Nullable Object[] targets = new Object[transaction.relations().length];
+        int at = 0;
+        while (at < bytes.length) {
+            int relation = Changes.u16(bytes, at + 1);
+            Object target = targets[relation];
+            if (target == null || target instanceof TableWork work && work.retired) {
+                target = target(batch, transaction, relation);
+                targets[relation] = target;
+            }
+            byte op = bytes[at];
+            long end =
+                    switch (op) {
+                        case Changes.INSERT -> Changes.scan(bytes, at + 3);
+                        case Changes.UPDATE -> Changes.scan(bytes, Changes.newTuple(bytes, at));
+                        default -> Changes.changeEnd(bytes, at);
+                    };
+            if (target instanceof TableWork work) {
+                long unchanged = end & Changes.HAS_UNCHANGED;
+                change(work, unchanged | Segments.reference(segment, at), bytes, at, lane, batch);
+                rows++;
+            } else {
+                skippedRows++;
+            }
+            at = (int) end;
+        }
+    }
+
+    private Object target(LaneBatch batch, TenantTransaction transaction, int relation)
+            throws StatementFailure, Rejection {
+        long fingerprint = transaction.relations()[relation];
+        RelationDescriptor descriptor = batch.relations().apply(fingerprint);
+        if (descriptor == null) {
+            throw new Rejection(
+                    ErrorCode.INTERNAL,
+                    "",
+                    "no descriptor for relation %s in %s"
+                            .formatted(Long.toHexString(fingerprint), transaction));
+        }
+        TableId table = descriptor.table();
+        if (batch.skipped().skips(transaction.xid(), transaction.commitLsn(), table)) {
+            return SKIPPED;
+        }
+        TablePlan plan = plans.plan(fingerprint, descriptor);
+        TableWork work = works.get(table);
+        if (work != null && work.plan != plan) {
+            sets.write(work);
+            work.retired = true;
+            work = null;
+        }
+        if (work == null) {
+            work = new TableWork(plan);
+            works.put(table, work);
+        }
+        return work;
+    }
+
+    private void change(
+            TableWork work, long change, byte[] bytes, int at, int lane, LaneBatch batch)
+            throws StatementFailure {
+        byte op = bytes[at];
+        if (op == Changes.TRUNCATE) {
+            sets.write(work);
+            truncate(work.plan, change, batch);
+        } else if (rowByRow) {
+            statements.change(work.plan, change);
+        } else if (op == Changes.INSERT) {
+            work.add(change, lane, true);
+            return;
+        } else if (isBarrier(work.plan, bytes, at)) {
+            sets.write(work);
+            statements.change(work.plan, change);
+        } else {
+            work.add(change, lane, false);
+            return;
+        }
+        runIfFull();
+    }
+
+    private static boolean isBarrier(TablePlan plan, byte[] bytes, int at) {
+        if (!plan.keyed()) {
+            return true;
+        }
+        return bytes[at] == Changes.UPDATE
+                && Changes.hasOld(bytes, at)
+                && !RowStatements.sameKey(
+                        plan, bytes, Changes.oldTuple(at), Changes.newTuple(bytes, at));
+    }
+
+    /**
+     * DELETE also where the whole table is the tenant's: TRUNCATE would wait for readers and fail
+     * where another table refers to it.
+     */
+    private void truncate(TablePlan plan, long change, LaneBatch batch) {
+        TenantKey key =
+                tenancy.keyOf(
+                        plan.table,
+                        plan.relation.columns().stream()
+                                .map(RelationDescriptor.Column::name)
+                                .toList());
+        if (key instanceof TenantKey.Column column) {
+            int index = plan.relation.indexOf(column.name());
+            script.execute(plan.sql.deleteTenant(plan.names[index], plan.types[index]));
+            script.value(batch.tenant().value());
+            script.end(Part.ROWS, change);
+        } else if (key instanceof TenantKey.Whole) {
+            script.execute(plan.sql.deleteAll());
+            script.end(Part.ROWS, change);
+        }
+    }
+
+    /** Writes all that waits; statements may remain in the script. */
+    void flush() throws StatementFailure {
+        for (TableWork work : works.values()) {
+            sets.write(work);
+        }
+    }
+
+    void runIfFull() throws StatementFailure {
+        if (script.size() >= MAX_SCRIPT_STATEMENTS || script.bytes() >= MAX_SCRIPT_BYTES) {
+            runScript();
+        }
+    }
+
+    /** Sends the script, whatever is in it, and counts the rows that were not found. */
+    void runScript() throws StatementFailure {
+        backend.run(
+                script,
+                (index, count) -> {
+                    if (script.part(index) == Part.ROW && count == 0) {
+                        conflicts[segments.lane(script.change(index))]++;
+                    }
+                });
+    }
+}

@@ -1,0 +1,62 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+/** Prepares a session. Changes nothing but the session, but for the origin's name. */
+final class SessionSql {
+
+    /**
+     * What a faithful apply needs, whatever the role or database is set to. The text form of values
+     * is pinned as native subscriptions do. Plans are generic and go by index: no statement of ours
+     * is better off with another plan, and a plan made while a table was empty must not stay a
+     * sequential scan. {@code row_security = off} makes policies an error instead of a silent
+     * filter.
+     */
+    static final String SETTINGS =
+            """
+            SET session_replication_role = replica;
+            SET timezone = 'UTC';
+            SET datestyle = 'ISO, YMD';
+            SET intervalstyle = postgres;
+            SET extra_float_digits = 3;
+            SET bytea_output = hex;
+            SET xmloption = content;
+            SET standard_conforming_strings = on;
+            SET search_path = pg_catalog;
+            SET row_security = off;
+            SET default_transaction_isolation = 'read committed';
+            SET lock_timeout = '10s';
+            SET statement_timeout = 0;
+            SET idle_in_transaction_session_timeout = 0;
+            SET tcp_keepalives_idle = 15;
+            SET tcp_keepalives_interval = 5;
+            SET tcp_keepalives_count = 3;
+            SET jit = off;
+            SET plan_cache_mode = force_generic_plan;
+            SET enable_seqscan = off;
+            SET enable_hashjoin = off;
+            SET enable_mergejoin = off;
+            SET enable_material = off\
+            """;
+
+    /**
+     * Wanted where the server knows them and lets us: keep row values out of the server's log, end
+     * with the client, no time limit on transactions.
+     */
+    static final String[] WISHES = {
+        "SET log_min_error_statement = panic",
+        "SET log_parameter_max_length_on_error = 0",
+        "SET client_connection_check_interval = '10s'",
+        "SET transaction_timeout = 0"
+    };
+
+    /** Registers an origin, if it is not there. Idempotent. */
+    static final String ORIGIN_CREATE =
+            """
+            SELECT pg_replication_origin_create(?)
+            WHERE NOT EXISTS (SELECT FROM pg_replication_origin WHERE roname = ?)
+            """;
+
+    /** Makes the origin ours until the session ends; 55006 if another session has it. */
+    static final String ORIGIN_SETUP = "SELECT pg_replication_origin_session_setup(?)";
+
+    private SessionSql() {}
+}

@@ -1,0 +1,79 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.apply.ApplyException.Kind;
+import io.heliosdb.replication.model.ErrorCode;
+
+/**
+ * What to do about an error of PostgreSQL, by SQLSTATE (PostgreSQL documentation, Appendix A).
+ *
+ * <p>Unknown ones are REJECTED: what we cannot explain we do not repeat for ever.
+ */
+final class SqlStates {
+
+    static final String DIVISION_BY_ZERO = "22012";
+    static final String READ_ONLY_TRANSACTION = "25006";
+    static final String SERIALIZATION_FAILURE = "40001";
+    static final String DEADLOCK_DETECTED = "40P01";
+    static final String INSUFFICIENT_PRIVILEGE = "42501";
+    static final String UNDEFINED_COLUMN = "42703";
+    static final String UNDEFINED_TABLE = "42P01";
+    static final String OBJECT_IN_USE = "55006";
+    static final String LOCK_NOT_AVAILABLE = "55P03";
+    static final String QUERY_CANCELED = "57014";
+    static final String ADMIN_SHUTDOWN = "57P01";
+    static final String CRASH_SHUTDOWN = "57P02";
+    static final String CANNOT_CONNECT_NOW = "57P03";
+    static final String IDLE_SESSION_TIMEOUT = "57P05";
+    static final String INVALID_CATALOG_NAME = "3D000";
+
+    static final String CLASS_CONNECTION = "08";
+    static final String CLASS_DATA = "22";
+    static final String CLASS_CONSTRAINT = "23";
+    static final String CLASS_AUTHORIZATION = "28";
+    static final String CLASS_RESOURCES = "53";
+    static final String CLASS_SYSTEM = "58";
+
+    private SqlStates() {}
+
+    static Kind kind(String sqlState) {
+        return switch (sqlState) {
+            case SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE, QUERY_CANCELED ->
+                    Kind.RETRY_LANE;
+            case READ_ONLY_TRANSACTION,
+                    ADMIN_SHUTDOWN,
+                    CRASH_SHUTDOWN,
+                    CANNOT_CONNECT_NOW,
+                    IDLE_SESSION_TIMEOUT ->
+                    Kind.RETRY_TARGET;
+            default ->
+                    sqlState.isEmpty()
+                                    || sqlState.startsWith(CLASS_CONNECTION)
+                                    || sqlState.startsWith(CLASS_RESOURCES)
+                                    || sqlState.startsWith(CLASS_SYSTEM)
+                            ? Kind.RETRY_TARGET
+                            : Kind.REJECTED;
+        };
+    }
+
+    static ErrorCode code(String sqlState) {
+        return switch (kind(sqlState)) {
+            case RETRY_LANE -> ErrorCode.TARGET_BUSY;
+            case RETRY_TARGET ->
+                    sqlState.startsWith(CLASS_RESOURCES)
+                            ? ErrorCode.TARGET_BUSY
+                            : ErrorCode.TARGET_UNREACHABLE;
+            case SPLIT_GROUP, FENCED, REJECTED -> rejection(sqlState);
+        };
+    }
+
+    private static ErrorCode rejection(String sqlState) {
+        return switch (sqlState) {
+            case UNDEFINED_COLUMN, UNDEFINED_TABLE -> ErrorCode.TARGET_INCOMPATIBLE;
+            case INSUFFICIENT_PRIVILEGE, INVALID_CATALOG_NAME -> ErrorCode.TARGET_NOT_READY;
+            default ->
+                    sqlState.startsWith(CLASS_AUTHORIZATION)
+                            ? ErrorCode.TARGET_NOT_READY
+                            : ErrorCode.ROW_REJECTED;
+        };
+    }
+}

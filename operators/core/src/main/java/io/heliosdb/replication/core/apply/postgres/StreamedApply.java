@@ -1,0 +1,212 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.apply.ApplyException.Kind;
+import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
+import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import io.heliosdb.replication.model.TenantTransaction;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies one large transaction as its parts come, in one target transaction that stays open.
+ *
+ * <p>Parts are gathered to chunks of a few MiB, each written set-wise within a savepoint; a chunk
+ * that fails is replayed row by row. The progress moves with the commit; until then a shared lock
+ * on the progress row makes a claim wait.
+ */
+final class StreamedApply {
+
+    private static final long CHUNK_BYTES = 4 << 20;
+    private static final ApplyResult NOTHING = new ApplyResult(0, 0, 0);
+
+    private final Backend backend;
+    private final TargetTransaction transaction;
+    private final Progress progress;
+    private final RowWriter writer;
+    private final SqlScript script;
+    private final Refusals refusals;
+
+    private final List<TenantTransaction> waiting = new ArrayList<>();
+    private long waitingBytes;
+    private @Nullable LaneBatch begun;
+    private boolean known;
+    private long rows;
+    private long conflicts;
+
+    StreamedApply(
+            Backend backend,
+            TargetTransaction transaction,
+            Progress progress,
+            RowWriter writer,
+            SqlScript script,
+            Refusals refusals) {
+        this.backend = backend;
+        this.transaction = transaction;
+        this.progress = progress;
+        this.writer = writer;
+        this.script = script;
+        this.refusals = refusals;
+    }
+
+    boolean isOpen() {
+        return begun != null;
+    }
+
+    ApplyResult add(LaneBatch parts) {
+        return guarded(() -> take(parts, false));
+    }
+
+    ApplyResult commit(LaneBatch closing) {
+        return guarded(
+                () -> {
+                    ApplyResult last = take(closing, true);
+                    if (!known) {
+                        finish(closing);
+                    }
+                    forget();
+                    return last;
+                });
+    }
+
+    void rollback() {
+        forget();
+        transaction.rollback();
+    }
+
+    private interface Step {
+        ApplyResult run() throws StatementFailure, Rejection;
+    }
+
+    private ApplyResult guarded(Step step) {
+        try {
+            return step.run();
+        } catch (StatementFailure e) {
+            forget();
+            transaction.rollbackAfter(e);
+            throw Refusals.of(e);
+        } catch (Rejection e) {
+            rollback();
+            throw Refusals.of(e);
+        } catch (RuntimeException e) {
+            rollback();
+            throw e;
+        }
+    }
+
+    private ApplyResult take(LaneBatch parts, boolean all) throws StatementFailure, Rejection {
+        if (begun == null) {
+            begin(parts);
+        }
+        if (known) {
+            return new ApplyResult(0, 0, parts.rows());
+        }
+        for (TenantTransaction part : parts.transactions()) {
+            waiting.add(part);
+            waitingBytes += part.changes().length;
+        }
+        return all || waitingBytes >= CHUNK_BYTES ? write(parts) : NOTHING;
+    }
+
+    private void begin(LaneBatch parts) throws StatementFailure {
+        begun = parts;
+        rows = 0;
+        conflicts = 0;
+        transaction.run("BEGIN");
+        known = progress.remainingOfStream(parts).transactions().isEmpty();
+        if (known) {
+            transaction.rollback();
+        }
+    }
+
+    private ApplyResult write(LaneBatch parts) throws StatementFailure, Rejection {
+        LaneBatch chunk =
+                new LaneBatch(
+                        parts.replication(),
+                        parts.tenant(),
+                        parts.epoch(),
+                        waiting,
+                        parts.relations(),
+                        parts.skipped());
+        waiting.clear();
+        waitingBytes = 0;
+        if (chunk.transactions().isEmpty()) {
+            return NOTHING;
+        }
+        try {
+            writeOnce(chunk, false);
+        } catch (StatementFailure e) {
+            if (SqlStates.kind(e.sqlState()) != Kind.REJECTED) {
+                throw e;
+            }
+            script.clear();
+            transaction.run(ApplySql.ROLLBACK_TO);
+            replay(chunk);
+        }
+        rows += writer.rows();
+        conflicts += writer.conflicts();
+        return new ApplyResult(writer.rows(), writer.conflicts(), writer.skippedRows());
+    }
+
+    private void replay(LaneBatch chunk) throws StatementFailure, Rejection {
+        try {
+            writeOnce(chunk, true);
+        } catch (StatementFailure e) {
+            if (SqlStates.kind(e.sqlState()) != Kind.REJECTED) {
+                throw e;
+            }
+            Segments segments = writer.segments();
+            transaction.rollback();
+            throw refusals.rejectRow(chunk, e, segments);
+        }
+    }
+
+    private void writeOnce(LaneBatch chunk, boolean rowByRow) throws StatementFailure, Rejection {
+        writer.start(1, rowByRow);
+        script.statement(ApplySql.SAVEPOINT, Part.CONTROL);
+        if (rowByRow) {
+            script.statement(ApplySql.DEFER_CONSTRAINTS, Part.CONTROL);
+        }
+        writer.add(0, chunk);
+        writer.flush();
+        script.statement(ApplySql.RELEASE, Part.CONTROL);
+        writer.runScript();
+    }
+
+    private void finish(LaneBatch closing) throws StatementFailure {
+        progress.move(List.of(closing), new long[] {rows});
+        if (conflicts > 0) {
+            progress.addConflicts(closing, conflicts);
+        }
+        script.statement("COMMIT", Part.COMMIT);
+        try {
+            backend.run(script, (index, count) -> {});
+        } catch (StatementFailure e) {
+            transaction.rollbackAfter(e);
+            if (e.isProgressRefused()) {
+                // another epoch, or this transaction: either way not ours to write
+                progress.remaining(List.of(closing));
+                return;
+            }
+            throw SqlStates.kind(e.sqlState()) == Kind.REJECTED
+                    ? refusals.rejectRow(closing, e, writer.segments())
+                    : Refusals.of(e);
+        }
+    }
+
+    private void forget() {
+        begun = null;
+        known = false;
+        waiting.clear();
+        waitingBytes = 0;
+    }
+
+    /** Fails if a stream is open: nothing else may be done with the session then. */
+    void requireNone() {
+        if (begun != null) {
+            throw new IllegalStateException(
+                    "a transaction of " + begun.replication() + " is being streamed");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.model.RelationDescriptor;
+import io.heliosdb.replication.model.TableId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * How tuples of one relation of the source go into one table of the target. Arrays are by column of
+ * the tuple.
+ *
+ * <p>A row is found by the columns of a unique key of the target that the source's old tuples
+ * carry; failing that by the replica identity; failing that (FULL, no key) by the whole row.
+ */
+final class TablePlan {
+
+    final TableId table;
+    final RelationDescriptor relation;
+
+    /** Quoted names. */
+    final String[] names;
+
+    final String[] types;
+
+    /** Whether INSERT and COPY write it: all but generated columns. */
+    final boolean[] written;
+
+    /** Whether UPDATE may set it. */
+    final boolean[] settable;
+
+    final boolean[] comparable;
+
+    /** Indexes of the columns that identify a row, ascending; empty if only the whole row does. */
+    final int[] key;
+
+    /** Whether a key column is GENERATED ALWAYS AS IDENTITY, so that UPDATE cannot change it. */
+    final boolean fixedKey;
+
+    final boolean partitioned;
+
+    /** Quoted names of columns that only the target has and that are not generated. */
+    final List<String> extras;
+
+    /** The statements on this table. */
+    final TableSql sql;
+
+    TablePlan(RelationDescriptor relation, TargetTable target) {
+        this.relation = relation;
+        this.table = target.id();
+        this.partitioned = target.partitioned();
+        int width = relation.columns().size();
+        names = new String[width];
+        types = new String[width];
+        written = new boolean[width];
+        settable = new boolean[width];
+        comparable = new boolean[width];
+        boolean[] fixed = new boolean[width];
+        for (int i = 0; i < width; i++) {
+            TargetTable.Column column =
+                    Objects.requireNonNull(target.column(relation.columns().get(i).name()));
+            names[i] = TableId.quote(column.name());
+            types[i] = column.type();
+            written[i] = !column.generated();
+            settable[i] = !column.generated() && !column.identityAlways();
+            comparable[i] = column.comparable();
+            fixed[i] = column.identityAlways();
+        }
+        key = keyOf(relation, target);
+        fixedKey = Arrays.stream(key).anyMatch(i -> fixed[i]);
+        extras = extras(relation, target);
+        sql = new TableSql(this);
+    }
+
+    int width() {
+        return names.length;
+    }
+
+    boolean keyed() {
+        return key.length > 0;
+    }
+
+    boolean isKey(int column) {
+        return Arrays.binarySearch(key, column) >= 0;
+    }
+
+    private static int[] keyOf(RelationDescriptor relation, TargetTable target) {
+        Set<String> identity = Set.copyOf(relation.identityColumns());
+        for (List<String> unique : target.uniqueKeys()) {
+            if (identity.containsAll(unique)) {
+                return unique.stream().mapToInt(relation::indexOf).sorted().toArray();
+            }
+        }
+        return relation.replicaIdentity() == 'f'
+                ? new int[0]
+                : identity.stream().mapToInt(relation::indexOf).sorted().toArray();
+    }
+
+    private static List<String> extras(RelationDescriptor relation, TargetTable target) {
+        Set<String> known =
+                relation.columns().stream()
+                        .map(RelationDescriptor.Column::name)
+                        .collect(Collectors.toSet());
+        List<String> extras = new ArrayList<>();
+        for (TargetTable.Column column : target.columns()) {
+            if (!known.contains(column.name()) && !column.generated()) {
+                extras.add(TableId.quote(column.name()));
+            }
+        }
+        return extras;
+    }
+}

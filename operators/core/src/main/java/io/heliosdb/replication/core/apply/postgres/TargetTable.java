@@ -1,0 +1,38 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.model.TableId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table as the target's catalog describes it.
+ *
+ * @param uniqueKeys column names of the unique indexes that can identify a row (no expression, no
+ *     predicate, all NOT NULL): the primary key first, then the replica identity
+ */
+record TargetTable(
+        TableId id, boolean partitioned, List<Column> columns, List<List<String>> uniqueKeys) {
+
+    /**
+     * @param type its name for use in a cast, without length: a value that is too long is rejected
+     *     by the assignment, where an explicit cast to {@code varchar(n)} would cut it
+     * @param generated computed by the target, never written
+     * @param identityAlways GENERATED ALWAYS AS IDENTITY: may be inserted, not updated
+     * @param comparable whether {@code =} of its type tells different values apart
+     */
+    record Column(
+            String name,
+            String type,
+            boolean generated,
+            boolean identityAlways,
+            boolean comparable) {}
+
+    @Nullable Column column(String name) {
+        for (Column column : columns) {
+            if (column.name().equals(name)) {
+                return column;
+            }
+        }
+        return null;
+    }
+}

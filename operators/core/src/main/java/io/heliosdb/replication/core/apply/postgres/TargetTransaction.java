@@ -1,0 +1,62 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.ApplyException.Kind;
+import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+
+/** Ends the open transaction of a session when something went wrong in it. */
+final class TargetTransaction {
+
+    private final Backend backend;
+    private final SqlScript script;
+    private final TablePlans plans;
+
+    TargetTransaction(Backend backend, SqlScript script, TablePlans plans) {
+        this.backend = backend;
+        this.script = script;
+        this.plans = plans;
+    }
+
+    /** Rolls back if something is open, and empties the script. */
+    void rollback() {
+        script.clear();
+        if (!backend.inTransaction()) {
+            return;
+        }
+        try {
+            run("ROLLBACK");
+        } catch (StatementFailure e) {
+            throw Refusals.of(e);
+        }
+    }
+
+    /** The same after a failure; if the connection is gone, that failure tells it best. */
+    void rollbackAfter(StatementFailure failure) {
+        if (SqlStates.kind(failure.sqlState()) == Kind.RETRY_TARGET) {
+            script.clear();
+            try {
+                rollback();
+            } catch (ApplyException e) {
+                // the caller throws the first failure
+            }
+            return;
+        }
+        rollback();
+    }
+
+    /** Forgets plans and prepared statements: the catalog may have changed. */
+    void forgetCatalog() {
+        plans.clear();
+        script.forgetPrepared();
+        try {
+            run("DEALLOCATE ALL");
+        } catch (StatementFailure e) {
+            throw Refusals.of(e);
+        }
+    }
+
+    void run(String sql) throws StatementFailure {
+        script.statement(sql, Part.CONTROL);
+        backend.run(script, (index, count) -> {});
+    }
+}
