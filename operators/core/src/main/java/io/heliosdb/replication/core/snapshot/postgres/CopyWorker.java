@@ -24,8 +24,8 @@ final class CopyWorker implements AutoCloseable {
     private final SyncConnections connections;
     private final GroupCopy group;
     private final CopyPipe pipe = new CopyPipe();
-    private @Nullable Connection source;
-    private @Nullable Connection target;
+    private volatile @Nullable Connection source;
+    private volatile @Nullable Connection target;
 
     CopyWorker(SyncConnections connections, GroupCopy group) {
         this.connections = connections;
@@ -226,42 +226,43 @@ final class CopyWorker implements AutoCloseable {
     }
 
     private Connection source() {
-        if (source == null) {
+        Connection open = source;
+        if (open == null) {
+            open = connections.source(group.sourceDatabase());
+            source = open;
             try {
-                source = connections.source(group.sourceDatabase());
-                group.snapshot().adopt(source);
+                group.snapshot().adopt(open);
             } catch (SQLException e) {
-                throw Failures.source(e);
+                throw Failures.snapshotLost(e);
             }
         }
-        return source;
+        return open;
     }
 
     private Connection target() {
-        if (target == null) {
-            try {
-                target = connections.target(group.targetDatabase());
-            } catch (SQLException e) {
-                throw Failures.target(e);
-            }
+        Connection open = target;
+        if (open == null) {
+            open = connections.target(group.targetDatabase());
+            target = open;
         }
-        return target;
+        return open;
     }
 
     /** After a failure the source may be in the midst of a COPY: a fresh session is cheapest. */
     private void resetAfter(ApplyException failure) {
-        boolean sourceIdle = failure.kind() == Kind.FENCED;
-        if (!sourceIdle && source != null) {
-            connections.release(source);
+        Connection from = source;
+        if (failure.kind() != Kind.FENCED && from != null) {
             source = null;
+            connections.release(from);
         }
-        if (target != null) {
+        Connection to = target;
+        if (to != null) {
             try {
-                target.rollback();
+                to.rollback();
             } catch (SQLException e) {
                 failure.addSuppressed(e);
-                connections.release(target);
                 target = null;
+                connections.release(to);
                 if (failure.kind() != Kind.RETRY_TARGET) {
                     // Without an answer to ROLLBACK nobody knows what is still in flight.
                     throw Failures.target(e);
@@ -277,13 +278,16 @@ final class CopyWorker implements AutoCloseable {
         };
     }
 
+    /** Ends the sessions, also under a task on its way; may be called from any thread. */
     @Override
     public void close() {
-        if (source != null) {
-            connections.release(source);
+        Connection from = source;
+        if (from != null) {
+            connections.release(from);
         }
-        if (target != null) {
-            connections.release(target);
+        Connection to = target;
+        if (to != null) {
+            connections.release(to);
         }
     }
 

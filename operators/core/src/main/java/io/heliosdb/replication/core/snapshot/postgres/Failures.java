@@ -19,6 +19,11 @@ final class Failures {
         return failure(Kind.RETRY_LANE, ErrorCode.SOURCE_UNREACHABLE, "reading the source", e);
     }
 
+    /** The session that exported the snapshot is gone, and the snapshot with it. */
+    static ApplyException snapshotLost(SQLException e) {
+        return failure(Kind.RETRY_LANE, ErrorCode.SOURCE_UNREACHABLE, "reading the source", e);
+    }
+
     static ApplyException target(SQLException e) {
         String state = state(e);
         if (state.isEmpty() || isUnwell(state)) {
@@ -41,7 +46,13 @@ final class Failures {
     }
 
     static ApplyException of(ReplicationException e) {
-        return new ApplyException(Kind.REJECTED, e.code(), "", String.valueOf(e.getMessage()), e);
+        Kind kind =
+                switch (e.code()) {
+                    case SOURCE_UNREACHABLE -> Kind.RETRY_LANE;
+                    case TARGET_UNREACHABLE -> Kind.RETRY_TARGET;
+                    default -> Kind.REJECTED;
+                };
+        return new ApplyException(kind, e.code(), "", String.valueOf(e.getMessage()), e);
     }
 
     static ApplyException rejected(ErrorCode code, String message) {

@@ -107,8 +107,8 @@ final class GroupCopy implements Runnable {
         if (members.stream().allMatch(member -> member.request().pendingXids().length == 0)) {
             return;
         }
-        Connection source = openSource();
-        Connection target = openTarget();
+        Connection source = connections.source(sourceConfig.database());
+        Connection target = connections.target(targetDatabase);
         try {
             Set<Member> told = new HashSet<>();
             new VisibilityWait(source)
@@ -141,7 +141,7 @@ final class GroupCopy implements Runnable {
     }
 
     private void copy() throws InterruptedException {
-        Connection target = openTarget();
+        Connection target = connections.target(targetDatabase);
         try {
             Set<TableId> created = copyRows(target);
             finishOff(target, created);
@@ -151,7 +151,7 @@ final class GroupCopy implements Runnable {
     }
 
     private Set<TableId> copyRows(Connection target) throws InterruptedException {
-        Connection source = openSource();
+        Connection source = connections.source(sourceConfig.database());
         try {
             GroupPlan.Prepared plan =
                     new GroupPlan(scope, members, source, target)
@@ -181,8 +181,11 @@ final class GroupCopy implements Runnable {
     private void coordinate(Connection source, Connection target) throws InterruptedException {
         int running = Math.min(workers, tasks.size());
         int[] ended = {0};
+        List<CopyWorker> copying = new ArrayList<>();
         for (int i = 0; i < running; i++) {
-            threads.execute(() -> work(() -> ended[0]++));
+            CopyWorker worker = new CopyWorker(connections, this);
+            copying.add(worker);
+            threads.execute(() -> work(worker, () -> ended[0]++));
         }
         long next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REPORT_MS);
         // Until all have ended, whatever happens: nothing may be written behind a told failure.
@@ -190,11 +193,13 @@ final class GroupCopy implements Runnable {
             Runnable event = events.poll(next - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (event != null) {
                 event.run();
-            } else if (!stopped) {
+            } else {
                 reportOrStop(source, target);
                 next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REPORT_MS);
-            } else {
-                next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REPORT_MS);
+            }
+            if (stopped) {
+                // Whoever waits for a lock or a slow server need not do so any more.
+                copying.forEach(CopyWorker::close);
             }
         }
         if (!stopped) {
@@ -203,6 +208,9 @@ final class GroupCopy implements Runnable {
     }
 
     private void reportOrStop(Connection source, Connection target) {
+        if (stopped) {
+            return;
+        }
         try {
             report(source, target);
         } catch (ApplyException e) {
@@ -243,8 +251,8 @@ final class GroupCopy implements Runnable {
     }
 
     /** A worker's thread. */
-    private void work(Runnable atEnd) {
-        try (CopyWorker worker = new CopyWorker(connections, this)) {
+    private void work(CopyWorker own, Runnable atEnd) {
+        try (CopyWorker worker = own) {
             CopyTask task = tasks.poll();
             while (task != null && !stopped) {
                 worker.run(task);
@@ -390,22 +398,6 @@ final class GroupCopy implements Runnable {
                 return;
             }
             LOG.warn("foreign keys or statistics left undone sqlstate={}", e.getSQLState());
-        }
-    }
-
-    private Connection openSource() {
-        try {
-            return connections.source(sourceConfig.database());
-        } catch (SQLException e) {
-            throw Failures.source(e);
-        }
-    }
-
-    private Connection openTarget() {
-        try {
-            return connections.target(targetDatabase);
-        } catch (SQLException e) {
-            throw Failures.target(e);
         }
     }
 

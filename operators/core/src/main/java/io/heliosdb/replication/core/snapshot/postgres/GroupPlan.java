@@ -158,7 +158,7 @@ final class GroupPlan {
     /** Finds out what was done before, and plans the rest. */
     private void planTables(Catalog catalog) {
         Map<SyncStore.Key, Entry> entries;
-        Set<SyncStore.Key> marks;
+        Set<SyncStore.Key> leftovers;
         Set<TableId> pendingRoots;
         Map<TableId, TableDefinition> there;
         try {
@@ -166,7 +166,7 @@ final class GroupPlan {
             store.createMarks();
             CopyWorker.fail(store.lost(active(), SyncSql.HOLD_EPOCHS_ALONE));
             entries = store.entries(active());
-            marks = store.marks(active());
+            leftovers = store.leftovers(active(), entries.keySet());
             pendingRoots = PendingDdl.rootsWithoutIndexes(target);
             there = CatalogReader.tables(target, tablesInScope());
             target.commit();
@@ -200,7 +200,7 @@ final class GroupPlan {
                 plan.waiting.add(member);
                 if (!done) {
                     plan.members.put(member, new TablePlan.Counts());
-                    if (marks.contains(new SyncStore.Key(member.id().value(), table))) {
+                    if (leftovers.contains(new SyncStore.Key(member.id().value(), table))) {
                         plan.wipe.add(member);
                     }
                 }

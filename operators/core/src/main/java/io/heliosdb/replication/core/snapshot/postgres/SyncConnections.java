@@ -1,11 +1,16 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.postgres.Connections;
+import io.heliosdb.replication.core.postgres.Connections.Endpoint;
+import io.heliosdb.replication.core.postgres.SqlState;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.ReplicationException;
+import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -15,15 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class SyncConnections {
 
-    /** As native subscriptions do, so that every value's text means the same at both ends. */
-    private static final String PIN =
+    /** Beyond what every session of ours pins: nothing filters, times out or starts elsewhere. */
+    private static final String SETTINGS =
             """
-            SET search_path = pg_catalog;
-            SET timezone = 'UTC';
-            SET datestyle = 'ISO, YMD';
-            SET intervalstyle = 'postgres';
-            SET extra_float_digits = 3;
-            SET bytea_output = 'hex';
             SET xmloption = 'content';
             SET standard_conforming_strings = on;
             SET row_security = off;
@@ -34,40 +33,73 @@ final class SyncConnections {
             SET synchronize_seqscans = off
             """;
 
+    private static final String REPLICA = "SET session_replication_role = 'replica'";
+
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    Connection source(DatabaseConfig database) throws SQLException {
-        return open(database, PIN, true);
-    }
-
-    Connection target(DatabaseConfig database) throws SQLException {
-        return open(database, PIN + "; SET session_replication_role = 'replica'", false);
-    }
-
-    private Connection open(DatabaseConfig database, String settings, boolean readOnly)
-            throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", database.user());
-        properties.setProperty("password", database.password().value());
-        properties.setProperty("ApplicationName", "heliosdb-sync");
-        properties.setProperty("connectTimeout", "10");
-        properties.setProperty("tcpKeepAlive", "true");
-        properties.setProperty("reWriteBatchedInserts", "false");
-        Connection connection = DriverManager.getConnection(database.url(), properties);
-        open.add(connection);
-        try (Statement statement = connection.createStatement()) {
-            if (closed) {
-                throw new SQLException("the engine is closed", "57P01");
-            }
-            statement.execute(settings);
-            connection.setReadOnly(readOnly);
+    /**
+     * @throws ApplyException RETRY_LANE with SOURCE_UNREACHABLE, or REJECTED
+     */
+    Connection source(DatabaseConfig database) {
+        Connection connection = open(database, Endpoint.SOURCE);
+        try {
+            run(connection, SETTINGS);
+            connection.setReadOnly(true);
             connection.setAutoCommit(false);
+            return connection;
         } catch (SQLException e) {
             release(connection);
-            throw e;
+            throw Failures.source(e);
+        }
+    }
+
+    /**
+     * @throws ApplyException RETRY_TARGET with TARGET_UNREACHABLE, or REJECTED
+     */
+    Connection target(DatabaseConfig database) {
+        Connection connection = open(database, Endpoint.TARGET);
+        try {
+            run(connection, SETTINGS);
+            run(connection, REPLICA);
+            connection.setAutoCommit(false);
+            return connection;
+        } catch (SQLException e) {
+            release(connection);
+            throw SqlState.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())
+                    ? Failures.rejected(
+                            ErrorCode.TARGET_NOT_READY,
+                            "user "
+                                    + database.user()
+                                    + " may not set session_replication_role in the target;"
+                                    + " run there: GRANT SET ON PARAMETER"
+                                    + " session_replication_role TO "
+                                    + TableId.quote(database.user())
+                                    + ";")
+                    : Failures.target(e);
+        }
+    }
+
+    private Connection open(DatabaseConfig database, Endpoint endpoint) {
+        Connection connection;
+        try {
+            connection = Connections.open(database, "heliosdb-sync", endpoint);
+        } catch (ReplicationException e) {
+            throw Failures.of(e);
+        }
+        open.add(connection);
+        // Closed before it was added: abortAll has not seen it.
+        if (closed) {
+            release(connection);
+            throw Failures.target(new SQLException("the engine is closed", "57P01"));
         }
         return connection;
+    }
+
+    private static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     boolean isClosed() {

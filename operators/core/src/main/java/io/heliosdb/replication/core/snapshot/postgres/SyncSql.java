@@ -75,6 +75,14 @@ public final class SyncSql {
             WHERE replication_id = ANY (?::text[])
             """;
 
+    /** Those of the replications that have not yet streamed anything. */
+    static final String NEVER_STREAMED =
+            """
+            SELECT replication_id
+            FROM heliosdb.replication_progress
+            WHERE replication_id = ANY (?::text[]) AND commit_lsn = '0/0'
+            """;
+
     /** Marks tables as begun for some replications; keeps marks that are there. */
     static final String MARK =
             """

@@ -78,21 +78,36 @@ final class SyncStore {
         return entries;
     }
 
-    /** The tables in which unfinished copies of these members may have left rows. */
-    Set<Key> marks(Collection<Member> members) throws SQLException {
-        Set<Key> marks = new HashSet<>();
+    /**
+     * The tables in which rows of these members are known to be of a copy that does not count:
+     * unfinished ones, and finished ones of replications that never got to stream.
+     */
+    Set<Key> leftovers(Collection<Member> members, Set<Key> finished) throws SQLException {
+        Set<Key> leftovers = new HashSet<>();
         try (PreparedStatement query = target.prepareStatement(SyncSql.MARKS)) {
             query.setArray(1, ids(members));
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
-                    marks.add(
+                    leftovers.add(
                             new Key(
                                     row.getString(1),
                                     new TableId(row.getString(2), row.getString(3))));
                 }
             }
         }
-        return marks;
+        Set<String> neverStreamed = new HashSet<>();
+        try (PreparedStatement query = target.prepareStatement(SyncSql.NEVER_STREAMED)) {
+            query.setArray(1, ids(members));
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    neverStreamed.add(row.getString(1));
+                }
+            }
+        }
+        finished.stream()
+                .filter(key -> neverStreamed.contains(key.replication()))
+                .forEach(leftovers::add);
+        return leftovers;
     }
 
     /** Numbers of rows in the target by tenant ("" if the table is one tenant's as a whole). */

@@ -30,6 +30,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -133,8 +134,18 @@ final class CopyStand {
                                 + " RETURNING epoch"));
     }
 
+    /** The request of a lane that claimed: what is finished stays finished. */
     SyncRequest request(String tenant, long... pendingXids) throws SQLException {
-        return request(tenant, TableFilter.ALL, ExistingRows.FAIL, Set.of(), pendingXids);
+        Set<TableId> done = new HashSet<>();
+        for (String table :
+                targetRows(
+                        "SELECT schema_name || '.' || table_name FROM heliosdb.table_sync"
+                                + " WHERE replication_id = '"
+                                + id(tenant)
+                                + "'")) {
+            done.add(TableId.parse(table));
+        }
+        return request(tenant, TableFilter.ALL, ExistingRows.FAIL, done, pendingXids);
     }
 
     SyncRequest request(
