@@ -59,10 +59,18 @@ final class ApplySql {
             """
                     .formatted(EPOCH_MICROS.formatted("w.micros"));
 
-    /** Position and time of the origin's transaction, for the commit record. Session state only. */
-    static final String ORIGIN =
-            "SELECT pg_replication_origin_xact_setup($1::pg_lsn, %s)"
-                    .formatted(EPOCH_MICROS.formatted("$2::bigint"));
+    /** {@link #MOVE_ONE} that also gives the commit record the source's position and time. */
+    static final String MOVE_ONE_WITH_ORIGIN =
+            MOVE_ONE.replace(" FROM moved", origin("$3::pg_lsn", "$5::bigint") + " FROM moved");
+
+    /** {@link #MOVE_MANY} with the position and time of the latest of the group. */
+    static final String MOVE_MANY_WITH_ORIGIN =
+            MOVE_MANY.replace(" FROM moved", origin("$10::pg_lsn", "$11::bigint") + " FROM moved");
+
+    private static String origin(String lsn, String micros) {
+        return ", pg_replication_origin_xact_setup(%s, %s)"
+                .formatted(lsn, EPOCH_MICROS.formatted(micros));
+    }
 
     static final String ADD_CONFLICTS =
             """

@@ -41,25 +41,12 @@ final class Progress {
         } else {
             moveMany(group, rows);
         }
-        if (origin) {
-            TenantTransaction latest = group.get(0).lastTransaction();
-            for (LaneBatch batch : group) {
-                TenantTransaction last = batch.lastTransaction();
-                if (Long.compareUnsigned(last.commitLsn(), latest.commitLsn()) > 0) {
-                    latest = last;
-                }
-            }
-            script.execute(ApplySql.ORIGIN);
-            script.value(Lsn.format(latest.commitLsn()));
-            script.value(latest.commitEpochMicros());
-            script.end(Part.CONTROL, 0);
-        }
     }
 
     private void moveOne(LaneBatch batch, long rows) {
         TenantTransaction last = batch.lastTransaction();
         TenantTransaction first = batch.transactions().get(0);
-        script.execute(ApplySql.MOVE_ONE);
+        script.execute(origin ? ApplySql.MOVE_ONE_WITH_ORIGIN : ApplySql.MOVE_ONE);
         script.value(batch.replication().value());
         script.value(batch.epoch().value());
         script.value(Lsn.format(last.commitLsn()));
@@ -73,7 +60,7 @@ final class Progress {
     }
 
     private void moveMany(List<LaneBatch> group, long[] rows) {
-        script.execute(ApplySql.MOVE_MANY);
+        script.execute(origin ? ApplySql.MOVE_MANY_WITH_ORIGIN : ApplySql.MOVE_MANY);
         script.value(texts(group, batch -> batch.replication().value()));
         script.value(numbers(group, batch -> batch.epoch().value()));
         script.value(texts(group, batch -> Lsn.format(batch.lastTransaction().commitLsn())));
@@ -87,7 +74,23 @@ final class Progress {
         script.value(counts.append('}').toString());
         script.value(texts(group, batch -> Lsn.format(batch.transactions().get(0).commitLsn())));
         script.value(numbers(group, batch -> Position.WHOLE));
+        if (origin) {
+            TenantTransaction latest = latest(group);
+            script.value(Lsn.format(latest.commitLsn()));
+            script.value(latest.commitEpochMicros());
+        }
         script.end(Part.PROGRESS, 0);
+    }
+
+    private static TenantTransaction latest(List<LaneBatch> group) {
+        TenantTransaction latest = group.get(0).lastTransaction();
+        for (LaneBatch batch : group) {
+            TenantTransaction last = batch.lastTransaction();
+            if (Long.compareUnsigned(last.commitLsn(), latest.commitLsn()) > 0) {
+                latest = last;
+            }
+        }
+        return latest;
     }
 
     /** Whole transactions in a batch: a large one counts with its last part. */
