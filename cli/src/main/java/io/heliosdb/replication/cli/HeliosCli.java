@@ -1,5 +1,6 @@
 package io.heliosdb.replication.cli;
 
+import io.heliosdb.replication.cli.check.CheckCommand;
 import io.heliosdb.replication.cli.cluster.ClusterCommand;
 import io.heliosdb.replication.cli.status.StatusCommand;
 import io.heliosdb.replication.model.ReplicationException;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         version = "heliosdb-cli 0.1.0",
         subcommands = {
+            CheckCommand.class,
             StatusCommand.class,
             ClusterCommand.class,
             ExampleConfigCommand.class,
