@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * rows depend on nothing but the parameters (event ids aside).
  *
  * @param tenants how many: {@code tenant-0001}, …; the first is the largest
- * @param scale rows of the largest tenant are about three times that
+ * @param scale orders of the largest tenant; it has about four times as many rows
  */
 public record SaasApplication(PostgresServer server, String database, int tenants, int scale) {
 

@@ -137,7 +137,7 @@ final class SaasSql {
         SELECT u.tenant_id, u.id, (enum_range(NULL::order_status))[1 + (u.id + n) % 5], 0,
                CASE WHEN n % 3 = 0 THEN E'line one\\nline two\\twith tab \\\\ and backslash' WHEN n % 3 = 1 THEN '' END,
                coalesce(u.last_login, timestamptz '2023-06-01 12:00+00') + n * interval '7 minutes'
-        FROM users u, generate_series(1, ? / 1000 + 2) n
+        FROM users u, generate_series(1, least(4, ?)) n
         """,
         """
         INSERT INTO order_items
@@ -151,7 +151,7 @@ final class SaasSql {
         SELECT u.tenant_id, 'login', jsonb_build_object('user', u.id, 'agent', NULL, 'text', 'naïve "quoted"'),
                timestamptz '2024-05-05 05:05:05.123456+00' + n * interval '1 second',
                CASE n % 3 WHEN 0 THEN 'NaN' WHEN 1 THEN 0.1 * n END
-        FROM users u, generate_series(1, ? / 1000 + 2) n
+        FROM users u, generate_series(1, least(4, ?)) n
         """
     };
 
