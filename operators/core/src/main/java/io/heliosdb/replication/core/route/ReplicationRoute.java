@@ -1,5 +1,7 @@
 package io.heliosdb.replication.core.route;
 
+import io.heliosdb.replication.core.wire.PgOutput;
+import io.heliosdb.replication.core.wire.PgOutputMessage;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.TenantTransaction;
@@ -73,25 +75,19 @@ final class ReplicationRoute {
     }
 
     /** Appends an update: the kind of old image, the old image (if any) and the new one. */
-    void appendUpdate(
-            RelationRoute relation,
-            long ordinal,
-            byte kind,
-            byte[] source,
-            int oldFrom,
-            int oldTo,
-            int newFrom,
-            int newTo) {
-        int at = begin((byte) 'U', relation, ordinal, 1 + oldTo - oldFrom + newTo - newFrom);
-        changes[at++] = kind;
-        System.arraycopy(source, oldFrom, changes, at, oldTo - oldFrom);
-        at += oldTo - oldFrom;
-        System.arraycopy(source, newFrom, changes, at, newTo - newFrom);
-        length = at + newTo - newFrom;
+    void appendUpdate(RelationRoute relation, long ordinal, PgOutputMessage update) {
+        int oldLength = update.oldEnd() - update.oldTuple();
+        int newLength = update.end() - update.newTuple();
+        int at = begin(PgOutput.UPDATE, relation, ordinal, 1 + oldLength + newLength);
+        changes[at++] = update.oldKind() == 0 ? PgOutput.NEW_TUPLE : update.oldKind();
+        System.arraycopy(update.bytes(), update.oldTuple(), changes, at, oldLength);
+        at += oldLength;
+        System.arraycopy(update.bytes(), update.newTuple(), changes, at, newLength);
+        length = at + newLength;
     }
 
     void appendTruncate(RelationRoute relation, long ordinal, byte flags) {
-        int at = begin((byte) 'T', relation, ordinal, 1);
+        int at = begin(PgOutput.TRUNCATE, relation, ordinal, 1);
         changes[at] = flags;
         length = at + 1;
     }

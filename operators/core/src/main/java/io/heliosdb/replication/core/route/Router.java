@@ -6,6 +6,9 @@ import io.heliosdb.replication.core.route.TenantIndex.Tenant;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.core.tenancy.TenantKey;
+import io.heliosdb.replication.core.wire.PgOutput;
+import io.heliosdb.replication.core.wire.PgOutputMessage;
+import io.heliosdb.replication.core.wire.Tuples;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.RelationDescriptor;
@@ -48,6 +51,7 @@ public final class Router {
     private long collectedBytes;
     private long lastCommitLsn;
     private boolean insideTransaction;
+    private final PgOutputMessage message = new PgOutputMessage();
     private WalChunk chunk = new WalChunk(0, 0, 0, 0, 0, true, 0, new byte[0], 0);
 
     /**
@@ -111,55 +115,45 @@ public final class Router {
         int at = 0;
         long ordinal = next.firstOrdinal();
         while (at < next.length()) {
-            int length = Tuples.int32(bytes, at);
-            int begin = at + 4;
-            int end = begin + length;
             try {
-                if (message(bytes, begin, end, ordinal)) {
+                message.wrapFramed(bytes, at, next.length());
+                if (message(ordinal)) {
                     ordinal++;
                 }
-            } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-                throw new ReplicationException(
-                        ErrorCode.PROTOCOL_VIOLATION,
-                        "message '"
-                                + (char) bytes[begin]
-                                + "' of "
-                                + length
-                                + " bytes in the transaction that committed at "
-                                + Lsn.format(next.commitLsn())
-                                + " (xid "
-                                + next.xid()
-                                + ", change "
-                                + ordinal
-                                + ") cannot be read: "
-                                + e.getMessage(),
-                        e);
+            } catch (ReplicationException e) {
+                throw e.code() == ErrorCode.PROTOCOL_VIOLATION ? at(next, ordinal, e) : e;
             }
-            at = end;
+            at = message.end();
         }
     }
 
+    private static ReplicationException at(WalChunk next, long ordinal, ReplicationException e) {
+        return new ReplicationException(
+                ErrorCode.PROTOCOL_VIOLATION,
+                "change "
+                        + ordinal
+                        + " of the transaction that committed at "
+                        + Lsn.format(next.commitLsn())
+                        + " (xid "
+                        + next.xid()
+                        + ") cannot be read: "
+                        + e.getMessage(),
+                e);
+    }
+
     /** Returns whether the message counts as a change. */
-    private boolean message(byte[] bytes, int begin, int end, long ordinal) {
-        switch (bytes[begin]) {
-            case 'I' -> insert(bytes, begin, end, ordinal);
-            case 'U' -> update(bytes, begin, end, ordinal);
-            case 'D' -> delete(bytes, begin, end, ordinal);
-            case 'R' -> {
-                relation(WalMessages.relation(bytes, begin));
-                return false;
-            }
-            case 'T' -> truncate(bytes, begin, ordinal);
-            case 'M' -> logicalMessage(bytes, begin);
-            case 'O' -> {}
-            case 'Y' -> {
-                return false;
-            }
-            default ->
-                    throw new IllegalArgumentException(
-                            "unknown message type '" + (char) bytes[begin] + "'");
+    private boolean message(long ordinal) {
+        switch (message.type()) {
+            case PgOutput.INSERT -> insert(ordinal);
+            case PgOutput.UPDATE -> update(ordinal);
+            case PgOutput.DELETE -> delete(ordinal);
+            case PgOutput.RELATION -> relation(message.relation());
+            case PgOutput.TRUNCATE -> truncate(ordinal);
+            case PgOutput.MESSAGE -> logicalMessage();
+            case PgOutput.ORIGIN, PgOutput.TYPE -> {}
+            default -> throw message.violation("is not expected here");
         }
-        return true;
+        return PgOutput.isChange(message.type());
     }
 
     private void relation(RelationDescriptor descriptor) {
@@ -180,7 +174,7 @@ public final class Router {
         if (relation == null || lastRelationOid != oid) {
             relation = relations.get(oid);
             if (relation == null) {
-                throw new IllegalArgumentException("relation " + oid + " was not described");
+                throw message.violation("relation " + oid + " was not described");
             }
             lastRelation = relation;
             lastRelationOid = oid;
@@ -188,97 +182,87 @@ public final class Router {
         return relation;
     }
 
-    private void insert(byte[] bytes, int begin, int end, long ordinal) {
-        RelationRoute relation = relation(Tuples.int32(bytes, begin + 1));
-        int tuple = begin + 6;
-        for (ReplicationRoute route : routesOf(relation, bytes, tuple)) {
+    private void insert(long ordinal) {
+        RelationRoute relation = relation(message.relationOid());
+        int tuple = message.newTuple();
+        for (ReplicationRoute route : routesOf(relation, tuple)) {
             if (accepts(route, relation)) {
                 touch(route);
-                route.append((byte) 'I', relation, ordinal, bytes, tuple, end);
-                grew(route, end - tuple);
+                route.append(
+                        PgOutput.INSERT, relation, ordinal, message.bytes(), tuple, message.end());
+                grew(route, message.end() - tuple);
             }
         }
     }
 
-    private void delete(byte[] bytes, int begin, int end, long ordinal) {
-        RelationRoute relation = relation(Tuples.int32(bytes, begin + 1));
+    private void delete(long ordinal) {
+        RelationRoute relation = relation(message.relationOid());
         if (!relation.keyInIdentity) {
             failTable(relation, "DELETE");
             return;
         }
-        for (ReplicationRoute route : routesOf(relation, bytes, begin + 6)) {
+        for (ReplicationRoute route : routesOf(relation, message.oldTuple())) {
             if (accepts(route, relation)) {
-                touch(route);
-                route.append((byte) 'D', relation, ordinal, bytes, begin + 5, end);
-                grew(route, end - begin);
+                leave(route, relation, ordinal);
             }
         }
     }
 
-    private void update(byte[] bytes, int begin, int end, long ordinal) {
-        RelationRoute relation = relation(Tuples.int32(bytes, begin + 1));
+    /** The row is deleted for this replication: the kind of old image and the image. */
+    private void leave(ReplicationRoute route, RelationRoute relation, long ordinal) {
+        int from = message.oldTuple() - 1;
+        touch(route);
+        route.append(PgOutput.DELETE, relation, ordinal, message.bytes(), from, message.oldEnd());
+        grew(route, message.oldEnd() - from);
+    }
+
+    private void update(long ordinal) {
+        RelationRoute relation = relation(message.relationOid());
         if (!relation.keyInIdentity) {
             failTable(relation, "UPDATE");
             return;
         }
-        byte kind = bytes[begin + 5];
-        int first = begin + 6;
-        if (kind == 'N') {
-            for (ReplicationRoute route : routesOf(relation, bytes, first)) {
-                if (accepts(route, relation)) {
-                    touch(route);
-                    route.appendUpdate(relation, ordinal, kind, bytes, first, first, first, end);
-                    grew(route, end - first);
-                }
-            }
-            return;
-        }
-        int oldEnd = Tuples.end(bytes, first);
-        int newTuple = oldEnd + 1;
-        ReplicationRoute[] from = routesOf(relation, bytes, first);
+        ReplicationRoute[] from = routesOf(relation, message.oldTuple());
         ReplicationRoute[] to =
-                relation.keyColumn >= 0
-                                && Tuples.slice(bytes, newTuple, relation.keyColumn)
-                                        == Tuples.UNCHANGED
-                        ? from
-                        : routesOf(relation, bytes, newTuple);
+                keepsTenant(relation) ? from : routesOf(relation, message.newTuple());
         if (from == to) {
             for (ReplicationRoute route : from) {
                 if (accepts(route, relation)) {
                     touch(route);
-                    route.appendUpdate(
-                            relation, ordinal, kind, bytes, first, oldEnd, newTuple, end);
-                    grew(route, end - first);
+                    route.appendUpdate(relation, ordinal, message);
+                    grew(route, message.end() - message.oldTuple());
                 }
             }
             return;
         }
         for (ReplicationRoute route : from) {
             if (accepts(route, relation)) {
-                touch(route);
-                route.append((byte) 'D', relation, ordinal, bytes, begin + 5, oldEnd);
-                grew(route, oldEnd - first);
+                leave(route, relation, ordinal);
             }
         }
-        enter(relation, to, bytes, newTuple, end, ordinal);
+        enter(relation, to, ordinal);
+    }
+
+    /** Without an old row the identity, and with it the tenant key, has not changed. */
+    private boolean keepsTenant(RelationRoute relation) {
+        return message.oldKind() == 0
+                || relation.keyColumn >= 0
+                        && slice(message.newTuple(), relation.keyColumn) == Tuples.UNCHANGED;
     }
 
     /**
      * A row comes to another tenant: it must be whole, and the tuple leaves out TOAST values that
      * did not change.
      */
-    private void enter(
-            RelationRoute relation,
-            ReplicationRoute[] to,
-            byte[] bytes,
-            int tuple,
-            int end,
-            long ordinal) {
+    private void enter(RelationRoute relation, ReplicationRoute[] to, long ordinal) {
+        byte[] bytes = message.bytes();
+        int tuple = message.newTuple();
+        int end = message.end();
         for (ReplicationRoute route : to) {
             if (!accepts(route, relation)) {
                 continue;
             }
-            if (WalMessages.hasUnchanged(bytes, tuple)) {
+            if (Tuples.hasUnchanged(bytes, tuple, end)) {
                 fail(
                         route,
                         "a row of table "
@@ -289,18 +273,17 @@ public final class Router {
                                 + " REPLICA IDENTITY FULL; and copy the replication anew");
             } else {
                 touch(route);
-                route.append((byte) 'I', relation, ordinal, bytes, tuple, end);
+                route.append(PgOutput.INSERT, relation, ordinal, bytes, tuple, end);
                 grew(route, end - tuple);
             }
         }
     }
 
-    private void truncate(byte[] bytes, int begin, long ordinal) {
-        int count = Tuples.int32(bytes, begin + 1);
-        byte pgFlags = bytes[begin + 5];
-        byte flags = (byte) ((pgFlags & 2) >> 1 | (pgFlags & 1) << 1);
-        for (int i = 0; i < count; i++) {
-            RelationRoute relation = relation(Tuples.int32(bytes, begin + 6 + 4 * i));
+    private void truncate(long ordinal) {
+        PgOutputMessage.Truncate truncate = message.truncated();
+        byte flags = (byte) ((truncate.restartIdentity() ? 1 : 0) | (truncate.cascade() ? 2 : 0));
+        for (int oid : truncate.relations()) {
+            RelationRoute relation = relation(oid);
             for (ReplicationRoute route : table.all()) {
                 boolean concerned =
                         relation.key instanceof TenantKey.Column
@@ -315,21 +298,29 @@ public final class Router {
         }
     }
 
-    private void logicalMessage(byte[] bytes, int begin) {
-        HeartbeatMessage heartbeat = WalMessages.heartbeat(bytes, begin);
+    private void logicalMessage() {
+        PgOutputMessage.LogicalMessage content = message.logicalMessage();
+        HeartbeatMessage heartbeat =
+                HeartbeatMessage.parse(
+                        content.prefix(), message.bytes(), content.offset(), content.length());
         if (heartbeat != null) {
             unproven.proven(heartbeat.snapshot());
             output.tick(chunk.commitLsn(), chunk.commitEpochMicros());
         }
     }
 
-    private ReplicationRoute[] routesOf(RelationRoute relation, byte[] bytes, int tuple) {
+    private long slice(int tuple, int column) {
+        return Tuples.slice(message.bytes(), tuple, message.end(), column);
+    }
+
+    private ReplicationRoute[] routesOf(RelationRoute relation, int tuple) {
         if (relation.keyColumn >= 0) {
-            long slice = Tuples.slice(bytes, tuple, relation.keyColumn);
+            long slice = slice(tuple, relation.keyColumn);
             if (slice < 0) {
                 return RouteTable.NONE;
             }
-            Tenant tenant = table.tenant(bytes, Tuples.offset(slice), Tuples.length(slice));
+            Tenant tenant =
+                    table.tenant(message.bytes(), Tuples.offset(slice), Tuples.length(slice));
             return tenant.routes;
         }
         return relation.key instanceof TenantKey.Whole whole

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliosdb.replication.core.ingest.HeartbeatMessage;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.core.tenancy.Tenancy;
+import io.heliosdb.replication.core.wire.PgOutputWriter;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.TableId;
@@ -18,6 +19,7 @@ import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TenancyConfig;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -224,6 +226,19 @@ class RouterTest {
                 .hasMessageContaining("'I'")
                 .hasMessageContaining("0/AB")
                 .hasMessageContaining("relation 999");
+        byte[] cut = Arrays.copyOf(PgOutputWriter.insert(ORDERS, "1", "acme", "x"), 14);
+        WalScript damaged = new WalScript();
+        assertThatThrownBy(
+                        () ->
+                                router.route(
+                                        damaged.insert(ORDERS, "1", "acme", "x")
+                                                .message(cut)
+                                                .insert(ORDERS, "2", "acme", "y")
+                                                .commit(0xAC)))
+                .hasMessageContaining("change 1 of the transaction that committed at 0/AC")
+                .hasMessageContaining("Insert message 'I' of 14 bytes, at its byte 6")
+                .extracting("code")
+                .isEqualTo(ErrorCode.PROTOCOL_VIOLATION);
     }
 
     /** Keeps what comes out, readable. */

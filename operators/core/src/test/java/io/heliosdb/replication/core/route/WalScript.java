@@ -3,153 +3,56 @@ package io.heliosdb.replication.core.route;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.heliosdb.replication.core.ingest.WalChunk;
+import io.heliosdb.replication.core.wire.PgOutput;
+import io.heliosdb.replication.core.wire.PgOutputWriter;
 import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Writes chunks as the source would, message by message. */
 final class WalScript {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final DataOutputStream out = new DataOutputStream(bytes);
     private int changes;
     private long firstOrdinal;
 
-    interface Body {
-        void write(DataOutputStream out) throws IOException;
-    }
-
-    private WalScript message(boolean change, Body body) {
-        ByteArrayOutputStream message = new ByteArrayOutputStream();
-        try {
-            body.write(new DataOutputStream(message));
-            out.writeInt(message.size());
-            out.write(message.toByteArray());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        if (change) {
+    WalScript message(byte[] message) {
+        bytes.writeBytes(ByteBuffer.allocate(4).putInt(message.length).array());
+        bytes.writeBytes(message);
+        if (PgOutput.isChange(message[0])) {
             changes++;
         }
         return this;
     }
 
-    private static void text(DataOutputStream out, String text) throws IOException {
-        out.write(text.getBytes(UTF_8));
-        out.writeByte(0);
-    }
-
     /** Columns with a leading {@code *} are part of the replica identity. */
     WalScript relation(int oid, String schema, String table, String... columns) {
-        return message(
-                false,
-                body -> {
-                    body.writeByte('R');
-                    body.writeInt(oid);
-                    text(body, schema);
-                    text(body, table);
-                    body.writeByte('d');
-                    body.writeShort(columns.length);
-                    for (String column : columns) {
-                        boolean key = column.startsWith("*");
-                        body.writeByte(key ? 1 : 0);
-                        text(body, key ? column.substring(1) : column);
-                        body.writeInt(25);
-                        body.writeInt(-1);
-                    }
-                });
+        return message(PgOutputWriter.relation(oid, schema, table, 'd', columns));
     }
 
     /** A null is NULL, {@code "<unchanged>"} an unchanged TOAST value. */
-    private static void tuple(DataOutputStream out, @Nullable String... values) throws IOException {
-        out.writeShort(values.length);
-        for (String value : values) {
-            if (value == null) {
-                out.writeByte('n');
-            } else if (value.equals("<unchanged>")) {
-                out.writeByte('u');
-            } else {
-                byte[] text = value.getBytes(UTF_8);
-                out.writeByte('t');
-                out.writeInt(text.length);
-                out.write(text);
-            }
-        }
-    }
-
     WalScript insert(int oid, @Nullable String... values) {
-        return message(
-                true,
-                body -> {
-                    body.writeByte('I');
-                    body.writeInt(oid);
-                    body.writeByte('N');
-                    tuple(body, values);
-                });
+        return message(PgOutputWriter.insert(oid, values));
     }
 
     WalScript update(int oid, @Nullable String... values) {
-        return message(
-                true,
-                body -> {
-                    body.writeByte('U');
-                    body.writeInt(oid);
-                    body.writeByte('N');
-                    tuple(body, values);
-                });
+        return message(PgOutputWriter.update(oid, values));
     }
 
     WalScript updateKey(int oid, @Nullable String[] old, @Nullable String... values) {
-        return message(
-                true,
-                body -> {
-                    body.writeByte('U');
-                    body.writeInt(oid);
-                    body.writeByte('K');
-                    tuple(body, old);
-                    body.writeByte('N');
-                    tuple(body, values);
-                });
+        return message(PgOutputWriter.update(oid, 'K', old, values));
     }
 
     WalScript delete(int oid, @Nullable String... key) {
-        return message(
-                true,
-                body -> {
-                    body.writeByte('D');
-                    body.writeInt(oid);
-                    body.writeByte('K');
-                    tuple(body, key);
-                });
+        return message(PgOutputWriter.delete(oid, 'K', key));
     }
 
     WalScript truncate(int... oids) {
-        return message(
-                true,
-                body -> {
-                    body.writeByte('T');
-                    body.writeInt(oids.length);
-                    body.writeByte(0);
-                    for (int oid : oids) {
-                        body.writeInt(oid);
-                    }
-                });
+        return message(PgOutputWriter.truncate(0, oids));
     }
 
     WalScript logicalMessage(String prefix, String content) {
-        return message(
-                true,
-                body -> {
-                    body.writeByte('M');
-                    body.writeByte(1);
-                    body.writeLong(0);
-                    text(body, prefix);
-                    byte[] text = content.getBytes(UTF_8);
-                    body.writeInt(text.length);
-                    body.write(text);
-                });
+        return message(PgOutputWriter.logicalMessage(true, 0, prefix, content.getBytes(UTF_8)));
     }
 
     /**
