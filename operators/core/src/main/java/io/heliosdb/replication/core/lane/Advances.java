@@ -24,7 +24,7 @@ final class Advances {
             String target, Collection<Lane> lanes, Position position, LaneInput.Tick tick) {
         List<Lane> open = new ArrayList<>();
         for (Lane lane : lanes) {
-            if (lane.phase != Lane.Phase.CLAIMING
+            if ((lane.phase == Lane.Phase.OPEN || lane.phase == Lane.Phase.ERROR)
                     && lane.epoch.value() > 0
                     && lane.spec.target().equals(target)) {
                 open.add(lane);

@@ -1,0 +1,132 @@
+package io.heliosdb.replication.job;
+
+import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.flink.ingest.WalSource;
+import io.heliosdb.replication.flink.ingest.postgres.PostgresWalAccess;
+import io.heliosdb.replication.flink.lane.LanesOperatorFactory;
+import io.heliosdb.replication.flink.lane.postgres.PostgresTargetsFactory;
+import io.heliosdb.replication.flink.route.RouterOperatorFactory;
+import io.heliosdb.replication.flink.route.postgres.PostgresTenantDiscovery;
+import io.heliosdb.replication.flink.spec.RuleSource;
+import io.heliosdb.replication.flink.stream.LaneInputSerializer;
+import io.heliosdb.replication.flink.stream.RuleListing;
+import io.heliosdb.replication.flink.stream.RuleListingSerializer;
+import io.heliosdb.replication.flink.stream.WalChunkSerializer;
+import io.heliosdb.replication.model.config.PipelineConfig;
+import java.nio.file.Path;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.MultipleConnectedStreams;
+import org.apache.flink.streaming.api.environment.CheckpointConfig;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.operators.ChainingStrategy;
+import org.apache.flink.streaming.api.transformations.MultipleInputTransformation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The topology:
+ *
+ * <pre>
+ *   ingest-wal ───┐
+ *                 ├─ route-tenants ── keyBy(replication) ── apply-lanes ──► targets
+ *   ingest-rules ─┘
+ *   └──── one task, parallelism 1 ──┘                      └ parallelism N ┘
+ * </pre>
+ *
+ * <p>Exactly once in effect: Flink's checkpoints hold the position in the WAL and every transaction
+ * that is not acknowledged; the targets' progress rows tell what has been applied since.
+ */
+public final class ReplicationJob {
+
+    /** Number of key groups, for ever: state cannot be read with another one. */
+    public static final int MAX_PARALLELISM = 128;
+
+    private static final long BUFFER_TIMEOUT_MILLIS = 1;
+
+    private ReplicationJob() {}
+
+    /**
+     * Builds the job on an environment.
+     *
+     * @param watchedFile the configuration file, looked at where the job runs for changes of {@code
+     *     replications}; null for none
+     */
+    public static void build(
+            StreamExecutionEnvironment env, PipelineConfig config, @Nullable Path watchedFile) {
+        configure(env, config);
+        DataStream<?> wal =
+                env.fromSource(
+                                new WalSource(config.source(), new PostgresWalAccess()),
+                                WatermarkStrategy.noWatermarks(),
+                                OperatorUid.INGEST_WAL.uid(),
+                                WalChunkSerializer.TYPE)
+                        .setParallelism(1)
+                        .uid(OperatorUid.INGEST_WAL.uid());
+        DataStream<?> rules =
+                env.fromSource(
+                                new RuleSource(
+                                        new RuleListing(0, config.replications()), watchedFile),
+                                WatermarkStrategy.noWatermarks(),
+                                OperatorUid.INGEST_RULES.uid(),
+                                RuleListingSerializer.TYPE)
+                        .setParallelism(1)
+                        .uid(OperatorUid.INGEST_RULES.uid());
+        route(env, config, wal, rules)
+                .keyBy(LaneInput::key, Types.STRING)
+                .transform(
+                        OperatorUid.APPLY_LANES.uid(),
+                        Types.VOID,
+                        new LanesOperatorFactory(config, new PostgresTargetsFactory()))
+                .setParallelism(config.job().parallelism())
+                .uid(OperatorUid.APPLY_LANES.uid());
+    }
+
+    private static DataStream<LaneInput> route(
+            StreamExecutionEnvironment env,
+            PipelineConfig config,
+            DataStream<?> wal,
+            DataStream<?> rules) {
+        MultipleInputTransformation<LaneInput> router =
+                new MultipleInputTransformation<>(
+                        OperatorUid.ROUTE_TENANTS.uid(),
+                        new RouterOperatorFactory(
+                                config, new PostgresTenantDiscovery(), MAX_PARALLELISM),
+                        LaneInputSerializer.TYPE,
+                        1);
+        router.addInput(wal.getTransformation());
+        router.addInput(rules.getTransformation());
+        router.setChainingStrategy(ChainingStrategy.HEAD_WITH_SOURCES);
+        env.addOperator(router);
+        return new MultipleConnectedStreams(env)
+                .transform(router)
+                .uid(OperatorUid.ROUTE_TENANTS.uid());
+    }
+
+    /**
+     * What the job's guarantees rest on; sizes, backends and directories belong to the cluster's
+     * configuration.
+     */
+    private static void configure(StreamExecutionEnvironment env, PipelineConfig config) {
+        Configuration required = new Configuration();
+        required.set(PipelineOptions.NAME, config.job().name());
+        required.set(PipelineOptions.GENERIC_TYPES, false);
+        required.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+        required.set(PipelineOptions.OBJECT_REUSE, true);
+        env.configure(required);
+        env.setParallelism(config.job().parallelism());
+        env.setMaxParallelism(MAX_PARALLELISM);
+        env.setBufferTimeout(BUFFER_TIMEOUT_MILLIS);
+        env.enableCheckpointing(
+                config.job().checkpointInterval().toMillis(), CheckpointingMode.EXACTLY_ONCE);
+        CheckpointConfig checkpoints = env.getCheckpointConfig();
+        checkpoints.setExternalizedCheckpointRetention(
+                ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+        checkpoints.setTolerableCheckpointFailureNumber(Integer.MAX_VALUE);
+        checkpoints.setMaxConcurrentCheckpoints(1);
+    }
+}

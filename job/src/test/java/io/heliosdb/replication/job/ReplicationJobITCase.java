@@ -1,0 +1,175 @@
+package io.heliosdb.replication.job;
+
+import static io.heliosdb.replication.job.Stand.awaitState;
+import static io.heliosdb.replication.job.Stand.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliosdb.replication.testkit.PostgresServer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole job against real databases: what users are promised. */
+class ReplicationJobITCase {
+
+    private static final String ACCOUNTS =
+            "SELECT tenant_id, id, balance, note FROM public.account WHERE tenant_id IN ('a', 'b')"
+                    + " ORDER BY id";
+
+    private static PostgresServer sourceServer;
+    private static PostgresServer targetServer;
+
+    @TempDir Path directory;
+
+    private Stand stand;
+    private String target;
+
+    @BeforeAll
+    static void startServers() {
+        sourceServer = PostgresServer.start();
+        targetServer = PostgresServer.start();
+    }
+
+    @AfterAll
+    static void stopServers() {
+        sourceServer.close();
+        targetServer.close();
+    }
+
+    @BeforeEach
+    void createDatabases() {
+        stand = new Stand(sourceServer, directory);
+        target = stand.target("main", targetServer);
+        stand.onSource(
+                """
+                CREATE TABLE account (
+                    id int PRIMARY KEY, tenant_id text NOT NULL, balance numeric(12,2), note text)
+                """,
+                "CREATE UNIQUE INDEX account_identity ON account (id, tenant_id)",
+                "ALTER TABLE account REPLICA IDENTITY USING INDEX account_identity",
+                "CREATE PUBLICATION helios FOR ALL TABLES",
+                """
+                INSERT INTO account SELECT g, (array['a', 'b', 'c'])[g % 3 + 1], g, 'before'
+                FROM generate_series(1, 3000) g
+                """);
+        stand.replicate("ra", "a", "main").replicate("rb", "b", "main").write();
+    }
+
+    @Test
+    void copiesThenStreamsTheTenantsAskedForAndNoOthers() {
+        try (stand) {
+            stand.start();
+            stand.awaitSame(targetServer, target, ACCOUNTS);
+            awaitState(targetServer, target, "ra", "STREAMING");
+            stand.onSource(
+                    "INSERT INTO account VALUES (10000, 'a', 1, E'tab\\there \\\\ \\n ü')",
+                    "UPDATE account SET balance = balance + 1 WHERE id % 7 = 0",
+                    "DELETE FROM account WHERE id % 11 = 0",
+                    "UPDATE account SET id = 20000 WHERE id = 4",
+                    "UPDATE account SET tenant_id = 'b' WHERE id = 10000");
+            stand.awaitSame(targetServer, target, ACCOUNTS);
+            assertThat(rows(targetServer, target, "SELECT DISTINCT tenant_id FROM public.account"))
+                    .containsExactlyInAnyOrder("a", "b");
+        }
+    }
+
+    @Test
+    void losesAndDoublesNothingThroughCrashesUnderLoad_R1() throws Exception {
+        try (stand) {
+            AtomicBoolean done = new AtomicBoolean();
+            Thread load = new Thread(() -> transfer(done));
+            load.start();
+            Random random = new Random(7);
+            for (int i = 0; i < 4; i++) {
+                stand.start();
+                Thread.sleep(1500 + random.nextInt(2000));
+                stand.crash();
+            }
+            stand.start();
+            done.set(true);
+            load.join();
+            stand.awaitSame(targetServer, target, ACCOUNTS);
+        }
+    }
+
+    /** Transactions of several rows, two tenants, interleaved long and short. */
+    private void transfer(AtomicBoolean done) {
+        Random random = new Random(3);
+        try (Connection one = sourceServer.connect(stand.source);
+                Connection two = sourceServer.connect(stand.source);
+                Statement first = one.createStatement();
+                Statement second = two.createStatement()) {
+            one.setAutoCommit(false);
+            two.setAutoCommit(false);
+            for (int id = 100_000; !done.get(); id += 4) {
+                first.execute("INSERT INTO account VALUES (" + id + ", 'a', 0, 'long')");
+                for (int i = 1; i <= 3; i++) {
+                    second.execute(
+                            "INSERT INTO account VALUES (" + (id + i) + ", 'b', 0, 'short')");
+                    second.execute(
+                            "UPDATE account SET balance = balance + 1 WHERE id = "
+                                    + (1 + random.nextInt(1000)));
+                    two.commit();
+                }
+                first.execute(
+                        "UPDATE account SET balance = balance - 1 WHERE id = "
+                                + (1001 + random.nextInt(1000)));
+                one.commit();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void pausesResumesAndAddsReplicationsWhileItRuns() {
+        try (stand) {
+            stand.start();
+            awaitState(targetServer, target, "ra", "STREAMING");
+            stand.replicate("ra", "a", "main", "paused: true").replicate("rc", "c", "main").write();
+            awaitState(targetServer, target, "ra", "PAUSED");
+            awaitState(targetServer, target, "rc", "STREAMING");
+            stand.onSource("UPDATE account SET note = 'while paused'");
+            stand.awaitSame(
+                    targetServer,
+                    target,
+                    "SELECT id, note FROM public.account WHERE tenant_id = 'c' ORDER BY id");
+            assertThat(
+                            rows(
+                                    targetServer,
+                                    target,
+                                    "SELECT DISTINCT note FROM public.account WHERE tenant_id = 'a'"))
+                    .containsExactly("before");
+            stand.replicate("ra", "a", "main").write();
+            stand.awaitSame(targetServer, target, ACCOUNTS);
+            awaitState(targetServer, target, "ra", "STREAMING");
+        }
+    }
+
+    @Test
+    void rescalesWithItsBacklog_R34() {
+        stand.replicate("ra", "a", "main", "paused: true").write();
+        try (stand) {
+            stand.start();
+            awaitState(targetServer, target, "rb", "STREAMING");
+            stand.onSource("UPDATE account SET note = repeat('x', 1000)");
+            stand.awaitSame(
+                    targetServer,
+                    target,
+                    "SELECT id, note FROM public.account WHERE tenant_id = 'b' ORDER BY id");
+            stand.stopCleanly();
+            stand.parallelism(2).replicate("ra", "a", "main").write().start();
+            stand.awaitSame(targetServer, target, ACCOUNTS);
+            stand.onSource("UPDATE account SET note = 'after'");
+            stand.awaitSame(targetServer, target, ACCOUNTS);
+        }
+    }
+}
