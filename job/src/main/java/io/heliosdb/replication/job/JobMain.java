@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Entry point of the shaded jar: {@code flink run heliosdb-job.jar --config pipeline.yaml}. The file is read where this runs (the
- * client), and watched where the job runs, if it is there too.
+ * Entry point of the shaded jar: {@code flink run heliosdb-job.jar --config pipeline.yaml}. The
+ * file is read where this runs (the client), and watched where the job runs, if it is there too.
  */
 public final class JobMain {
 

@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,41 +64,42 @@ class ReplicationJobITCase {
         stand.replicate("ra", "a", "main").replicate("rb", "b", "main").write();
     }
 
+    @AfterEach
+    void nothingIsLeftOpen() {
+        stand.close();
+    }
+
     @Test
     void copiesThenStreamsTheTenantsAskedForAndNoOthers() {
-        try (stand) {
-            stand.start();
-            stand.awaitSame(targetServer, target, ACCOUNTS);
-            awaitState(targetServer, target, "ra", "STREAMING");
-            stand.onSource(
-                    "INSERT INTO account VALUES (10000, 'a', 1, E'tab\\there \\\\ \\n ü')",
-                    "UPDATE account SET balance = balance + 1 WHERE id % 7 = 0",
-                    "DELETE FROM account WHERE id % 11 = 0",
-                    "UPDATE account SET id = 20000 WHERE id = 4",
-                    "UPDATE account SET tenant_id = 'b' WHERE id = 10000");
-            stand.awaitSame(targetServer, target, ACCOUNTS);
-            assertThat(rows(targetServer, target, "SELECT DISTINCT tenant_id FROM public.account"))
-                    .containsExactlyInAnyOrder("a", "b");
-        }
+        stand.start();
+        stand.awaitSame(targetServer, target, ACCOUNTS);
+        awaitState(targetServer, target, "ra", "STREAMING");
+        stand.onSource(
+                "INSERT INTO account VALUES (10000, 'a', 1, E'tab\\there \\\\ \\n ü')",
+                "UPDATE account SET balance = balance + 1 WHERE id % 7 = 0",
+                "DELETE FROM account WHERE id % 11 = 0",
+                "UPDATE account SET id = 20000 WHERE id = 4",
+                "UPDATE account SET tenant_id = 'b' WHERE id = 10000");
+        stand.awaitSame(targetServer, target, ACCOUNTS);
+        assertThat(rows(targetServer, target, "SELECT DISTINCT tenant_id FROM public.account"))
+                .containsExactlyInAnyOrder("a", "b");
     }
 
     @Test
     void losesAndDoublesNothingThroughCrashesUnderLoad_R1() throws Exception {
-        try (stand) {
-            AtomicBoolean done = new AtomicBoolean();
-            Thread load = new Thread(() -> transfer(done));
-            load.start();
-            Random random = new Random(7);
-            for (int i = 0; i < 4; i++) {
-                stand.start();
-                Thread.sleep(1500 + random.nextInt(2000));
-                stand.crash();
-            }
+        AtomicBoolean done = new AtomicBoolean();
+        Thread load = new Thread(() -> transfer(done));
+        load.start();
+        Random random = new Random(7);
+        for (int i = 0; i < 4; i++) {
             stand.start();
-            done.set(true);
-            load.join();
-            stand.awaitSame(targetServer, target, ACCOUNTS);
+            Thread.sleep(1500 + random.nextInt(2000));
+            stand.crash();
         }
+        stand.start();
+        done.set(true);
+        load.join();
+        stand.awaitSame(targetServer, target, ACCOUNTS);
     }
 
     /** Transactions of several rows, two tenants, interleaved long and short. */
@@ -131,45 +133,41 @@ class ReplicationJobITCase {
 
     @Test
     void pausesResumesAndAddsReplicationsWhileItRuns() {
-        try (stand) {
-            stand.start();
-            awaitState(targetServer, target, "ra", "STREAMING");
-            stand.replicate("ra", "a", "main", "paused: true").replicate("rc", "c", "main").write();
-            awaitState(targetServer, target, "ra", "PAUSED");
-            awaitState(targetServer, target, "rc", "STREAMING");
-            stand.onSource("UPDATE account SET note = 'while paused'");
-            stand.awaitSame(
-                    targetServer,
-                    target,
-                    "SELECT id, note FROM public.account WHERE tenant_id = 'c' ORDER BY id");
-            assertThat(
-                            rows(
-                                    targetServer,
-                                    target,
-                                    "SELECT DISTINCT note FROM public.account WHERE tenant_id = 'a'"))
-                    .containsExactly("before");
-            stand.replicate("ra", "a", "main").write();
-            stand.awaitSame(targetServer, target, ACCOUNTS);
-            awaitState(targetServer, target, "ra", "STREAMING");
-        }
+        stand.start();
+        awaitState(targetServer, target, "ra", "STREAMING");
+        stand.replicate("ra", "a", "main", "paused: true").replicate("rc", "c", "main").write();
+        awaitState(targetServer, target, "ra", "PAUSED");
+        awaitState(targetServer, target, "rc", "STREAMING");
+        stand.onSource("UPDATE account SET note = 'while paused'");
+        stand.awaitSame(
+                targetServer,
+                target,
+                "SELECT id, note FROM public.account WHERE tenant_id = 'c' ORDER BY id");
+        assertThat(
+                        rows(
+                                targetServer,
+                                target,
+                                "SELECT DISTINCT note FROM public.account WHERE tenant_id = 'a'"))
+                .containsExactly("before");
+        stand.replicate("ra", "a", "main").write();
+        stand.awaitSame(targetServer, target, ACCOUNTS);
+        awaitState(targetServer, target, "ra", "STREAMING");
     }
 
     @Test
     void rescalesWithItsBacklog_R34() {
         stand.replicate("ra", "a", "main", "paused: true").write();
-        try (stand) {
-            stand.start();
-            awaitState(targetServer, target, "rb", "STREAMING");
-            stand.onSource("UPDATE account SET note = repeat('x', 1000)");
-            stand.awaitSame(
-                    targetServer,
-                    target,
-                    "SELECT id, note FROM public.account WHERE tenant_id = 'b' ORDER BY id");
-            stand.stopCleanly();
-            stand.parallelism(2).replicate("ra", "a", "main").write().start();
-            stand.awaitSame(targetServer, target, ACCOUNTS);
-            stand.onSource("UPDATE account SET note = 'after'");
-            stand.awaitSame(targetServer, target, ACCOUNTS);
-        }
+        stand.start();
+        awaitState(targetServer, target, "rb", "STREAMING");
+        stand.onSource("UPDATE account SET note = repeat('x', 1000)");
+        stand.awaitSame(
+                targetServer,
+                target,
+                "SELECT id, note FROM public.account WHERE tenant_id = 'b' ORDER BY id");
+        stand.stopCleanly();
+        stand.parallelism(2).replicate("ra", "a", "main").write().start();
+        stand.awaitSame(targetServer, target, ACCOUNTS);
+        stand.onSource("UPDATE account SET note = 'after'");
+        stand.awaitSame(targetServer, target, ACCOUNTS);
     }
 }

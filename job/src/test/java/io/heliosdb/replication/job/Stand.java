@@ -26,12 +26,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A source database, target databases, a configuration file and a job that can be started, killed and continued. Servers are given; the
- * databases are its own.
+ * A source database, target databases, a configuration file and a job that can be started, killed
+ * and continued. Servers are given; the databases are its own.
  */
 final class Stand implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofSeconds(10);
 
     final PostgresServer sourceServer;
     final String source;
@@ -170,17 +170,23 @@ final class Stand implements AutoCloseable {
     void awaitSame(PostgresServer targetServer, String target, String query) {
         awaitTrue(
                 () -> rows(sourceServer, source, query).equals(rows(targetServer, target, query)),
-                () ->
-                        query
-                                + "\nsource "
-                                + rows(sourceServer, source, query)
-                                + "\ntarget "
-                                + rows(targetServer, target, query)
-                                + failure());
+                () -> query + difference(targetServer, target, query) + failure());
+    }
+
+    private String difference(PostgresServer targetServer, String target, String query) {
+        List<String> wanted = rows(sourceServer, source, query);
+        List<String> found = rows(targetServer, target, query);
+        List<String> missing = new ArrayList<>(wanted);
+        missing.removeAll(found);
+        List<String> extra = new ArrayList<>(found);
+        extra.removeAll(wanted);
+        return "\nmissing " + missing + "\nextra " + extra;
     }
 
     private String failure() {
-        return job == null || cluster == null ? "" : "\njob: " + job.lastFailure().orElse("no failure");
+        return job == null || cluster == null
+                ? ""
+                : "\njob: " + job.lastFailure().orElse("no failure");
     }
 
     interface Condition {
@@ -200,13 +206,21 @@ final class Stand implements AutoCloseable {
                 }
             } catch (SQLException | RuntimeException e) {
                 if (System.nanoTime() > deadline) {
-                    throw new AssertionError(description.text(), e);
+                    throw new AssertionError("waited too long for " + textOf(description), e);
                 }
             }
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("waited too long for " + description.text());
+                throw new AssertionError("waited too long for " + textOf(description));
             }
             pause();
+        }
+    }
+
+    private static String textOf(Description description) {
+        try {
+            return description.text();
+        } catch (RuntimeException e) {
+            return e.getMessage();
         }
     }
 
@@ -248,8 +262,7 @@ final class Stand implements AutoCloseable {
         return rows.isEmpty() ? "" : rows.get(0);
     }
 
-    static void awaitState(
-            PostgresServer server, String target, String replication, String state) {
+    static void awaitState(PostgresServer server, String target, String replication, String state) {
         awaitTrue(
                 () -> state(server, target, replication).equals(state),
                 () -> replication + " to be " + state);

@@ -6,6 +6,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.YieldingOperatorFactory;
 
 /**
  * The lanes: a keyed operator that applies tenant transactions to their targets.
@@ -13,8 +14,9 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
  * <p>Guarantees: per replication in source commit order, each transaction exactly once in effect.
  * Nothing waits for anything but its own target.
  */
+@SuppressWarnings("deprecation") // Flink 1.20 hands the mailbox to nobody else.
 public final class LanesOperatorFactory extends AbstractStreamOperatorFactory<Void>
-        implements OneInputStreamOperatorFactory<LaneInput, Void> {
+        implements OneInputStreamOperatorFactory<LaneInput, Void>, YieldingOperatorFactory<Void> {
 
     private static final long serialVersionUID = 1L;
 

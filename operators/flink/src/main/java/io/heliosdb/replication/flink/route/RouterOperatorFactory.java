@@ -6,12 +6,15 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.YieldingOperatorFactory;
 
 /**
  * The router: WAL and rules in, tenant transactions and control records out, keyed by replication.
  * Parallelism 1.
  */
-public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<LaneInput> {
+@SuppressWarnings("deprecation") // Flink 1.20 hands the mailbox to nobody else.
+public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<LaneInput>
+        implements YieldingOperatorFactory<LaneInput> {
 
     private static final long serialVersionUID = 1L;
 
