@@ -1,5 +1,6 @@
 package io.heliosdb.replication.job;
 
+import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.flink.ingest.WalSource;
 import io.heliosdb.replication.flink.ingest.postgres.PostgresWalAccess;
@@ -21,11 +22,8 @@ import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.datastream.MultipleConnectedStreams;
 import org.apache.flink.streaming.api.environment.CheckpointConfig;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.operators.ChainingStrategy;
-import org.apache.flink.streaming.api.transformations.MultipleInputTransformation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *   ingest-wal ───┐
  *                 ├─ route-tenants ── keyBy(replication) ── apply-lanes ──► targets
  *   ingest-rules ─┘
- *   └──── one task, parallelism 1 ──┘                      └ parallelism N ┘
+ *   └──── parallelism 1 ────────────┘                      └ parallelism N ┘
  * </pre>
  *
  * <p>Exactly once in effect: Flink's checkpoints hold the position in the WAL and every transaction
@@ -59,7 +57,7 @@ public final class ReplicationJob {
     public static void build(
             StreamExecutionEnvironment env, PipelineConfig config, @Nullable Path watchedFile) {
         configure(env, config);
-        DataStream<?> wal =
+        DataStream<WalChunk> wal =
                 env.fromSource(
                                 new WalSource(config.source(), new PostgresWalAccess()),
                                 WatermarkStrategy.noWatermarks(),
@@ -67,7 +65,7 @@ public final class ReplicationJob {
                                 WalChunkSerializer.TYPE)
                         .setParallelism(1)
                         .uid(OperatorUid.INGEST_WAL.uid());
-        DataStream<?> rules =
+        DataStream<RuleListing> rules =
                 env.fromSource(
                                 new RuleSource(
                                         new RuleListing(0, config.replications()), watchedFile),
@@ -76,7 +74,14 @@ public final class ReplicationJob {
                                 RuleListingSerializer.TYPE)
                         .setParallelism(1)
                         .uid(OperatorUid.INGEST_RULES.uid());
-        route(env, config, wal, rules)
+        wal.connect(rules)
+                .transform(
+                        OperatorUid.ROUTE_TENANTS.uid(),
+                        LaneInputSerializer.TYPE,
+                        new RouterOperatorFactory(
+                                config, new PostgresTenantDiscovery(), MAX_PARALLELISM))
+                .setParallelism(1)
+                .uid(OperatorUid.ROUTE_TENANTS.uid())
                 .keyBy(LaneInput::key, Types.STRING)
                 .transform(
                         OperatorUid.APPLY_LANES.uid(),
@@ -84,27 +89,6 @@ public final class ReplicationJob {
                         new LanesOperatorFactory(config, new PostgresTargetsFactory()))
                 .setParallelism(config.job().parallelism())
                 .uid(OperatorUid.APPLY_LANES.uid());
-    }
-
-    private static DataStream<LaneInput> route(
-            StreamExecutionEnvironment env,
-            PipelineConfig config,
-            DataStream<?> wal,
-            DataStream<?> rules) {
-        MultipleInputTransformation<LaneInput> router =
-                new MultipleInputTransformation<>(
-                        OperatorUid.ROUTE_TENANTS.uid(),
-                        new RouterOperatorFactory(
-                                config, new PostgresTenantDiscovery(), MAX_PARALLELISM),
-                        LaneInputSerializer.TYPE,
-                        1);
-        router.addInput(wal.getTransformation());
-        router.addInput(rules.getTransformation());
-        router.setChainingStrategy(ChainingStrategy.HEAD_WITH_SOURCES);
-        env.addOperator(router);
-        return new MultipleConnectedStreams(env)
-                .transform(router)
-                .uid(OperatorUid.ROUTE_TENANTS.uid());
     }
 
     /**
@@ -128,5 +112,7 @@ public final class ReplicationJob {
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
         checkpoints.setTolerableCheckpointFailureNumber(Integer.MAX_VALUE);
         checkpoints.setMaxConcurrentCheckpoints(1);
+        // A change in flight at a barrier would outlive the Relation message that describes it.
+        checkpoints.enableUnalignedCheckpoints(false);
     }
 }

@@ -1,7 +1,5 @@
 package io.heliosdb.replication.job;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.heliosdb.replication.core.config.ConfigFile;
 import io.heliosdb.replication.core.ingest.postgres.SourceAdmin;
 import io.heliosdb.replication.job.local.CheckpointDirectory;
@@ -31,7 +29,7 @@ import java.util.Optional;
  */
 final class Stand implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(10);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final PostgresServer sourceServer;
     final String source;
@@ -280,14 +278,14 @@ final class Stand implements AutoCloseable {
         if (SourceAdmin.slot(config.source()).isPresent()) {
             SourceAdmin.dropSlot(config.source());
         }
-        assertThat(
-                        rows(
-                                sourceServer,
-                                "postgres",
-                                "SELECT application_name FROM pg_stat_activity WHERE datname = '"
-                                        + source
-                                        + "' AND application_name LIKE 'heliosdb%'"))
-                .as("sessions left open at the source")
-                .isEmpty();
+        awaitTrue(
+                () -> rows(sourceServer, "postgres", openSessions()).isEmpty(),
+                () -> "sessions to end: " + rows(sourceServer, "postgres", openSessions()));
+    }
+
+    private String openSessions() {
+        return "SELECT application_name FROM pg_stat_activity WHERE datname = '"
+                + source
+                + "' AND application_name LIKE 'heliosdb%'";
     }
 }

@@ -20,43 +20,40 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
-import org.apache.flink.streaming.api.operators.AbstractInput;
-import org.apache.flink.streaming.api.operators.AbstractStreamOperatorV2;
-import org.apache.flink.streaming.api.operators.Input;
-import org.apache.flink.streaming.api.operators.MultipleInputStreamOperator;
-import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The router in the source's task: first input the WAL, second the rules. Both sources are chained
- * to it, so nothing is in flight between them when a checkpoint is taken.
+ * The router: first input the WAL, second the rules. Both sources are chained to it, so nothing is
+ * in flight between them when a checkpoint is taken.
  */
-final class RouterOperator extends AbstractStreamOperatorV2<LaneInput>
-        implements MultipleInputStreamOperator<LaneInput>, RouterOutput {
+final class RouterOperator extends AbstractStreamOperator<LaneInput>
+        implements TwoInputStreamOperator<WalChunk, RuleListing, LaneInput>, RouterOutput {
 
     static final String STATE = "router";
 
     private static final Logger LOGGER = LoggerFactory.getLogger(RouterOperator.class);
 
+    private static final long serialVersionUID = 1L;
+
     private final PipelineConfig config;
     private final TenantDiscovery discovery;
-    private final MailboxExecutor mailbox;
-    private final Router router;
+    private final transient MailboxExecutor mailbox;
+    private final transient Router router;
     private final String[] tickKeys;
-    private final StreamRecord<LaneInput> reused = new StreamRecord<>(null);
-    private @Nullable ListState<byte[]> state;
-    private @Nullable ExecutorService discoverer;
+    private final transient StreamRecord<LaneInput> reused = new StreamRecord<>(null);
+    private transient @Nullable ListState<byte[]> state;
+    private transient @Nullable ExecutorService discoverer;
 
     RouterOperator(
-            StreamOperatorParameters<LaneInput> parameters,
             PipelineConfig config,
             TenantDiscovery discovery,
             MailboxExecutor mailbox,
             int keyGroups) {
-        super(parameters, 2);
         this.config = config;
         this.discovery = discovery;
         this.mailbox = mailbox;
@@ -67,9 +64,13 @@ final class RouterOperator extends AbstractStreamOperatorV2<LaneInput>
     }
 
     @Override
-    @SuppressWarnings("rawtypes")
-    public List<Input> getInputs() {
-        return List.of(new WalInput(), new RuleInput());
+    public void processElement1(StreamRecord<WalChunk> element) {
+        router.route(element.getValue());
+    }
+
+    @Override
+    public void processElement2(StreamRecord<RuleListing> element) {
+        router.rules(element.getValue().rules());
     }
 
     @Override
@@ -145,33 +146,5 @@ final class RouterOperator extends AbstractStreamOperatorV2<LaneInput>
             discoverer.shutdownNow();
         }
         super.close();
-    }
-
-    /** Source transactions. */
-    @SuppressWarnings("unchecked")
-    private final class WalInput extends AbstractInput<WalChunk, LaneInput> {
-
-        WalInput() {
-            super(RouterOperator.this, 1);
-        }
-
-        @Override
-        public void processElement(StreamRecord<WalChunk> element) {
-            router.route(element.getValue());
-        }
-    }
-
-    /** Listings of rules. */
-    @SuppressWarnings("unchecked")
-    private final class RuleInput extends AbstractInput<RuleListing, LaneInput> {
-
-        RuleInput() {
-            super(RouterOperator.this, 2);
-        }
-
-        @Override
-        public void processElement(StreamRecord<RuleListing> element) {
-            router.rules(element.getValue().rules());
-        }
     }
 }

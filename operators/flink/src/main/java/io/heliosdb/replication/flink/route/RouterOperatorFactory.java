@@ -1,11 +1,13 @@
 package io.heliosdb.replication.flink.route;
 
+import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.flink.stream.RuleListing;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
-import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.TwoInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.YieldingOperatorFactory;
 
 /**
@@ -14,7 +16,8 @@ import org.apache.flink.streaming.api.operators.YieldingOperatorFactory;
  */
 @SuppressWarnings("deprecation") // Flink 1.20 hands the mailbox to nobody else.
 public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<LaneInput>
-        implements YieldingOperatorFactory<LaneInput> {
+        implements TwoInputStreamOperatorFactory<WalChunk, RuleListing, LaneInput>,
+                YieldingOperatorFactory<LaneInput> {
 
     private static final long serialVersionUID = 1L;
 
@@ -29,15 +32,19 @@ public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<L
         this.config = config;
         this.discovery = discovery;
         this.keyGroups = keyGroups;
-        this.chainingStrategy = ChainingStrategy.HEAD_WITH_SOURCES;
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public <T extends StreamOperator<LaneInput>> T createStreamOperator(
             StreamOperatorParameters<LaneInput> parameters) {
-        return (T)
-                new RouterOperator(parameters, config, discovery, getMailboxExecutor(), keyGroups);
+        RouterOperator operator =
+                new RouterOperator(config, discovery, getMailboxExecutor(), keyGroups);
+        operator.setup(
+                parameters.getContainingTask(),
+                parameters.getStreamConfig(),
+                parameters.getOutput());
+        return (T) operator;
     }
 
     @Override
