@@ -93,10 +93,15 @@ public final class PendingDdl {
     }
 
     /**
-     * Adds and validates the foreign keys whose tables are both ready; returns how many could not
-     * be done now (rows not there yet, or a table busy) and stay for later.
+     * Foreign keys that could not be added or validated now.
+     *
+     * @param busy because a table was in use: worth another try soon
+     * @param unmet because rows or tables that they point to are not there yet
      */
-    public int addForeignKeys() throws SQLException {
+    public record Left(int busy, int unmet) {}
+
+    /** Adds and validates the foreign keys whose tables are both ready. */
+    public Left addForeignKeys() throws SQLException {
         List<Pending> open = new ArrayList<>();
         try (Statement query = target.createStatement();
                 ResultSet row = query.executeQuery(TargetSql.PENDING_FOREIGN_KEYS)) {
@@ -110,7 +115,8 @@ public final class PendingDdl {
             }
         }
         target.commit();
-        int left = 0;
+        int busy = 0;
+        int unmet = 0;
         for (Pending pending : open) {
             try {
                 run(pending, SHORT_LOCK_WAIT);
@@ -118,14 +124,16 @@ public final class PendingDdl {
                 if (target.isClosed()) {
                     throw e;
                 }
-                left++;
-                LOG.info(
-                        "foreign key left for later table={} sqlstate={}",
-                        pending.root,
-                        e.getSQLState());
+                String state = String.valueOf(e.getSQLState());
+                if (state.startsWith("40") || state.equals("55P03")) {
+                    busy++;
+                } else {
+                    unmet++;
+                }
+                LOG.info("foreign key left for later table={} sqlstate={}", pending.root, state);
             }
         }
-        return left;
+        return new Left(busy, unmet);
     }
 
     private void run(Pending pending, String before) throws SQLException {

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +38,7 @@ public final class TargetSchema {
     private final Catalog source;
     private final Map<TableId, PublishedTable> published = new HashMap<>();
     private final Map<TableId, TableDefinition> existing;
+    private final MissingTables trees;
     private final Set<TableId> created = new LinkedHashSet<>();
     private final Map<TableId, String> rejected = new HashMap<>();
 
@@ -51,6 +51,7 @@ public final class TargetSchema {
         this.source = source;
         this.existing = existing;
         tables.forEach(table -> published.put(table.table(), table));
+        this.trees = new MissingTables(source, published.keySet(), existing);
     }
 
     /**
@@ -107,8 +108,7 @@ public final class TargetSchema {
         for (PublishedTable table : published.values()) {
             checkExisting(table);
         }
-        List<TableDefinition> missing =
-                source.tables().values().stream().filter(this::isWanted).toList();
+        List<TableDefinition> missing = trees.find();
         if (!missing.isEmpty()) {
             createSurroundings(missing);
             for (TableDefinition table : missing) {
@@ -128,7 +128,8 @@ public final class TargetSchema {
         Map<TableId, String> rejectedPublished = new HashMap<>();
         rejected.forEach(
                 (table, reason) ->
-                        relatives(table).forEach(it -> rejectedPublished.putIfAbsent(it, reason)));
+                        trees.relatives(table)
+                                .forEach(it -> rejectedPublished.putIfAbsent(it, reason)));
         return new Outcome(created, rejectedPublished);
     }
 
@@ -144,64 +145,6 @@ public final class TargetSchema {
         if (!problems.isEmpty()) {
             rejected.put(table.table(), String.join("\n", problems));
         }
-    }
-
-    /** Whether to create this table: published, or part of a tree that needs it. */
-    private boolean isWanted(TableDefinition table) {
-        if (existing.containsKey(table.id())) {
-            return false;
-        }
-        if (published.containsKey(table.id())) {
-            return true;
-        }
-        if (table.partitionOf() != null && isBelowPublished(table)) {
-            return fitsParent(table);
-        }
-        return source.tables().values().stream()
-                .anyMatch(
-                        leaf ->
-                                published.containsKey(leaf.id())
-                                        && !existing.containsKey(leaf.id())
-                                        && ancestors(leaf).contains(table.id()));
-    }
-
-    private boolean isBelowPublished(TableDefinition table) {
-        return ancestors(table).stream().anyMatch(published::containsKey);
-    }
-
-    /** Whether the parent in the target is, or will be, partitioned in the same way. */
-    private boolean fitsParent(TableDefinition table) {
-        if (table.partitionOf() == null) {
-            return false;
-        }
-        TableDefinition parent = source.tables().get(table.partitionOf().parent());
-        TableDefinition there = existing.get(table.partitionOf().parent());
-        if (parent == null) {
-            return false;
-        }
-        return there == null
-                ? isWanted(parent)
-                : there.partitioned()
-                        && there.partitionKey() != null
-                        && there.partitionKey().equals(parent.partitionKey());
-    }
-
-    private List<TableId> ancestors(TableDefinition table) {
-        List<TableId> ancestors = new ArrayList<>();
-        TableDefinition at = table;
-        while (at != null && at.partitionOf() != null) {
-            ancestors.add(at.partitionOf().parent());
-            at = source.tables().get(at.partitionOf().parent());
-        }
-        return ancestors;
-    }
-
-    /** The published tables of the partition tree that this table belongs to. */
-    private List<TableId> relatives(TableId table) {
-        TableId root = source.rootOf(table);
-        return published.keySet().stream()
-                .filter(it -> it.equals(table) || source.rootOf(it).equals(root))
-                .toList();
     }
 
     private void createSurroundings(List<TableDefinition> missing) throws SQLException {
@@ -296,7 +239,7 @@ public final class TargetSchema {
 
     private boolean fitsParentNow(TableDefinition table) {
         return table.partitionOf() != null
-                && fitsParent(table)
+                && trees.fitsParent(table)
                 && !rejected.containsKey(table.partitionOf().parent());
     }
 
@@ -358,10 +301,5 @@ public final class TargetSchema {
                 }
             }
         }
-    }
-
-    @Override
-    public String toString() {
-        return created.stream().map(TableId::toString).collect(Collectors.joining(", "));
     }
 }

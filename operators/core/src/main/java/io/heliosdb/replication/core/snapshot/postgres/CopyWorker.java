@@ -53,7 +53,7 @@ final class CopyWorker implements AutoCloseable {
                     throw e;
                 }
                 if (e.kind() == Kind.RETRY_LANE && attempt < ATTEMPTS) {
-                    Thread.sleep(ThreadLocalRandom.current().nextLong(5L << attempt));
+                    pause(attempt);
                 } else if (e.kind() == Kind.FENCED) {
                     // The members that lost their epoch are out; the others try again.
                     attempt--;
@@ -167,11 +167,11 @@ final class CopyWorker implements AutoCloseable {
     }
 
     /** The last task of a table is done: records it, and builds what the tree still lacks. */
-    private void close(TablePlan table) {
+    private void close(TablePlan table) throws InterruptedException {
         if (!table.alone) {
-            boolean recorded = false;
-            while (!recorded) {
-                recorded = record(table);
+            int attempt = 1;
+            while (!record(table, attempt)) {
+                attempt++;
             }
         }
         group.tableCopied(table);
@@ -182,7 +182,8 @@ final class CopyWorker implements AutoCloseable {
         }
     }
 
-    private boolean record(TablePlan table) {
+    /** False if it has to be tried again. */
+    private boolean record(TablePlan table, int attempt) throws InterruptedException {
         List<Member> members = new ArrayList<>();
         List<TablePlan.Counts> counts = new ArrayList<>();
         table.counts()
@@ -193,8 +194,8 @@ final class CopyWorker implements AutoCloseable {
                                 counts.add(count);
                             }
                         });
-        Connection in = target();
         try {
+            Connection in = target();
             SyncStore store = new SyncStore(in);
             hold(store, members);
             store.finish(table.table(), group.snapshot(), members, counts);
@@ -203,7 +204,11 @@ final class CopyWorker implements AutoCloseable {
         } catch (SQLException e) {
             ApplyException failure = Failures.target(e);
             resetAfter(failure);
-            throw failure;
+            if (failure.kind() != Kind.RETRY_LANE || attempt == ATTEMPTS) {
+                throw failure;
+            }
+            pause(attempt);
+            return false;
         } catch (ApplyException e) {
             resetAfter(e);
             if (e.kind() != Kind.FENCED) {
@@ -211,6 +216,10 @@ final class CopyWorker implements AutoCloseable {
             }
             return false;
         }
+    }
+
+    private static void pause(int attempt) throws InterruptedException {
+        Thread.sleep(ThreadLocalRandom.current().nextLong(5L << attempt));
     }
 
     private void buildIndexes(TableId root) {
@@ -242,7 +251,7 @@ final class CopyWorker implements AutoCloseable {
     private Connection target() {
         Connection open = target;
         if (open == null) {
-            open = connections.target(group.targetDatabase());
+            open = connections.targetForRows(group.targetDatabase());
             target = open;
         }
         return open;
@@ -288,42 +297,6 @@ final class CopyWorker implements AutoCloseable {
         Connection to = target;
         if (to != null) {
             connections.release(to);
-        }
-    }
-
-    /** Shows rows in the figures while they are on their way. */
-    private static final class LiveCount implements CopyPipe.Watcher {
-
-        private final List<Member> members;
-        private final TenantCounter counter;
-        private final long[] shownRows;
-        private final long[] shownBytes;
-
-        LiveCount(List<Member> members, TenantCounter counter) {
-            this.members = members;
-            this.counter = counter;
-            this.shownRows = new long[members.size()];
-            this.shownBytes = new long[members.size()];
-        }
-
-        @Override
-        public void moved() {
-            show(counter.rows(), counter.bytes());
-        }
-
-        void takeBack() {
-            show(new long[members.size()], new long[members.size()]);
-        }
-
-        private void show(long[] rows, long[] bytes) {
-            for (int i = 0; i < members.size(); i++) {
-                if (rows[i] != shownRows[i] || bytes[i] != shownBytes[i]) {
-                    members.get(i).rows.add(rows[i] - shownRows[i]);
-                    members.get(i).bytes.add(bytes[i] - shownBytes[i]);
-                    shownRows[i] = rows[i];
-                    shownBytes[i] = bytes[i];
-                }
-            }
         }
     }
 }

@@ -2,7 +2,6 @@ package io.heliosdb.replication.core.snapshot.postgres;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.schema.TableScope;
-import io.heliosdb.replication.core.schema.postgres.PendingDdl;
 import io.heliosdb.replication.core.snapshot.SyncListener;
 import io.heliosdb.replication.core.snapshot.SyncRequest;
 import io.heliosdb.replication.model.ErrorCode;
@@ -16,9 +15,11 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executor;
@@ -26,8 +27,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The copy of one group: the coordinator. Prepares, lets workers copy, and tells the listener; all
@@ -35,10 +34,10 @@ import org.slf4j.LoggerFactory;
  */
 final class GroupCopy implements Runnable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(GroupCopy.class);
-
     private static final long REPORT_MS = 1000;
-    private static final int FOREIGN_KEY_ATTEMPTS = 5;
+
+    /** So many figures may be written a second; larger groups report less often. */
+    private static final long FIGURES_PER_SECOND = 1000;
 
     private final SourceConfig sourceConfig;
     private final DatabaseConfig targetDatabase;
@@ -47,8 +46,7 @@ final class GroupCopy implements Runnable {
     private final SyncConnections connections;
     private final Semaphore places;
     private final Executor threads;
-    private final SyncListener listener;
-    private final List<Member> members = new ArrayList<>();
+    private final Members members;
 
     /** What workers report, to be done by the coordinator. */
     private final BlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
@@ -56,6 +54,10 @@ final class GroupCopy implements Runnable {
     private final ConcurrentLinkedDeque<CopyTask> tasks = new ConcurrentLinkedDeque<>();
     private final Map<TableId, Integer> openTablesByRoot = new HashMap<>();
     private final List<TablePlan> tables = new ArrayList<>();
+
+    /** Members that may have become complete. */
+    private final Set<Member> ready = new LinkedHashSet<>();
+
     private volatile boolean stopped;
     private volatile @Nullable ExportedSnapshot snapshot;
 
@@ -76,8 +78,7 @@ final class GroupCopy implements Runnable {
         this.connections = connections;
         this.places = places;
         this.threads = threads;
-        this.listener = listener;
-        requests.forEach(request -> members.add(new Member(request)));
+        this.members = new Members(requests, listener, connections::isClosed);
     }
 
     @Override
@@ -91,20 +92,21 @@ final class GroupCopy implements Runnable {
                 places.release();
             }
         } catch (ApplyException e) {
-            failAll(e);
+            members.failAll(e);
         } catch (ReplicationException e) {
-            failAll(Failures.of(e));
+            members.failAll(Failures.of(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return;
         } catch (RuntimeException e) {
-            failAll(unexpected(e));
+            members.failAll(unexpected(e));
         }
-        tellFailures();
+        members.tellFailures();
     }
 
     /** Has its own sessions and takes no place: this may last, and others need not wait with it. */
     private void awaitVisibility() throws InterruptedException {
-        if (members.stream().allMatch(member -> member.request().pendingXids().length == 0)) {
+        if (members.all().stream().allMatch(it -> it.request().pendingXids().length == 0)) {
             return;
         }
         Connection source = connections.source(sourceConfig.database());
@@ -113,11 +115,11 @@ final class GroupCopy implements Runnable {
             Set<Member> told = new HashSet<>();
             new VisibilityWait(source)
                     .await(
-                            members,
+                            members.all(),
                             (waiting, reason) -> {
                                 told.addAll(waiting);
                                 writeReason(target, waiting, reason);
-                                waiting.forEach(it -> listener.waits(it.id(), reason));
+                                members.tellWait(waiting, reason);
                             });
             writeReason(target, List.copyOf(told), null);
         } catch (SQLException e) {
@@ -144,7 +146,8 @@ final class GroupCopy implements Runnable {
         Connection target = connections.target(targetDatabase);
         try {
             Set<TableId> created = copyRows(target);
-            finishOff(target, created);
+            members.tellFailures();
+            Afterwards.run(target, created);
         } finally {
             connections.release(target);
         }
@@ -154,22 +157,24 @@ final class GroupCopy implements Runnable {
         Connection source = connections.source(sourceConfig.database());
         try {
             GroupPlan.Prepared plan =
-                    new GroupPlan(scope, members, source, target)
+                    new GroupPlan(scope, members.all(), source, target)
                             .prepare(sourceConfig.publication(), workers);
             snapshot = plan.snapshot();
-            tellFailures();
+            members.tellFailures();
             tables.addAll(plan.tables());
             for (TablePlan table : tables) {
                 openTablesByRoot.merge(table.root, 1, Integer::sum);
                 table.waiting.forEach(member -> member.open.add(table.table()));
             }
             tasks.addAll(plan.tasks());
-            for (Member member : active()) {
-                tellProgress(member);
-                finishIfComplete(member);
-            }
+            members.tellProgress();
+            finishComplete(target, members.completeAmong(members.all()));
             coordinate(source, target);
-            return plan.created();
+            members.failAll(
+                    Failures.rejected(ErrorCode.INTERNAL, "the copy ended without an outcome"));
+            Set<TableId> analyze = new TreeSet<>(plan.created());
+            analyze.retainAll(tables.stream().map(TablePlan::table).toList());
+            return analyze;
         } finally {
             stopped = true;
             // Ends the snapshot and the locks.
@@ -187,15 +192,27 @@ final class GroupCopy implements Runnable {
             copying.add(worker);
             threads.execute(() -> work(worker, () -> ended[0]++));
         }
-        long next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REPORT_MS);
+        long interval =
+                TimeUnit.MILLISECONDS.toNanos(
+                        REPORT_MS * (1 + members.all().size() / FIGURES_PER_SECOND));
+        long next = System.nanoTime() + interval;
         // Until all have ended, whatever happens: nothing may be written behind a told failure.
         while (ended[0] < running) {
             Runnable event = events.poll(next - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (event != null) {
-                event.run();
-            } else {
-                reportOrStop(source, target);
-                next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REPORT_MS);
+            try {
+                if (event != null) {
+                    event.run();
+                    finishComplete(target, members.completeAmong(ready));
+                    ready.clear();
+                } else {
+                    next = System.nanoTime() + interval;
+                    if (!stopped) {
+                        report(source, target);
+                    }
+                }
+            } catch (ApplyException e) {
+                stopped = true;
+                members.failAll(e);
             }
             if (stopped) {
                 // Whoever waits for a lock or a slow server need not do so any more.
@@ -203,47 +220,32 @@ final class GroupCopy implements Runnable {
             }
         }
         if (!stopped) {
-            writeProgress(target);
+            writeProgress(target, members.all());
         }
     }
 
-    private void reportOrStop(Connection source, Connection target) {
-        if (stopped) {
-            return;
-        }
-        try {
-            report(source, target);
-        } catch (ApplyException e) {
-            stopped = true;
-            failAll(e);
-        } catch (SQLException e) {
-            stopped = true;
-            failAll(Failures.source(e));
+    /** Figures first: whoever hears that a copy is finished finds them final. */
+    private void finishComplete(Connection target, List<Member> complete) {
+        if (!complete.isEmpty()) {
+            writeProgress(target, complete);
+            members.tellFinished(complete);
         }
     }
 
-    private void tellProgress(Member member) {
-        listener.progressed(
-                member.id(), member.rows.sum(), member.bytes.sum(), member.expectedRows());
-    }
-
-    private void report(Connection source, Connection target) throws SQLException {
-        tellFailures();
-        for (Member member : active()) {
-            if (!member.told) {
-                tellProgress(member);
-            }
-        }
-        writeProgress(target);
+    private void report(Connection source, Connection target) {
+        members.tellFailures();
+        writeProgress(target, members.tellProgress());
         // The snapshot's session must live: its locks keep the tables as they are.
         try (Statement ping = source.createStatement()) {
             ping.execute("SELECT");
+        } catch (SQLException e) {
+            throw Failures.snapshotLost(e);
         }
     }
 
-    private void writeProgress(Connection target) {
+    private static void writeProgress(Connection target, List<Member> moved) {
         try {
-            new SyncStore(target).progress(members);
+            new SyncStore(target).progress(moved);
             target.commit();
         } catch (SQLException e) {
             throw Failures.target(e);
@@ -260,12 +262,12 @@ final class GroupCopy implements Runnable {
             }
         } catch (ApplyException e) {
             stopped = true;
-            events.add(() -> failAll(e));
+            events.add(() -> members.failAll(e));
         } catch (InterruptedException e) {
             stopped = true;
         } catch (RuntimeException e) {
             stopped = true;
-            events.add(() -> failAll(unexpected(e)));
+            events.add(() -> members.failAll(unexpected(e)));
         } finally {
             events.add(atEnd);
         }
@@ -318,12 +320,14 @@ final class GroupCopy implements Runnable {
     void treeReady(TableId root) {
         events.add(
                 () -> {
-                    for (Member member : active()) {
-                        tables.stream()
-                                .filter(table -> table.root.equals(root))
-                                .forEach(table -> member.open.remove(table.table()));
-                        finishIfComplete(member);
+                    Set<Member> concerned = new LinkedHashSet<>();
+                    for (TablePlan table : tables) {
+                        if (table.root.equals(root)) {
+                            table.waiting.forEach(member -> member.open.remove(table.table()));
+                            concerned.addAll(table.waiting);
+                        }
                     }
+                    ready.addAll(concerned);
                 });
     }
 
@@ -332,72 +336,6 @@ final class GroupCopy implements Runnable {
             if (table.root.equals(root)) {
                 table.waiting.forEach(member -> member.fail(cause));
             }
-        }
-    }
-
-    // ---- the coordinator's own ---------------------------------------------------------------
-
-    private void finishIfComplete(Member member) {
-        if (member.isActive() && member.open.isEmpty() && !member.told) {
-            member.told = true;
-            member.estimatedRows = member.rows.sum();
-            tellProgress(member);
-            LOG.info(
-                    "first copy finished replication={} rows={} bytes={}",
-                    member.id(),
-                    member.rows.sum(),
-                    member.bytes.sum());
-            listener.finished(member.id(), member.synced);
-        }
-    }
-
-    private void failAll(ApplyException cause) {
-        active().stream().filter(member -> !member.told).forEach(member -> member.fail(cause));
-    }
-
-    private void tellFailures() {
-        for (Member member : members) {
-            ApplyException failure = member.failure();
-            if (failure != null && !member.told && !connections.isClosed()) {
-                member.told = true;
-                LOG.warn(
-                        "first copy failed replication={} code={} reason={}",
-                        member.id(),
-                        failure.code(),
-                        failure.getMessage());
-                listener.failed(member.id(), failure);
-            }
-        }
-    }
-
-    private List<Member> active() {
-        return members.stream().filter(Member::isActive).toList();
-    }
-
-    /**
-     * What need not be waited for: foreign keys and statistics of new tables. What fails here is
-     * left for the next group.
-     */
-    private void finishOff(Connection target, Set<TableId> created) throws InterruptedException {
-        tellFailures();
-        try {
-            PendingDdl pending = new PendingDdl(target);
-            long pauseMs = 200;
-            for (int i = 1; pending.addForeignKeys() > 0 && i < FOREIGN_KEY_ATTEMPTS; i++) {
-                Thread.sleep(pauseMs);
-                pauseMs *= 2;
-            }
-            for (TableId table : created) {
-                try (Statement statement = target.createStatement()) {
-                    statement.execute("ANALYZE " + table.quoted());
-                }
-                target.commit();
-            }
-        } catch (SQLException e) {
-            if (connections.isClosed()) {
-                return;
-            }
-            LOG.warn("foreign keys or statistics left undone sqlstate={}", e.getSQLState());
         }
     }
 

@@ -29,6 +29,10 @@ final class Member {
 
     final List<Claim.SyncedTable> synced = new ArrayList<>();
     final Set<TableId> open = new HashSet<>();
+
+    /** What the listener was told: the rows, and that this is over. */
+    long toldRows = -1;
+
     boolean told;
 
     Member(SyncRequest request) {

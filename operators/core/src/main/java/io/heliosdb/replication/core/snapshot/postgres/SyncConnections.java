@@ -3,6 +3,7 @@ package io.heliosdb.replication.core.snapshot.postgres;
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.postgres.Connections;
 import io.heliosdb.replication.core.postgres.Connections.Endpoint;
+import io.heliosdb.replication.core.postgres.ReplicationOrigin;
 import io.heliosdb.replication.core.postgres.SqlState;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
@@ -30,8 +31,19 @@ final class SyncConnections {
             SET lock_timeout = 0;
             SET idle_in_transaction_session_timeout = 0;
             SET max_parallel_workers_per_gather = 0;
-            SET synchronize_seqscans = off
+            SET synchronize_seqscans = off;
+            SET jit = off
             """;
+
+    /** Taken where the server knows them and lets us; row values stay out of the server's log. */
+    private static final String[] WISHES = {
+        "SET transaction_timeout = 0",
+        "SET idle_session_timeout = 0",
+        "SET client_connection_check_interval = '10s'",
+        "SET log_min_error_statement = panic"
+    };
+
+    private static final String ORIGIN = "heliosdb_copy";
 
     private static final String REPLICA = "SET session_replication_role = 'replica'";
 
@@ -45,6 +57,7 @@ final class SyncConnections {
         Connection connection = open(database, Endpoint.SOURCE);
         try {
             run(connection, SETTINGS);
+            wish(connection);
             connection.setReadOnly(true);
             connection.setAutoCommit(false);
             return connection;
@@ -55,12 +68,31 @@ final class SyncConnections {
     }
 
     /**
+     * A session whose rows are marked as replicated.
+     *
+     * @throws ApplyException RETRY_TARGET with TARGET_UNREACHABLE, or REJECTED
+     */
+    Connection targetForRows(DatabaseConfig database) {
+        Connection connection = target(database);
+        try {
+            connection.setAutoCommit(true);
+            ReplicationOrigin.setUp(connection, ORIGIN);
+            connection.setAutoCommit(false);
+            return connection;
+        } catch (SQLException e) {
+            release(connection);
+            throw Failures.target(e);
+        }
+    }
+
+    /**
      * @throws ApplyException RETRY_TARGET with TARGET_UNREACHABLE, or REJECTED
      */
     Connection target(DatabaseConfig database) {
         Connection connection = open(database, Endpoint.TARGET);
         try {
             run(connection, SETTINGS);
+            wish(connection);
             run(connection, REPLICA);
             connection.setAutoCommit(false);
             return connection;
@@ -99,6 +131,19 @@ final class SyncConnections {
     private static void run(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
+        }
+    }
+
+    private static void wish(Connection connection) throws SQLException {
+        for (String wish : WISHES) {
+            try {
+                run(connection, wish);
+            } catch (SQLException e) {
+                String state = String.valueOf(e.getSQLState());
+                if (!state.startsWith("42") && !state.startsWith("22")) {
+                    throw e;
+                }
+            }
         }
     }
 

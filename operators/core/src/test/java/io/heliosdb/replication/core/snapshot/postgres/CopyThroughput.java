@@ -30,6 +30,7 @@ class CopyThroughput {
         CopyStand stand = new CopyStand();
         create(stand, rows);
         stand.workers = Integer.getInteger("heliosdb.workers", 2);
+        measureServers(stand);
         for (int round = 0; round < ROUNDS; round++) {
             natives.add(rows / measureNative(stand));
             ours.add(rows / measureOurs(stand, true));
@@ -77,6 +78,33 @@ class CopyThroughput {
         return ((com.sun.management.OperatingSystemMXBean)
                         java.lang.management.ManagementFactory.getOperatingSystemMXBean())
                 .getProcessCpuTime();
+    }
+
+    /** What the servers alone need: out to nowhere, and in from a file. */
+    private static void measureServers(CopyStand stand) throws Exception {
+        String[] tenants = new String[TENANTS];
+        for (int i = 0; i < TENANTS; i++) {
+            tenants[i] = "tenant-" + i;
+        }
+        String select =
+                "COPY (SELECT * FROM m WHERE tenant_id = ANY ('{"
+                        + String.join(",", tenants)
+                        + "}'"
+                        + ")) TO ";
+        timed("out", () -> stand.onSource(select + "'/dev/null'"));
+        timed("out binary", () -> stand.onSource(select + "'/dev/null' (FORMAT binary)"));
+        stand.onSource(select + "'/tmp/m.copy'", select + "'/tmp/m.bin' (FORMAT binary)");
+        stand.onTarget("DROP TABLE IF EXISTS m", TABLE, "ALTER TABLE m DROP CONSTRAINT m_pkey");
+        timed("in", () -> stand.onTarget("COPY m FROM '/tmp/m.copy'"));
+        stand.onTarget("TRUNCATE m");
+        timed("in binary", () -> stand.onTarget("COPY m FROM '/tmp/m.bin' (FORMAT binary)"));
+        timed("key", () -> stand.onTarget("ALTER TABLE m ADD PRIMARY KEY (id)"));
+    }
+
+    private static void timed(String what, Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        System.out.printf("native part %s %.3f s%n", what, (System.nanoTime() - start) / 1e9);
     }
 
     private static double measureNative(CopyStand stand) throws Exception {

@@ -82,6 +82,20 @@ class PostgresSyncEngineTest {
     }
 
     @Test
+    void copiedRowsBearAnOriginSoThatNoReverseStreamReturnsThem() throws Exception {
+        createShop();
+        stand.publishAll();
+
+        stand.copy("a");
+
+        assertThat(
+                        stand.targetRows(
+                                "SELECT DISTINCT (pg_xact_commit_timestamp_origin(xmin)).roident"
+                                        + " <> 0 FROM orders"))
+                .containsExactly("t");
+    }
+
+    @Test
     void aSecondGroupJoinsTheFirst() throws Exception {
         createShop();
         stand.publishAll();

@@ -89,11 +89,12 @@ class SnapshotHandOverTest {
         assertThat(copiedXids()).isEqualTo(seen);
         seen.forEach(xid -> assertThat(committed.get(xid)).isLessThan(table.upperLsn()));
         // The stream's part on top of the copy is the source.
-        for (String row : stand.sourceRows("SELECT xid || ',' || id FROM t ORDER BY id")) {
-            if (!seen.contains(Long.parseLong(row.substring(0, row.indexOf(','))))) {
-                stand.onTarget("INSERT INTO t VALUES ('a', " + row + ")");
-            }
-        }
+        String streamed =
+                stand.sourceRows("SELECT xid || ',' || id FROM t").stream()
+                        .filter(row -> !seen.contains(Long.parseLong(row.split(",")[0])))
+                        .map(row -> "('a', " + row + ")")
+                        .collect(Collectors.joining(", "));
+        stand.onTarget("INSERT INTO t VALUES " + streamed);
         stand.assertSame("t", null);
     }
 
