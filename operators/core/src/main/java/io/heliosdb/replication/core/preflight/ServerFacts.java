@@ -1,5 +1,7 @@
 package io.heliosdb.replication.core.preflight;
 
+import io.heliosdb.replication.core.ingest.SourceIdentity;
+
 /**
  * A server and the session's database and role in it.
  *
@@ -31,5 +33,10 @@ public record ServerFacts(
         return systemIdentifier.equals(other.systemIdentifier)
                 && startedAt.equals(other.startedAt)
                 && database.equals(other.database);
+    }
+
+    /** In the form in which it stands beside progress. */
+    String identity() {
+        return new SourceIdentity(systemIdentifier, database).toString();
     }
 }

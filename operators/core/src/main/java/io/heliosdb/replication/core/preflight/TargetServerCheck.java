@@ -2,6 +2,8 @@ package io.heliosdb.replication.core.preflight;
 
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.PipelineConfig;
+import io.heliosdb.replication.model.config.ReplicationRule;
 import io.heliosdb.replication.model.config.TargetConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,23 +29,23 @@ public final class TargetServerCheck {
     /**
      * @param source null if it could not be reached
      * @param before targets that were checked before, by name
-     * @param parallelism subtasks, each of which has its own connections
      */
     public static List<Finding> check(
             TargetConfig target,
             TargetServerFacts facts,
             @Nullable ServerFacts source,
             Map<String, ServerFacts> before,
-            int parallelism) {
+            PipelineConfig config) {
         TargetServerCheck check = new TargetServerCheck(target, facts);
         check.server();
         if (source != null) {
             check.comparedWith(source);
+            check.feeds(target, config.replications(), source);
         }
         before.forEach(check::comparedWithTarget);
         check.rights();
         check.bookkeeping();
-        check.origins(target.lanes() * parallelism);
+        check.origins(target.lanes() * config.job().parallelism());
         return check.findings;
     }
 
@@ -101,6 +103,45 @@ public final class TargetServerCheck {
                             + name
                             + ": a tenant that goes to both is written twice");
         }
+    }
+
+    /** Rows and positions of two sources do not fit together; the lane would refuse as well. */
+    private void feeds(TargetConfig target, List<ReplicationRule> rules, ServerFacts source) {
+        facts.feeds()
+                .forEach(
+                        (replication, feed) -> {
+                            boolean ours =
+                                    rules.stream()
+                                            .filter(it -> it.target().equals(target.name()))
+                                            .anyMatch(it -> isOf(it, replication));
+                            if (ours && !feed.equals(source.identity())) {
+                                error(
+                                        "replication "
+                                                + replication
+                                                + " was fed from source "
+                                                + feed
+                                                + ", this is "
+                                                + source.identity()
+                                                + ": choose another name or target; or delete its"
+                                                + " rows in the target, and then its progress",
+                                        forget("table_sync", replication),
+                                        forget("replication_progress", replication));
+                            }
+                        });
+    }
+
+    private static boolean isOf(ReplicationRule rule, String replication) {
+        return rule.isPattern()
+                ? replication.startsWith(rule.name() + "/")
+                : replication.equals(rule.name());
+    }
+
+    private static String forget(String table, String replication) {
+        return "DELETE FROM heliosdb."
+                + table
+                + " WHERE replication_id = '"
+                + replication.replace("'", "''")
+                + "';";
     }
 
     private void rights() {

@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.preflight;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What only concerns the server as a target.
@@ -10,6 +11,7 @@ import java.util.Map;
  * @param createsSchemas whether the role has CREATE on the database
  * @param schemas by name, whether the role may create tables in it
  * @param bookkeepingWritable whether the role may write all tables of schema {@code heliosdb}
+ * @param feeds by replication, the source that its progress row belongs to
  * @param forbiddenFunctions origin functions that the role may not execute
  * @param maxOrigins replication origins that can be active at a time
  */
@@ -19,11 +21,13 @@ public record TargetServerFacts(
         boolean createsSchemas,
         Map<String, Boolean> schemas,
         boolean bookkeepingWritable,
+        Map<String, String> feeds,
         List<String> forbiddenFunctions,
         int maxOrigins) {
 
     public TargetServerFacts {
         schemas = Map.copyOf(schemas);
+        feeds = new TreeMap<>(feeds);
         forbiddenFunctions = List.copyOf(forbiddenFunctions);
     }
 }

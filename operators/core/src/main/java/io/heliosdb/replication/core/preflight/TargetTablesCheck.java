@@ -76,7 +76,38 @@ public final class TargetTablesCheck {
             if (wanted != null && there != null) {
                 columns(carried, wanted, there);
             }
+            key(carried, found);
             access(found);
+        }
+    }
+
+    /** Rows are found by the source's key; without an index each change reads the whole table. */
+    private void key(Carried carried, TableFacts found) {
+        List<String> key =
+                carried.table().primaryKey().map(TableFacts.Index::columns).orElse(List.of());
+        boolean findable =
+                found.indexes().stream()
+                        .anyMatch(
+                                it ->
+                                        it.unique()
+                                                && it.valid()
+                                                && it.whole()
+                                                && key.containsAll(it.columns()));
+        boolean complete = key.stream().allMatch(column -> found.column(column) != null);
+        if (!key.isEmpty() && !findable && complete) {
+            findings.add(
+                    Finding.warning(
+                            ErrorCode.TARGET_NOT_READY,
+                            "target " + target.name() + " table " + found.id(),
+                            "has no unique index over the source's primary key ("
+                                    + String.join(", ", key)
+                                    + "): every update and delete reads the whole table, and no"
+                                    + " duplicate is refused",
+                            "CREATE UNIQUE INDEX ON "
+                                    + found.id().quoted()
+                                    + " ("
+                                    + String.join(", ", key.stream().map(TableId::quote).toList())
+                                    + ");"));
         }
     }
 

@@ -218,6 +218,16 @@ final class FactsReader {
         query(PreflightSql.SCHEMAS, row -> schemas.put(row.getString(1), row.getBoolean(2)));
         List<String> forbidden = new ArrayList<>();
         query(PreflightSql.FORBIDDEN_FUNCTIONS, row -> forbidden.add(row.getString(1)));
+        Map<String, String> feeds = new HashMap<>();
+        query(
+                PreflightSql.HAS_FEEDS,
+                can -> {
+                    if (can.getBoolean(1)) {
+                        query(
+                                PreflightSql.FEEDS,
+                                row -> feeds.put(row.getString(1), row.getString(2)));
+                    }
+                });
         boolean setsRole = setsReplicationRole();
         List<TargetServerFacts> facts = new ArrayList<>(1);
         query(
@@ -230,6 +240,7 @@ final class FactsReader {
                                         row.getBoolean(1),
                                         schemas,
                                         row.getBoolean(3),
+                                        feeds,
                                         forbidden,
                                         row.getInt(2))));
         return facts.get(0);

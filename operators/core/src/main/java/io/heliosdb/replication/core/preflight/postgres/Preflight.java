@@ -140,11 +140,7 @@ public final class Preflight {
         SourcePicture picture = source;
         findings.addAll(
                 TargetServerCheck.check(
-                        target,
-                        facts,
-                        picture == null ? null : picture.server(),
-                        targets,
-                        config.job().parallelism()));
+                        target, facts, picture == null ? null : picture.server(), targets, config));
         targets.put(target.name(), server);
         if (picture != null) {
             List<CarriedTables.Carried> carried = picture.carried().to(target.name());

@@ -135,6 +135,18 @@ final class PreflightSql {
                     WHERE n.nspname = 'heliosdb' AND c.relkind = 'r')
             """;
 
+    /** Whether {@link #FEEDS} can be asked. */
+    static final String HAS_FEEDS =
+            """
+            SELECT has_schema_privilege(c.relnamespace, 'USAGE')
+                   AND has_table_privilege(c.oid, 'SELECT')
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'heliosdb' AND c.relname = 'replication_progress'
+            """;
+
+    static final String FEEDS =
+            "SELECT replication_id, source_id FROM heliosdb.replication_progress";
+
     static final String SCHEMAS =
             """
             SELECT nspname, has_schema_privilege(oid, 'USAGE') AND has_schema_privilege(oid, 'CREATE')

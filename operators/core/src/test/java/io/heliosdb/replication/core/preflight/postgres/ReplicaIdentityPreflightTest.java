@@ -73,6 +73,21 @@ class ReplicaIdentityPreflightTest {
     }
 
     @Test
+    void setsNotNullOfALargeTableWithoutAScanUnderAnExclusiveLock() {
+        stand.inSource(
+                "CREATE TABLE orders (id int PRIMARY KEY, tenant_id text)",
+                "INSERT INTO orders VALUES (1, 'acme')",
+                "UPDATE pg_class SET relpages = 1000000 WHERE relname = 'orders'",
+                "CREATE PUBLICATION helios FOR ALL TABLES");
+
+        Finding finding = stand.only(Severity.ERROR, "source table public.orders");
+
+        assertThat(finding.fixSql()).hasSize(6);
+        assertThat(finding.fixSql().get(0)).endsWith("NOT VALID;");
+        stand.applyAndExpectNothingLeft(List.of(finding));
+    }
+
+    @Test
     void goesBackToThePrimaryKeyWhereThatHoldsTheTenant() {
         stand.ready();
         stand.inSource("ALTER TABLE orders REPLICA IDENTITY NOTHING");

@@ -142,4 +142,34 @@ class TargetPreflightTest {
         stand.target = PreflightStand.database(stand.server, latin);
         stand.only(Severity.ERROR, "target eu", "encoding LATIN1", "UTF8");
     }
+
+    @Test
+    void progressOfAnotherSourceIsNotContinued() throws Exception {
+        try (Connection connection = stand.server.connect(stand.targetName)) {
+            new ProgressStore(connection).create();
+        }
+        stand.inTarget(
+                """
+                INSERT INTO heliosdb.replication_progress (replication_id, source_id, tenant_id, epoch, state)
+                SELECT r, s, 'acme', 1, 'STREAMING'
+                FROM (VALUES ('acme', '7000/other'), ('of_others', '7000/other')) v (r, s)
+                """);
+
+        Finding finding = stand.only(Severity.ERROR, "target eu", "acme", "7000/other");
+
+        stand.applyAndExpectNothingLeft(List.of(finding));
+    }
+
+    @Test
+    void wantsAnIndexByWhichRowsAreFound() {
+        stand.inTarget(
+                "CREATE TABLE orders (tenant_id text, id int, note text)",
+                "CREATE INDEX ON orders (tenant_id, id)",
+                "CREATE UNIQUE INDEX ON orders (tenant_id, id) WHERE note IS NOT NULL");
+
+        Finding finding =
+                stand.only(Severity.WARNING, "target eu table public.orders", "(tenant_id, id)");
+
+        stand.applyAndExpectNothingLeft(List.of(finding));
+    }
 }
