@@ -1,5 +1,7 @@
 package io.heliosdb.replication.core.ingest;
 
+import io.heliosdb.replication.core.wire.PgOutput;
+import io.heliosdb.replication.core.wire.PgOutputMessage;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationException;
@@ -8,21 +10,24 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the messages of a source transaction together: whole if it is small, in parts otherwise.
- * After a restart it leaves out the changes that were handed on before, but never a Relation or
- * Type message: the server sends those once per session.
+ * Puts the messages of a source transaction together: whole if it is small, in parts otherwise. No
+ * chunk is longer than a part, unless it is a single message that is.
  *
- * <p>One message in, at most one chunk out. Owned by one thread.
+ * <p>After a restart it leaves out what was handed on before: transactions that committed before
+ * the start, and the first changes of the one that was handed on in part. It never leaves out a
+ * Relation or Type message: the server sends those once per session, so they go with what comes
+ * next.
+ *
+ * <p>One message in, at most one chunk out. Owned by one thread. What does not fit fails with
+ * {@link ErrorCode#PROTOCOL_VIOLATION}, naming message and position.
  */
 public final class TransactionFramer {
 
-    /** Microseconds from 1970-01-01 to PostgreSQL's epoch, 2000-01-01. */
-    private static final long POSTGRES_EPOCH_MICROS = 946_684_800_000_000L;
-
-    private static final int FIRST_BYTES = 1024;
+    private static final int FIRST_BYTES = 4096;
 
     private final int partBytes;
     private final WalPosition start;
+    private final PgOutputMessage frame = new PgOutputMessage();
     private byte[] buffer = new byte[FIRST_BYTES];
     private int length;
     private boolean inside;
@@ -31,67 +36,147 @@ public final class TransactionFramer {
     private long xid;
     private long ordinal;
     private long firstOrdinal;
+
+    /** Changes of the current transaction that were handed on before the restart. */
     private long skip;
+
+    /** The transaction of which a part was handed on must come, before any later one. */
+    private boolean partialExpected;
 
     /**
      * @param start where the stream was opened
-     * @param partBytes a chunk is handed on when it has grown to this
+     * @param partBytes the size that a chunk may have
      */
     public TransactionFramer(WalPosition start, int partBytes) {
         this.start = start;
         this.partBytes = partBytes;
+        this.partialExpected = start.partialOrdinal() > 0;
     }
 
-    /** Takes one pgoutput message; returns a chunk if it completes one. */
+    /** Takes one pgoutput message in an accessible buffer; returns a chunk if it completes one. */
     public @Nullable WalChunk add(ByteBuffer message) {
+        if (!message.hasRemaining()) {
+            throw violation("empty message");
+        }
         byte type = message.get(message.position());
         return switch (type) {
-            case 'B' -> begin(message);
-            case 'C' -> commit(message);
-            case 'R', 'Y' -> append(message, false);
-            case 'O', 'I', 'U', 'D', 'T' -> append(message, true);
-            case 'M' -> inside ? append(message, true) : null;
+            case PgOutput.BEGIN -> begin(begun(message));
+            case PgOutput.COMMIT -> commit(committed(message));
+            case PgOutput.RELATION,
+                    PgOutput.TYPE,
+                    PgOutput.ORIGIN,
+                    PgOutput.INSERT,
+                    PgOutput.UPDATE,
+                    PgOutput.DELETE,
+                    PgOutput.TRUNCATE ->
+                    append(message, type);
+            case PgOutput.MESSAGE -> isTransactional(message) ? append(message, type) : null;
             default -> throw violation("message of unknown type '" + (char) type + "'");
         };
     }
 
-    private @Nullable WalChunk begin(ByteBuffer message) {
-        require(!inside && message.remaining() == 21, "BEGIN", message);
-        int at = message.position();
-        commitLsn = message.getLong(at + 1);
-        commitEpochMicros = message.getLong(at + 9) + POSTGRES_EPOCH_MICROS;
-        xid = Integer.toUnsignedLong(message.getInt(at + 17));
-        if (Long.compareUnsigned(commitLsn, start.restartLsn()) < 0) {
-            throw violation(
-                    "transaction of " + Lsn.format(start.restartLsn()) + " or later expected");
+    private PgOutputMessage.Begin begun(ByteBuffer message) {
+        try {
+            return wrap(message).begun();
+        } catch (ReplicationException e) {
+            throw violation(e.getMessage());
+        }
+    }
+
+    private PgOutputMessage.Commit committed(ByteBuffer message) {
+        try {
+            return wrap(message).committed();
+        } catch (ReplicationException e) {
+            throw violation(e.getMessage());
+        }
+    }
+
+    private PgOutputMessage wrap(ByteBuffer message) {
+        return frame.wrap(
+                message.array(), message.arrayOffset() + message.position(), message.remaining());
+    }
+
+    /**
+     * Messages outside of transactions come whenever they were written, so a restart may bring them
+     * again or not; nobody needs them.
+     */
+    private static boolean isTransactional(ByteBuffer message) {
+        return message.remaining() > 1
+                && (message.get(message.position() + 1) & PgOutput.MESSAGE_TRANSACTIONAL) != 0;
+    }
+
+    private @Nullable WalChunk begin(PgOutputMessage.Begin begin) {
+        if (inside) {
+            throw violation("BEGIN inside of a transaction");
         }
         inside = true;
+        commitLsn = begin.commitLsn();
+        commitEpochMicros = begin.commitEpochMicros();
+        xid = begin.xid();
         ordinal = 0;
         firstOrdinal = 0;
-        skip = commitLsn == start.partialCommitLsn() ? start.partialOrdinal() : 0;
+        if (isBeforeStart()) {
+            skip = Long.MAX_VALUE;
+        } else if (partialExpected && commitLsn == start.partialCommitLsn()) {
+            partialExpected = false;
+            skip = start.partialOrdinal();
+        } else if (partialExpected
+                && Long.compareUnsigned(commitLsn, start.partialCommitLsn()) > 0) {
+            throw violation(
+                    "BEGIN, for the rest of the transaction that commits at "
+                            + Lsn.format(start.partialCommitLsn())
+                            + " has not come");
+        } else {
+            skip = 0;
+        }
         return null;
     }
 
-    private WalChunk commit(ByteBuffer message) {
-        require(inside && message.remaining() == 26, "COMMIT", message);
-        int at = message.position();
-        if (message.getLong(at + 2) != commitLsn) {
-            throw violation("COMMIT of " + Lsn.format(message.getLong(at + 2)));
-        }
-        inside = false;
-        return take(true, message.getLong(at + 10));
+    private boolean isBeforeStart() {
+        return Long.compareUnsigned(commitLsn, start.restartLsn()) < 0;
     }
 
-    private @Nullable WalChunk append(ByteBuffer message, boolean change) {
-        require(inside, "change", message);
-        if (change && ordinal++ < skip) {
+    private @Nullable WalChunk commit(PgOutputMessage.Commit commit) {
+        if (!inside || commit.commitLsn() != commitLsn) {
+            throw violation("COMMIT of " + Lsn.format(commit.commitLsn()));
+        }
+        inside = false;
+        if (isBeforeStart()) {
+            return null;
+        }
+        if (ordinal < skip) {
+            throw violation("COMMIT, for " + skip + " changes had come of it before");
+        }
+        return take(true, commit.endLsn());
+    }
+
+    private @Nullable WalChunk append(ByteBuffer message, byte type) {
+        if (!inside) {
+            throw violation("message '" + (char) type + "' outside of a transaction");
+        }
+        boolean change = PgOutput.isChange(type);
+        if (change && ordinal < skip) {
+            ordinal++;
             firstOrdinal = ordinal;
             return null;
         }
         int size = message.remaining();
-        int needed = length + 4 + size;
+        WalChunk full = null;
+        if (length > 0 && length + 4L + size > partBytes && !isBeforeStart()) {
+            full = take(false, 0);
+        }
+        put(message, size);
+        if (change) {
+            ordinal++;
+        }
+        return full;
+    }
+
+    private void put(ByteBuffer message, int size) {
+        int needed = Math.addExact(length, size + 4);
         if (needed > buffer.length) {
-            buffer = Arrays.copyOf(buffer, Math.max(needed, buffer.length * 2));
+            long doubled = Math.min(buffer.length * 2L, Math.max(needed, partBytes));
+            buffer = Arrays.copyOf(buffer, (int) Math.max(needed, doubled));
         }
         buffer[length] = (byte) (size >>> 24);
         buffer[length + 1] = (byte) (size >>> 16);
@@ -99,10 +184,16 @@ public final class TransactionFramer {
         buffer[length + 3] = (byte) size;
         message.get(message.position(), buffer, length + 4, size);
         length = needed;
-        return length >= partBytes ? take(false, 0) : null;
     }
 
     private WalChunk take(boolean last, long endLsn) {
+        byte[] messages;
+        if (length > partBytes) {
+            messages = buffer;
+            buffer = new byte[FIRST_BYTES];
+        } else {
+            messages = Arrays.copyOf(buffer, length);
+        }
         WalChunk chunk =
                 new WalChunk(
                         commitLsn,
@@ -112,24 +203,11 @@ public final class TransactionFramer {
                         (int) (ordinal - firstOrdinal),
                         last,
                         endLsn,
-                        buffer,
+                        messages,
                         length);
-        buffer = new byte[last ? FIRST_BYTES : partBytes + partBytes / 8];
         length = 0;
         firstOrdinal = ordinal;
         return chunk;
-    }
-
-    private void require(boolean condition, String what, ByteBuffer message) {
-        if (!condition) {
-            throw violation(
-                    what
-                            + " of "
-                            + message.remaining()
-                            + " bytes "
-                            + (inside ? "inside" : "outside")
-                            + " of a transaction");
-        }
     }
 
     private ReplicationException violation(String what) {
@@ -137,9 +215,9 @@ public final class TransactionFramer {
                 ErrorCode.PROTOCOL_VIOLATION,
                 "unexpected "
                         + what
-                        + " in the stream, at change "
-                        + ordinal
-                        + " of the transaction that commits at "
+                        + "; in the stream "
+                        + (inside ? "at change " + ordinal + " of" : "behind")
+                        + " the transaction that committed at "
                         + Lsn.format(commitLsn)
                         + " (xid "
                         + xid

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 import org.postgresql.PGProperty;
 
@@ -51,6 +52,24 @@ public final class Connections {
     public static Connection open(
             DatabaseConfig database, String applicationName, Endpoint endpoint) {
         return open(database, properties(database, applicationName), endpoint);
+    }
+
+    /**
+     * A connection in autocommit mode on which no single answer may take longer than this: for
+     * short statements whose caller wants to know soon that the server is out of reach.
+     */
+    public static Connection open(
+            DatabaseConfig database,
+            String applicationName,
+            Endpoint endpoint,
+            Duration answerTimeout) {
+        Properties properties = properties(database, applicationName);
+        long seconds = Math.max(1, answerTimeout.toSeconds());
+        PGProperty.SOCKET_TIMEOUT.set(properties, (int) seconds);
+        PGProperty.CONNECT_TIMEOUT.set(
+                properties, (int) Math.min(seconds, CONNECT_TIMEOUT_SECONDS));
+        PGProperty.LOGIN_TIMEOUT.set(properties, (int) Math.min(seconds, CONNECT_TIMEOUT_SECONDS));
+        return open(database, properties, endpoint);
     }
 
     /** A connection that speaks the replication protocol. */

@@ -7,6 +7,8 @@ import io.heliosdb.replication.model.config.SourceConfig;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -16,21 +18,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a transactional logical message into the source's WAL at an interval. It proves the whole
- * path alive, moves the slot when nothing else is published, and tells the source's clock and
- * snapshot. Reconnects by itself; logs only when it stops or starts to work.
+ * Writes a transactional logical message into the source's WAL at an interval, from a thread and a
+ * connection of its own. It proves the whole path alive, moves the slot when nothing else is
+ * published, and tells the source's clock and snapshot.
+ *
+ * <p>Reconnects by itself, ever more slowly; logs only when it stops or starts to work; tells the
+ * observer after each attempt.
  */
 final class Heartbeat implements AutoCloseable {
 
+    /** Learns on the heartbeat's thread how each attempt went. */
+    interface Observer {
+        void beaten(boolean success);
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final int MAX_DOUBLINGS = 10;
 
     private final SourceConfig config;
+    private final Duration answerTimeout;
+    private final Observer observer;
     private final ScheduledExecutorService thread;
-    private @Nullable Connection connection;
-    private boolean failing;
+    private volatile @Nullable Connection connection;
+    private int failures;
 
-    Heartbeat(SourceConfig config) {
+    /**
+     * @param answerTimeout how long the source may take to answer before it counts as out of reach
+     */
+    Heartbeat(SourceConfig config, Duration answerTimeout, Observer observer) {
         this.config = config;
+        this.answerTimeout = answerTimeout;
+        this.observer = observer;
         this.thread =
                 Executors.newSingleThreadScheduledExecutor(
                         task -> {
@@ -38,8 +57,10 @@ final class Heartbeat implements AutoCloseable {
                             daemon.setDaemon(true);
                             return daemon;
                         });
-        long millis = config.heartbeat().toMillis();
-        thread.scheduleAtFixedRate(this::beat, 0, millis, TimeUnit.MILLISECONDS);
+    }
+
+    void start() {
+        thread.execute(this::beatAndGoOn);
     }
 
     /** One more at once, so that a blocked reader wakes up. */
@@ -51,39 +72,76 @@ final class Heartbeat implements AutoCloseable {
         }
     }
 
-    private void beat() {
+    private void beatAndGoOn() {
+        beat();
         try {
-            if (connection == null) {
-                connection =
-                        Connections.open(
-                                config.database(),
-                                "heliosdb-heartbeat",
-                                Connections.Endpoint.SOURCE);
-            }
-            try (PreparedStatement statement = connection.prepareStatement(IngestSql.HEARTBEAT)) {
-                statement.setQueryTimeout(10);
-                statement.setString(1, HeartbeatMessage.PREFIX);
-                statement.execute();
-            }
-            if (failing) {
-                failing = false;
-                LOG.info("heartbeat works again slot={}", config.slot());
-            }
-        } catch (SQLException | ReplicationException e) {
-            if (!failing) {
-                failing = true;
-                LOG.warn("heartbeat fails slot={} cause={}", config.slot(), e.getMessage());
-            }
-            disconnect();
+            thread.schedule(this::beatAndGoOn, pauseMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("heartbeat has ended");
         }
     }
 
+    private long pauseMillis() {
+        long interval = config.heartbeat().toMillis();
+        long longest = Math.max(interval, LONGEST_PAUSE.toMillis());
+        return Math.min(longest, interval << Math.min(Math.max(0, failures - 1), MAX_DOUBLINGS));
+    }
+
+    private void beat() {
+        boolean success = false;
+        try {
+            write();
+            success = true;
+        } catch (SQLException | RuntimeException e) {
+            // Whatever it is, the next attempt must come: nothing else would start it again.
+            failed(e);
+        }
+        if (success && failures > 0) {
+            failures = 0;
+            LOG.info("heartbeat works again slot={}", config.slot());
+        }
+        observer.beaten(success);
+    }
+
+    private void write() throws SQLException {
+        Connection current = connection;
+        if (current == null) {
+            current =
+                    Connections.open(
+                            config.database(),
+                            "heliosdb-heartbeat",
+                            Connections.Endpoint.SOURCE,
+                            answerTimeout);
+            connection = current;
+            try (Statement statement = current.createStatement()) {
+                statement.execute(IngestSql.HEARTBEAT_SETTINGS);
+            }
+        }
+        try (PreparedStatement statement = current.prepareStatement(IngestSql.HEARTBEAT)) {
+            statement.setString(1, HeartbeatMessage.PREFIX);
+            statement.execute();
+        }
+    }
+
+    private void failed(Exception e) {
+        failures++;
+        if (failures == 1 && !thread.isShutdown()) {
+            String cause =
+                    e instanceof ReplicationException || e instanceof SQLException
+                            ? e.getMessage()
+                            : e.toString();
+            LOG.warn("heartbeat fails slot={} cause={}", config.slot(), cause);
+        }
+        disconnect();
+    }
+
+    /** By any thread; ends a statement that waits. */
     private void disconnect() {
         Connection current = connection;
         connection = null;
         if (current != null) {
             try {
-                current.close();
+                current.abort(Runnable::run);
             } catch (SQLException e) {
                 LOG.debug("heartbeat connection did not close cleanly", e);
             }
@@ -92,13 +150,18 @@ final class Heartbeat implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdown();
+        thread.shutdownNow();
         try {
-            if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
-                thread.shutdownNow();
+            if (thread.awaitTermination(1, TimeUnit.SECONDS)) {
+                Connection current = connection;
+                if (current != null) {
+                    current.close();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (SQLException e) {
+            LOG.debug("heartbeat connection did not close cleanly", e);
         }
         disconnect();
     }

@@ -3,12 +3,15 @@ package io.heliosdb.replication.core.ingest.postgres;
 /** Statements at the source for slots, identity and heartbeat. */
 final class IngestSql {
 
-    /** Read only. */
+    /** Read only. Why a slot was invalidated is told from PostgreSQL 16 and 17 on. */
     static final String SLOT =
             """
             SELECT slot_type, plugin, database, active, active_pid, wal_status,
-                   restart_lsn::text, confirmed_flush_lsn::text
-            FROM pg_replication_slots
+                   restart_lsn::text, confirmed_flush_lsn::text,
+                   CASE WHEN wal_status = 'lost' OR j->>'conflicting' = 'true'
+                        THEN coalesce(j->>'invalidation_reason', 'wal_removed')
+                        ELSE j->>'invalidation_reason' END
+            FROM pg_replication_slots AS s, to_jsonb(s) AS j
             WHERE slot_name = ?
             """;
 
@@ -29,6 +32,12 @@ final class IngestSql {
                 pg_current_snapshot()::text || '|' ||
                 (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text)
             """;
+
+    /**
+     * A heartbeat shall tell whether the stream is alive, not whether a synchronous standby is (of
+     * which our own stream may be one).
+     */
+    static final String HEARTBEAT_SETTINGS = "SET synchronous_commit = local";
 
     private IngestSql() {}
 }

@@ -8,29 +8,49 @@ import io.heliosdb.replication.core.ingest.WalReader;
 import io.heliosdb.replication.core.postgres.Connections;
 import io.heliosdb.replication.core.postgres.SqlState;
 import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.SourceConfig;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads a slot with pgjdbc: protocol 1, text values, logical messages included. The driver's
  * automatic flush is off, so that a keepalive never confirms for us. A heartbeat runs beside it as
  * long as it is open.
+ *
+ * <p>A source that is out of reach without having said so is noticed by the heartbeat: when it has
+ * failed for {@link Limits#silence} and the stream has brought nothing meanwhile either, the stream
+ * is cut and {@link #read} fails with {@link ErrorCode#SOURCE_UNREACHABLE}. TCP alone would take a
+ * quarter of an hour.
  */
 public final class PostgresWalReader implements WalReader {
 
-    private static final int PART_BYTES = 256 << 10;
+    /**
+     * @param partBytes the size that a chunk may have
+     * @param silence how long neither heartbeat nor stream may work
+     * @param closing how long a stop may take that lets the source finish its sentence
+     */
+    record Limits(int partBytes, Duration silence, Duration closing) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresWalReader.class);
+    private static final Limits LIMITS =
+            new Limits(256 << 10, Duration.ofSeconds(60), Duration.ofSeconds(2));
 
     private final SourceConfig config;
+    private final Limits limits;
     private final TransactionFramer framer;
     private final Heartbeat heartbeat;
 
@@ -39,53 +59,75 @@ public final class PostgresWalReader implements WalReader {
 
     private final PGReplicationStream stream;
 
-    /** Held while reading, so that closing can tell whether somebody still does. */
+    /** Held while reading, so that closing waits for the reader, and silence is told from rest. */
     private final ReentrantLock reading = new ReentrantLock();
 
     private volatile long confirmLsn;
     private volatile boolean closed;
+    private volatile boolean silent;
     private long sentConfirmLsn;
+
+    /** Of the heartbeat's thread: where the stream was when the heartbeat began to fail. */
+    private @Nullable LogSequenceNumber lastHeardLsn;
+
+    private long lastHeardNanos;
 
     private PostgresWalReader(
             SourceConfig config,
             WalPosition position,
+            Limits limits,
             Connection connection,
             PGReplicationStream stream) {
         this.config = config;
+        this.limits = limits;
         this.connection = connection;
         this.stream = stream;
-        this.framer = new TransactionFramer(position, PART_BYTES);
-        this.heartbeat = new Heartbeat(config);
+        this.framer = new TransactionFramer(position, limits.partBytes());
+        this.heartbeat = new Heartbeat(config, limits.silence().dividedBy(4), this::beaten);
     }
 
     /** Checks that the slot continues at this position, and opens it there. */
     public static PostgresWalReader open(
             SourceConfig config, SourceIdentity source, WalPosition position) {
+        return open(config, source, position, LIMITS);
+    }
+
+    static PostgresWalReader open(
+            SourceConfig config, SourceIdentity source, WalPosition position, Limits limits) {
         SourceAdmin.checkContinues(config, source, position);
         Connection connection =
                 Connections.openReplication(config.database(), "heliosdb-" + config.slot());
         try {
-            PGReplicationStream stream =
-                    connection
-                            .unwrap(PGConnection.class)
-                            .getReplicationAPI()
-                            .replicationStream()
-                            .logical()
-                            .withSlotName(config.slot())
-                            .withStartPosition(LogSequenceNumber.valueOf(position.restartLsn()))
-                            .withAutomaticFlush(false)
-                            .withStatusInterval(
-                                    (int) config.status().toMillis(), TimeUnit.MILLISECONDS)
-                            .withSlotOption("proto_version", 1)
-                            .withSlotOption(
-                                    "publication_names", TableId.quote(config.publication()))
-                            .withSlotOption("messages", "true")
-                            .start();
-            return new PostgresWalReader(config, position, connection, stream);
+            PGReplicationStream stream = start(config, position, connection);
+            SourceAdmin.checkNotBeyond(config, position);
+            PostgresWalReader reader =
+                    new PostgresWalReader(config, position, limits, connection, stream);
+            reader.heartbeat.start();
+            return reader;
         } catch (SQLException e) {
-            closeQuietly(connection);
+            abort(connection);
             throw failure(config, e);
+        } catch (ReplicationException e) {
+            abort(connection);
+            throw e;
         }
+    }
+
+    private static PGReplicationStream start(
+            SourceConfig config, WalPosition position, Connection connection) throws SQLException {
+        return connection
+                .unwrap(PGConnection.class)
+                .getReplicationAPI()
+                .replicationStream()
+                .logical()
+                .withSlotName(config.slot())
+                .withStartPosition(LogSequenceNumber.valueOf(position.restartLsn()))
+                .withAutomaticFlush(false)
+                .withStatusInterval((int) config.status().toMillis(), TimeUnit.MILLISECONDS)
+                .withSlotOption("proto_version", 1)
+                .withSlotOption("publication_names", TableId.quote(config.publication()))
+                .withSlotOption("messages", "true")
+                .start();
     }
 
     @Override
@@ -107,25 +149,26 @@ public final class PostgresWalReader implements WalReader {
             if (closed) {
                 return null;
             }
-            throw failure(config, e);
+            throw silent ? silence(e) : failure(config, e);
         } finally {
             reading.unlock();
         }
     }
 
-    /** The driver sends it with its next status reply, at the latest after the status interval. */
+    /** Sends at once what was confirmed since; by the reading thread. */
     private void sendConfirmation() throws SQLException {
         long lsn = confirmLsn;
         if (lsn != sentConfirmLsn) {
-            sentConfirmLsn = lsn;
-            stream.setFlushedLSN(LogSequenceNumber.valueOf(lsn));
             stream.forceUpdateStatus();
+            sentConfirmLsn = lsn;
         }
     }
 
+    /** The reading thread sends it with the next message, or the driver when it is time. */
     @Override
-    public void confirm(long lsn) {
+    public synchronized void confirm(long lsn) {
         if (Long.compareUnsigned(lsn, confirmLsn) > 0) {
+            stream.setFlushedLSN(LogSequenceNumber.valueOf(lsn));
             confirmLsn = lsn;
         }
     }
@@ -133,7 +176,6 @@ public final class PostgresWalReader implements WalReader {
     @Override
     public void keepAlive() {
         try {
-            sendConfirmation();
             stream.forceUpdateStatus();
         } catch (SQLException e) {
             if (!closed) {
@@ -142,37 +184,78 @@ public final class PostgresWalReader implements WalReader {
         }
     }
 
+    private void beaten(boolean success) {
+        LogSequenceNumber heard = stream.getLastReceiveLSN();
+        if (success || !heard.equals(lastHeardLsn)) {
+            lastHeardLsn = success ? null : heard;
+            lastHeardNanos = System.nanoTime();
+        } else if (System.nanoTime() - lastHeardNanos > limits.silence().toNanos()
+                && reading.isLocked()) {
+            silent = true;
+            abort(connection);
+        }
+    }
+
     @Override
     public void close() {
-        if (closed) {
-            return;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
         }
-        closed = true;
+        // In the middle of a large transaction the source goes on to its end before it stops, and a
+        // source that is out of reach never does.
+        CountDownLatch done = new CountDownLatch(1);
+        Thread guard = new Thread(() -> cutUnless(done), "close-wal-" + config.slot());
+        guard.setDaemon(true);
+        guard.start();
         heartbeat.beatNow();
+        reading.lock();
         try {
-            if (reading.tryLock(2, TimeUnit.SECONDS)) {
-                sendConfirmation();
-                stream.close();
+            sendConfirmation();
+            stream.close();
+            connection.close();
+        } catch (SQLException e) {
+            LOG.debug("stream was cut slot={} cause={}", config.slot(), e.getMessage());
+        } finally {
+            reading.unlock();
+            done.countDown();
+        }
+        heartbeat.close();
+        abort(connection);
+    }
+
+    private void cutUnless(CountDownLatch done) {
+        try {
+            if (!done.await(limits.closing().toMillis(), TimeUnit.MILLISECONDS)) {
+                abort(connection);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (SQLException e) {
-            // The connection is closed below in any case.
-        } finally {
-            if (reading.isHeldByCurrentThread()) {
-                reading.unlock();
-            }
         }
-        heartbeat.close();
-        closeQuietly(connection);
     }
 
-    private static void closeQuietly(Connection connection) {
+    private static void abort(Connection connection) {
         try {
             connection.abort(Runnable::run);
         } catch (SQLException e) {
-            // It is gone, which is what was wanted.
+            LOG.debug("connection is gone already", e);
         }
+    }
+
+    private ReplicationException silence(SQLException e) {
+        return new ReplicationException(
+                ErrorCode.SOURCE_UNREACHABLE,
+                "source "
+                        + config.database().url()
+                        + " has been silent for "
+                        + limits.silence().toSeconds()
+                        + " s: stream of slot '"
+                        + config.slot()
+                        + "' cut at "
+                        + Lsn.format(stream.getLastReceiveLSN().asLong()),
+                e);
     }
 
     private static ReplicationException failure(SourceConfig config, SQLException e) {
@@ -189,7 +272,11 @@ public final class PostgresWalReader implements WalReader {
                             + config.database().url()
                             + ": "
                             + e.getMessage()
-                            + ". 'heliosdb-cli check' prints the statement that mends it",
+                            + ". 'heliosdb-cli check' prints the statement that mends it. If it"
+                            + " finds nothing: what is missing was made after the position of slot"
+                            + " '"
+                            + config.slot()
+                            + "'; begin with a new slot and an empty checkpoint-directory",
                     e);
         }
         return new ReplicationException(

@@ -40,7 +40,8 @@ public final class SourceAdmin {
             int activePid,
             @Nullable String walStatus,
             @Nullable Lsn restartLsn,
-            @Nullable Lsn confirmedFlushLsn) {}
+            @Nullable Lsn confirmedFlushLsn,
+            @Nullable String invalidationReason) {}
 
     /** Which database this is. */
     public static SourceIdentity identify(DatabaseConfig database) {
@@ -68,15 +69,27 @@ public final class SourceAdmin {
      * is made now. A slot that exists must be ours to use.
      */
     public static Lsn begin(SourceConfig config) {
+        return begin(config, PATIENCE_WITH_FORMER_READER);
+    }
+
+    static Lsn begin(SourceConfig config, Duration patience) {
         try (Connection connection = open(config)) {
             Optional<Slot> existing = slot(connection, config.slot());
             if (existing.isPresent()) {
-                checkUsable(connection, config, existing.get());
-                LOG.info(
-                        "slot found slot={} lsn={}",
-                        config.slot(),
-                        existing.get().confirmedFlushLsn());
-                return existing.get().confirmedFlushLsn();
+                Lsn confirmed =
+                        usable(connection, config, existing.get(), patience).confirmedFlushLsn();
+                if (confirmed == null) {
+                    throw new ReplicationException(
+                            ErrorCode.SLOT_UNUSABLE,
+                            "slot '"
+                                    + config.slot()
+                                    + "' was never made completely. Run SELECT"
+                                    + " pg_drop_replication_slot('"
+                                    + config.slot()
+                                    + "');");
+                }
+                LOG.info("slot found slot={} lsn={}", config.slot(), confirmed);
+                return confirmed;
             }
             try (PreparedStatement create = connection.prepareStatement(IngestSql.CREATE_SLOT)) {
                 create.setString(1, config.slot());
@@ -114,27 +127,44 @@ public final class SourceAdmin {
             Slot slot =
                     slot(connection, config.slot())
                             .orElseThrow(() -> missing(config, position.restartLsn()));
-            checkUsable(connection, config, slot);
-            Lsn confirmed = slot.confirmedFlushLsn();
-            if (confirmed != null && confirmed.isAfter(new Lsn(position.restartLsn()))) {
-                throw new ReplicationException(
-                        ErrorCode.SLOT_UNUSABLE,
-                        "slot '"
-                                + config.slot()
-                                + "' has been confirmed up to "
-                                + confirmed
-                                + ", the checkpoint is older and needs "
-                                + Lsn.format(position.restartLsn())
-                                + ": changes between are gone. Restore a newer checkpoint, or begin"
-                                + " with an empty checkpoint-directory and copy the replications"
-                                + " anew (existing-rows: replace)");
-            }
+            checkNotBeyond(
+                    config,
+                    usable(connection, config, slot, PATIENCE_WITH_FORMER_READER),
+                    position);
         } catch (SQLException e) {
             throw unreachable(config.database(), e);
         }
     }
 
-    private static void checkUsable(Connection connection, SourceConfig config, Slot slot)
+    /**
+     * To be asked again when the slot is ours, for then it cannot move any more: PostgreSQL begins
+     * at the confirmed position, without a word, if it is asked for an earlier one.
+     */
+    static void checkNotBeyond(SourceConfig config, WalPosition position) {
+        Slot slot = slot(config).orElseThrow(() -> missing(config, position.restartLsn()));
+        checkNotBeyond(config, slot, position);
+    }
+
+    private static void checkNotBeyond(SourceConfig config, Slot slot, WalPosition position) {
+        Lsn confirmed = slot.confirmedFlushLsn();
+        if (confirmed != null && confirmed.isAfter(new Lsn(position.restartLsn()))) {
+            throw new ReplicationException(
+                    ErrorCode.SLOT_UNUSABLE,
+                    "slot '"
+                            + config.slot()
+                            + "' has been confirmed up to "
+                            + confirmed
+                            + ", the checkpoint is older and needs "
+                            + Lsn.format(position.restartLsn())
+                            + ": changes between are gone. Restore a newer checkpoint, or begin"
+                            + " with an empty checkpoint-directory and copy the replications"
+                            + " anew (existing-rows: replace)");
+        }
+    }
+
+    /** Returns the slot as it is once nobody else reads it, or says why it cannot be used. */
+    private static Slot usable(
+            Connection connection, SourceConfig config, Slot slot, Duration patience)
             throws SQLException {
         String name = "slot '" + config.slot() + "'";
         if (!"logical".equals(slot.type) || !"pgoutput".equals(slot.plugin)) {
@@ -159,23 +189,30 @@ public final class SourceAdmin {
                             + database
                             + "'. Choose another name for source.slot");
         }
-        if ("lost".equals(slot.walStatus)) {
+        if (slot.invalidationReason != null) {
             throw new ReplicationException(
                     ErrorCode.SLOT_UNUSABLE,
                     name
-                            + " was invalidated (wal_status = lost): the source has removed WAL that"
-                            + " it needed. Run SELECT pg_drop_replication_slot('"
+                            + " was invalidated by the source ("
+                            + slot.invalidationReason
+                            + "): WAL or rows that it needed are gone. Run SELECT"
+                            + " pg_drop_replication_slot('"
                             + config.slot()
-                            + "'); raise max_slot_wal_keep_size, and begin with an empty"
-                            + " checkpoint-directory; the replications are copied anew");
+                            + "'); raise max_slot_wal_keep_size if that was the cause, and begin"
+                            + " with an empty checkpoint-directory; the replications are copied"
+                            + " anew (existing-rows: replace)");
         }
-        awaitFree(connection, config, slot);
+        return awaitFree(connection, config, slot, patience);
     }
 
-    /** A reader that was killed a moment ago may still hold the slot. */
-    private static void awaitFree(Connection connection, SourceConfig config, Slot slot)
+    /**
+     * A reader that was killed a moment ago may still hold the slot, and confirm more before it
+     * lets go: the slot is returned as it is then.
+     */
+    private static Slot awaitFree(
+            Connection connection, SourceConfig config, Slot slot, Duration patience)
             throws SQLException {
-        long deadline = System.nanoTime() + PATIENCE_WITH_FORMER_READER.toNanos();
+        long deadline = System.nanoTime() + patience.toNanos();
         Slot current = slot;
         while (current.active) {
             if (System.nanoTime() > deadline) {
@@ -184,6 +221,7 @@ public final class SourceAdmin {
             pause();
             current = slot(connection, config.slot()).orElse(current);
         }
+        return current;
     }
 
     private static void pause() {
@@ -251,7 +289,8 @@ public final class SourceAdmin {
                                 row.getInt(5),
                                 row.getString(6),
                                 restart == null ? null : Lsn.parse(restart),
-                                confirmed == null ? null : Lsn.parse(confirmed)));
+                                confirmed == null ? null : Lsn.parse(confirmed),
+                                row.getString(9)));
             }
         }
     }

@@ -1,136 +1,49 @@
 package io.heliosdb.replication.core.ingest.postgres;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.ingest.WalPosition;
-import io.heliosdb.replication.model.ErrorCode;
-import io.heliosdb.replication.model.Lsn;
-import io.heliosdb.replication.model.ReplicationException;
-import io.heliosdb.replication.model.config.DatabaseConfig;
-import io.heliosdb.replication.model.config.Secret;
-import io.heliosdb.replication.model.config.SourceConfig;
-import io.heliosdb.replication.testkit.PostgresServer;
-import java.nio.ByteBuffer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 
-class PostgresWalReaderTest {
+/** What is read, and what is confirmed. */
+class PostgresWalReaderTest extends SourceStand {
 
-    private static PostgresServer server;
+    /** Every change is a chunk of its own. */
+    private static final int EACH_ALONE = 1;
 
-    private String database;
-    private SourceConfig config;
-
-    @BeforeAll
-    static void startServer() {
-        server = PostgresServer.start();
+    private List<String> rows(List<WalChunk> chunks) {
+        return chunks.stream().flatMap(chunk -> changes(chunk).stream()).toList();
     }
 
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
-
-    @BeforeEach
-    void createSource() {
-        database = server.createDatabase("wal");
-        server.execute(
-                database,
-                "CREATE TABLE t (id int PRIMARY KEY, tenant_id text, v text)",
-                "CREATE TABLE unpublished (id int)",
-                "CREATE PUBLICATION p FOR TABLE t");
-        config =
-                new SourceConfig(
-                        new DatabaseConfig(server.url(database), PostgresServer.USER, Secret.EMPTY),
-                        "slot_" + database,
-                        "p",
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(200));
-    }
-
-    @AfterEach
-    void nothingIsLeftOpen() throws SQLException {
-        if (SourceAdmin.slot(config).isPresent()) {
-            server.execute(
-                    "postgres",
-                    "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE"
-                            + " active_pid IS NOT NULL AND slot_name = '"
-                            + config.slot()
-                            + "'");
-            await("SELECT NOT active FROM pg_replication_slots WHERE slot_name='%s'");
-            SourceAdmin.dropSlot(config);
+    /** Reads from each position that a stop may leave behind, and expects the same rows. */
+    private void assertContinuesEverywhere(
+            WalPosition begin, List<String> expected, PostgresWalReader.Limits limits) {
+        List<WalChunk> whole = read(begin, expected.size(), limits);
+        assertThat(rows(whole)).isEqualTo(expected);
+        WalPosition position = begin;
+        List<String> before = new ArrayList<>();
+        for (WalChunk chunk : whole) {
+            List<String> union = new ArrayList<>(before);
+            union.addAll(rows(read(position, expected.size() - before.size(), limits)));
+            assertThat(union).as("restart at " + position).isEqualTo(expected);
+            position = position.after(chunk);
+            before.addAll(changes(chunk));
         }
-        await(
-                "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = '"
-                        + database
-                        + "' AND application_name LIKE 'heliosdb%%'");
-    }
-
-    private void await(String condition) throws SQLException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        try (Connection connection = server.connect("postgres");
-                Statement statement = connection.createStatement()) {
-            while (true) {
-                try (ResultSet row =
-                        statement.executeQuery(String.format(condition, config.slot()))) {
-                    if (row.next() && row.getBoolean(1)) {
-                        return;
-                    }
-                }
-                assertThat(System.nanoTime())
-                        .as("waited too long: " + condition)
-                        .isLessThan(deadline);
-            }
-        }
-    }
-
-    /** One change of table t, as text: operation and id. */
-    private static List<String> changes(WalChunk chunk) {
-        List<String> changes = new ArrayList<>();
-        ByteBuffer messages = ByteBuffer.wrap(chunk.messages(), 0, chunk.length());
-        while (messages.hasRemaining()) {
-            byte[] message = new byte[messages.getInt()];
-            messages.get(message);
-            char type = (char) message[0];
-            if (type == 'I' || type == 'U' || type == 'D') {
-                int length = ByteBuffer.wrap(message).getInt(9);
-                changes.add(type + new String(message, 13, length, UTF_8));
-            }
-        }
-        return changes;
-    }
-
-    private List<WalChunk> read(SourceIdentity source, WalPosition from, int changes) {
-        List<WalChunk> chunks = new ArrayList<>();
-        int seen = 0;
-        try (PostgresWalReader reader = PostgresWalReader.open(config, source, from)) {
-            while (seen < changes) {
-                WalChunk chunk = reader.read();
-                chunks.add(chunk);
-                seen += changes(chunk).size();
-            }
-        }
-        return chunks;
     }
 
     @Test
-    void continuesExactlyAfterEveryPossibleStop_R1_R2() throws SQLException {
-        SourceIdentity source = SourceAdmin.identify(config.database());
-        WalPosition begin = WalPosition.at(SourceAdmin.begin(config).value());
+    void continuesExactlyAfterEveryChange_R1_R2() throws SQLException, IOException {
+        WalPosition begin = begin();
         try (Connection one = server.connect(database);
                 Connection two = server.connect(database);
                 Statement first = one.createStatement();
@@ -139,133 +52,104 @@ class PostgresWalReaderTest {
             two.setAutoCommit(false);
             first.execute("INSERT INTO t VALUES (1, 'a', 'first begins')");
             second.execute("INSERT INTO t VALUES (2, 'b', 'second begins')");
-            first.execute("INSERT INTO t VALUES (3, 'a', repeat('x', 200000))");
+            first.execute("INSERT INTO t VALUES (3, 'a', 'goes on')");
             second.execute("UPDATE t SET v = 'again' WHERE id = 2");
             two.commit();
-            first.execute("INSERT INTO t VALUES (4, 'a', repeat('y', 200000))");
             first.execute("DELETE FROM t WHERE id = 1");
             one.commit();
-            second.execute("INSERT INTO t SELECT g, 'c', 'bulk' FROM generate_series(10, 19) g");
+            two.unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyIn(
+                            "COPY t FROM STDIN",
+                            new ByteArrayInputStream(
+                                    "10\tc\tx\n11\tc\tx\n12\td\tx\n13\td\tx\n"
+                                            .getBytes(StandardCharsets.UTF_8)));
+            two.commit();
+            first.execute("INSERT INTO t VALUES (20, 'a', 'small')");
+            one.commit();
+            second.execute("INSERT INTO t VALUES (21, 'a', 'small')");
             two.commit();
         }
-        List<WalChunk> whole = read(source, begin, 16);
-        List<String> expected = whole.stream().flatMap(c -> changes(c).stream()).toList();
-        assertThat(expected).startsWith("I2", "U2", "I1", "I3", "I4", "D1", "I10").hasSize(16);
-        assertThat(whole.stream().filter(chunk -> !chunk.last()).count())
-                .as("the large transaction came in parts")
-                .isPositive();
-
-        WalPosition position = begin;
-        List<String> before = new ArrayList<>();
-        for (WalChunk chunk : whole) {
-            List<String> after =
-                    read(source, position, 16 - before.size()).stream()
-                            .flatMap(c -> changes(c).stream())
-                            .toList();
-            List<String> union = new ArrayList<>(before);
-            union.addAll(after);
-            assertThat(union).as("restart at " + position).isEqualTo(expected);
-            position = position.after(chunk);
-            before.addAll(changes(chunk));
-        }
+        List<String> expected =
+                List.of("I2", "U2", "I1", "I3", "D1", "I10", "I11", "I12", "I13", "I20", "I21");
+        assertContinuesEverywhere(begin, expected, limits(EACH_ALONE));
     }
 
     @Test
-    void confirmsWhatItIsToldAndNothingElse() throws SQLException {
-        SourceIdentity source = SourceAdmin.identify(config.database());
-        Lsn begin = SourceAdmin.begin(config);
-        try (PostgresWalReader reader =
-                PostgresWalReader.open(config, source, WalPosition.at(begin.value()))) {
-            WalPosition position = WalPosition.at(begin.value());
-            for (int i = 0; i < 5; i++) {
+    void continuesExactlyInTheMiddleOfALargeTransaction_R1() {
+        WalPosition begin = begin();
+        server.execute(
+                database,
+                "INSERT INTO t SELECT g, 'c', repeat('x', 500) FROM generate_series(1, 2000) g");
+        List<String> expected = new ArrayList<>();
+        for (int id = 1; id <= 2000; id++) {
+            expected.add("I" + id);
+        }
+        assertContinuesEverywhere(begin, expected, limits(256 << 10));
+    }
+
+    @Test
+    void confirmsWhatItIsToldAndNothingElse() {
+        WalPosition begin = begin();
+        try (PostgresWalReader reader = PostgresWalReader.open(config, source, begin)) {
+            WalPosition position = begin;
+            for (int i = 0; i < 15; i++) {
                 position = position.after(reader.read());
+                reader.keepAlive();
             }
-            assertThat(SourceAdmin.slot(config).orElseThrow().confirmedFlushLsn()).isEqualTo(begin);
-            Lsn covered = new Lsn(position.restartLsn());
-            reader.confirm(covered.value());
-            while (!covered.equals(SourceAdmin.slot(config).orElseThrow().confirmedFlushLsn())) {
+            assertThat(confirmed()).isEqualTo(begin.restartLsn());
+            long covered = position.restartLsn();
+            reader.confirm(covered);
+            reader.confirm(begin.restartLsn());
+            while (confirmed() != covered) {
                 reader.read();
             }
         }
+        assertThat(confirmed()).as("never moves back or on").isGreaterThan(begin.restartLsn());
+    }
+
+    @Test
+    void confirmsNoMoreThanItIsToldWhenItEnds() {
+        WalPosition begin = begin();
+        WalPosition position = begin;
+        try (PostgresWalReader reader = PostgresWalReader.open(config, source, begin)) {
+            position = position.after(reader.read());
+            reader.confirm(position.restartLsn());
+            for (int i = 0; i < 5; i++) {
+                reader.read();
+            }
+        }
+        assertThat(confirmed()).isEqualTo(position.restartLsn());
     }
 
     @Test
     void movesOnAnIdlePublicationBesideBusyUnpublishedTables_R5() {
-        SourceIdentity source = SourceAdmin.identify(config.database());
-        Lsn begin = SourceAdmin.begin(config);
+        WalPosition begin = begin();
         server.execute(database, "INSERT INTO unpublished SELECT generate_series(1, 100000)");
-        WalPosition position = WalPosition.at(begin.value());
+        WalPosition position = begin;
         try (PostgresWalReader reader = PostgresWalReader.open(config, source, position)) {
-            while (new Lsn(position.restartLsn()).bytesSince(begin) < 1_000_000) {
+            while (position.restartLsn() - begin.restartLsn() < 1_000_000) {
                 position = position.after(reader.read());
             }
             reader.confirm(position.restartLsn());
         }
-        assertThat(SourceAdmin.slot(config).orElseThrow().confirmedFlushLsn())
+        assertThat(confirmed())
                 .as("closing sends the last confirmation")
-                .isEqualTo(new Lsn(position.restartLsn()));
+                .isEqualTo(position.restartLsn());
+        server.execute(database, "INSERT INTO t VALUES (1, 'a', 'after the restart')");
+        assertThat(rows(read(position, 1, limits(256 << 10)))).containsExactly("I1");
     }
 
     @Test
     void ignoresMessagesOfOtherTools_R35() {
-        SourceIdentity source = SourceAdmin.identify(config.database());
-        WalPosition begin = WalPosition.at(SourceAdmin.begin(config).value());
+        WalPosition begin = begin();
         server.execute(
                 database,
                 "SELECT pg_logical_emit_message(true, 'other', '\\x00ff00'::bytea)",
                 "SELECT pg_logical_emit_message(false, 'other', '\\x00ff00'::bytea)",
+                "SELECT pg_logical_emit_message(true, 'heliosdb.heartbeat', '\\x00ff00'::bytea)",
+                "SELECT pg_logical_emit_message(true, '', decode(repeat('ff', 300000), 'hex'))",
                 "INSERT INTO t VALUES (1, 'a', 'x')");
-        assertThat(read(source, begin, 1)).isNotEmpty();
-    }
-
-    @Test
-    void refusesASlotOfAnotherPlugin() {
-        server.execute(
-                database,
-                "SELECT pg_create_logical_replication_slot('"
-                        + config.slot()
-                        + "', 'test_decoding')");
-        assertThatThrownBy(() -> SourceAdmin.begin(config))
-                .isInstanceOf(ReplicationException.class)
-                .hasMessageContaining("test_decoding")
-                .hasMessageContaining("source.slot")
-                .extracting("code")
-                .isEqualTo(ErrorCode.SLOT_UNUSABLE);
-    }
-
-    @Test
-    void neverMakesALostSlotAnewForACheckpoint() {
-        SourceIdentity source = SourceAdmin.identify(config.database());
-        WalPosition begin = WalPosition.at(SourceAdmin.begin(config).value());
-        SourceAdmin.dropSlot(config);
-        assertThatThrownBy(() -> PostgresWalReader.open(config, source, begin))
-                .extracting("code")
-                .isEqualTo(ErrorCode.SLOT_MISSING);
-    }
-
-    @Test
-    void refusesAPositionThatTheSlotHasLeftBehind_R18() {
-        SourceIdentity source = SourceAdmin.identify(config.database());
-        WalPosition begin = WalPosition.at(SourceAdmin.begin(config).value());
-        server.execute(
-                database,
-                "INSERT INTO t VALUES (1, 'a', 'x')",
-                "SELECT pg_replication_slot_advance('"
-                        + config.slot()
-                        + "', pg_current_wal_lsn())");
-        assertThatThrownBy(() -> PostgresWalReader.open(config, source, begin))
-                .hasMessageContaining("changes between are gone")
-                .extracting("code")
-                .isEqualTo(ErrorCode.SLOT_UNUSABLE);
-    }
-
-    @Test
-    void refusesACheckpointOfAnotherSource() {
-        WalPosition begin = WalPosition.at(SourceAdmin.begin(config).value());
-        SourceIdentity other = new SourceIdentity("42", database);
-        assertThatThrownBy(() -> PostgresWalReader.open(config, other, begin))
-                .hasMessageContaining("42/" + database)
-                .extracting("code")
-                .isEqualTo(ErrorCode.CHECKPOINT_OF_ANOTHER_SOURCE);
+        assertThat(rows(read(begin, 1, limits(256 << 10)))).containsExactly("I1");
     }
 }
