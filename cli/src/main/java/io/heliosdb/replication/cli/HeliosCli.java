@@ -2,7 +2,12 @@ package io.heliosdb.replication.cli;
 
 import io.heliosdb.replication.cli.check.CheckCommand;
 import io.heliosdb.replication.cli.cluster.ClusterCommand;
+import io.heliosdb.replication.cli.demo.DemoCommand;
+import io.heliosdb.replication.cli.run.RunCommand;
 import io.heliosdb.replication.cli.status.StatusCommand;
+import io.heliosdb.replication.cli.submit.CancelCommand;
+import io.heliosdb.replication.cli.submit.SavepointCommand;
+import io.heliosdb.replication.cli.submit.SubmitCommand;
 import io.heliosdb.replication.model.ReplicationException;
 import java.io.PrintWriter;
 import org.slf4j.Logger;
@@ -25,7 +30,12 @@ import picocli.CommandLine.ParameterException;
         subcommands = {
             CheckCommand.class,
             StatusCommand.class,
+            DemoCommand.class,
+            RunCommand.class,
             ClusterCommand.class,
+            SubmitCommand.class,
+            SavepointCommand.class,
+            CancelCommand.class,
             ExampleConfigCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class
