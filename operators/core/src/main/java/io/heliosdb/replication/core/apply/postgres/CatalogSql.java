@@ -4,21 +4,33 @@ package io.heliosdb.replication.core.apply.postgres;
 final class CatalogSql {
 
     /**
-     * One row per column of a table; a table without columns has one row of nulls.
+     * One row per column of a table; a table without columns has one row of nulls. Last the schema
+     * of the type's own {@code =}, if it is an extension's: our search_path does not find it, and
+     * {@code citext} would fall back to the {@code =} of text, which no index of it serves.
      *
      * <p>Geometric types, json and xml have no {@code =} that tells values apart (boxes are "equal"
-     * if their areas are).
+     * if their areas are), foreign base types may have none at all.
      */
     static final String COLUMNS =
             """
             SELECT c.relkind, a.attname, format_type(a.atttypid, -1), a.attgenerated, a.attidentity,
                    NOT (coalesce(e.typcategory, t.typcategory) = 'G'
-                        OR coalesce(e.typname, t.typname) IN ('json', 'xml'))
+                        OR coalesce(e.typname, t.typname) IN ('json', 'xml')
+                        OR t.typtype = 'b' AND t.typcategory <> 'A' AND t.oid >= 16384
+                           AND o.schema IS NULL),
+                   o.schema
             FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             LEFT JOIN pg_type t ON t.oid = a.atttypid
             LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+            LEFT JOIN LATERAL (
+                SELECT quote_ident(s.nspname) AS schema
+                FROM pg_operator p JOIN pg_namespace s ON s.oid = p.oprnamespace
+                WHERE p.oprname = '=' AND s.nspname <> 'pg_catalog'
+                  AND p.oprleft = coalesce(nullif(t.typbasetype, 0), t.oid)
+                  AND p.oprright = p.oprleft
+                LIMIT 1) o ON true
             WHERE n.nspname = ? AND c.relname = ?
             ORDER BY a.attnum
             """;

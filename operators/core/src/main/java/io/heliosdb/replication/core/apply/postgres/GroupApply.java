@@ -32,6 +32,7 @@ final class GroupApply {
     private final RowWriter writer;
     private final SqlScript script;
     private final Refusals refusals;
+    private long replays;
 
     GroupApply(
             TargetTransaction transaction,
@@ -44,6 +45,11 @@ final class GroupApply {
         this.writer = writer;
         this.script = script;
         this.refusals = refusals;
+    }
+
+    /** How often a batch was tried row by row because it could not be written set-wise. */
+    long replays() {
+        return replays;
     }
 
     ApplyResult apply(List<LaneBatch> batches) {
@@ -82,6 +88,7 @@ final class GroupApply {
                     transaction.forgetCatalog();
                 } else if (!rowByRow) {
                     rowByRow = true;
+                    replays++;
                     LOG.info(
                             "transaction replayed row by row replication={} sqlstate={}",
                             group.get(0).replication(),

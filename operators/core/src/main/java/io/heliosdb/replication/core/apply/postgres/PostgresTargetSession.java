@@ -51,6 +51,11 @@ final class PostgresTargetSession implements TargetSession {
         return origin;
     }
 
+    /** How often the slow path was taken. */
+    long replays() {
+        return group.replays();
+    }
+
     /** For tests that do not want to wait for {@link SessionSql#SETTINGS}' ten seconds. */
     void setLockTimeout(String timeout) throws StatementFailure {
         transaction.run("SET lock_timeout = '" + timeout + "'");

@@ -70,9 +70,9 @@ final class Refusals {
             return of(failure);
         }
         TenantTransaction transaction =
-                failure.change() == StatementFailure.NO_CHANGE || failure.part() != Part.ROW
-                        ? null
-                        : segments.transaction(failure.change());
+                failure.part() == Part.ROW || failure.part() == Part.ROWS
+                        ? segments.transaction(failure.change())
+                        : null;
         if (transaction == null) {
             transaction = batch.lastTransaction();
             keep(batch, transaction, 0, "", "", "COMMIT", failure, "null");
@@ -91,8 +91,6 @@ final class Refusals {
                     case Changes.DELETE -> "DELETE";
                     default -> "TRUNCATE";
                 };
-        int tuple =
-                bytes[at] == Changes.DELETE ? Changes.oldTuple(at) : Changes.newTuple(bytes, at);
         keep(
                 batch,
                 transaction,
@@ -101,7 +99,7 @@ final class Refusals {
                 relation.table().name(),
                 operation,
                 failure,
-                json(relation, bytes, tuple));
+                json(relation, bytes, at));
         return rejected(batch, transaction, operation + " on " + relation.table(), failure);
     }
 
@@ -170,7 +168,14 @@ final class Refusals {
         return index;
     }
 
-    private static String json(RelationDescriptor relation, byte[] bytes, int tuple) {
+    private static String json(RelationDescriptor relation, byte[] bytes, int change) {
+        if (bytes[change] == Changes.TRUNCATE) {
+            return "null";
+        }
+        int tuple =
+                bytes[change] == Changes.DELETE
+                        ? Changes.oldTuple(change)
+                        : Changes.newTuple(bytes, change);
         ObjectNode row = JsonNodeFactory.instance.objectNode();
         int at = tuple + 2;
         for (RelationDescriptor.Column column : relation.columns()) {

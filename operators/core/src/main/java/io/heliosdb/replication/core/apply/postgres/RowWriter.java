@@ -210,7 +210,7 @@ final class RowWriter {
                                 .toList());
         if (key instanceof TenantKey.Column column) {
             int index = plan.relation.indexOf(column.name());
-            script.execute(plan.sql.deleteTenant(plan.names[index], plan.types[index]));
+            script.execute(plan.sql.deleteTenant(index));
             script.value(batch.tenant().value());
             script.end(Part.ROWS, change);
         } else if (key instanceof TenantKey.Whole) {

@@ -141,7 +141,8 @@ final class StreamedApply {
                 throw e;
             }
             script.clear();
-            transaction.run(ApplySql.ROLLBACK_TO);
+            transaction.run(ApplySql.ROLLBACK_TO, ApplySql.RELEASE);
+            transaction.forgetCatalog();
             replay(chunk);
         }
         rows += writer.rows();

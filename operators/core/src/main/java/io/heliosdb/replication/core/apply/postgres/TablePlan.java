@@ -34,8 +34,14 @@ final class TablePlan {
 
     final boolean[] comparable;
 
+    /** The operator that compares values of the column's type. */
+    final String[] equals;
+
     /** Indexes of the columns that identify a row, ascending; empty if only the whole row does. */
     final int[] key;
+
+    /** Whether a unique index of the target serves the key. */
+    final boolean unique;
 
     /** Whether a key column is GENERATED ALWAYS AS IDENTITY, so that UPDATE cannot change it. */
     final boolean fixedKey;
@@ -58,6 +64,7 @@ final class TablePlan {
         written = new boolean[width];
         settable = new boolean[width];
         comparable = new boolean[width];
+        equals = new String[width];
         boolean[] fixed = new boolean[width];
         for (int i = 0; i < width; i++) {
             TargetTable.Column column =
@@ -67,9 +74,12 @@ final class TablePlan {
             written[i] = !column.generated();
             settable[i] = !column.generated() && !column.identityAlways();
             comparable[i] = column.comparable();
+            equals[i] = column.equals();
             fixed[i] = column.identityAlways();
         }
-        key = keyOf(relation, target);
+        int[] uniqueKey = uniqueKeyOf(relation, target);
+        unique = uniqueKey.length > 0;
+        key = unique ? uniqueKey : identityOf(relation);
         fixedKey = Arrays.stream(key).anyMatch(i -> fixed[i]);
         extras = extras(relation, target);
         sql = new TableSql(this);
@@ -87,16 +97,23 @@ final class TablePlan {
         return Arrays.binarySearch(key, column) >= 0;
     }
 
-    private static int[] keyOf(RelationDescriptor relation, TargetTable target) {
+    private static int[] uniqueKeyOf(RelationDescriptor relation, TargetTable target) {
         Set<String> identity = Set.copyOf(relation.identityColumns());
         for (List<String> unique : target.uniqueKeys()) {
             if (identity.containsAll(unique)) {
                 return unique.stream().mapToInt(relation::indexOf).sorted().toArray();
             }
         }
+        return new int[0];
+    }
+
+    private static int[] identityOf(RelationDescriptor relation) {
         return relation.replicaIdentity() == 'f'
                 ? new int[0]
-                : identity.stream().mapToInt(relation::indexOf).sorted().toArray();
+                : relation.identityColumns().stream()
+                        .mapToInt(relation::indexOf)
+                        .sorted()
+                        .toArray();
     }
 
     private static List<String> extras(RelationDescriptor relation, TargetTable target) {

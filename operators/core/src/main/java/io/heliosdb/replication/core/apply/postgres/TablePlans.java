@@ -9,10 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The plans of one session, by fingerprint of the source's descriptor; the oldest give way. */
 final class TablePlans {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TablePlans.class);
     private static final int MAX_PLANS = 2000;
     private static final int FIRST_USER_OID = 16384;
 
@@ -70,7 +73,13 @@ final class TablePlans {
                                         definition(column)));
             }
         }
-        return new TablePlan(relation, target);
+        TablePlan plan = new TablePlan(relation, target);
+        if (!plan.unique && (plan.keyed() || relation.replicaIdentity() == 'f')) {
+            LOG.warn(
+                    "no unique index finds rows: every update and delete scans the table table={}",
+                    relation.table());
+        }
+        return plan;
     }
 
     private @Nullable TargetTable read(TableId table) throws StatementFailure, Rejection {
@@ -86,7 +95,10 @@ final class TablePlans {
                                                 row.getString(3),
                                                 !row.getString(4).isBlank(),
                                                 row.getString(5).equals("a"),
-                                                row.getBoolean(6)));
+                                                row.getBoolean(6),
+                                                row.getString(7) == null
+                                                        ? "="
+                                                        : "OPERATOR(" + row.getString(7) + ".=)"));
                             }
                             return row.getString(1);
                         },

@@ -66,8 +66,9 @@ final class TableSql {
     }
 
     /** Deletes all rows of one tenant; the parameter is the tenant. */
-    String deleteTenant(String quotedColumn, String type) {
-        return "DELETE FROM %s WHERE %s = $1::%s".formatted(table, quotedColumn, type);
+    String deleteTenant(int column) {
+        return "DELETE FROM %s WHERE %s %s $1::%s"
+                .formatted(table, plan.names[column], plan.equals[column], plan.types[column]);
     }
 
     String deleteAll() {
@@ -208,9 +209,12 @@ final class TableSql {
         List<String> terms = new ArrayList<>();
         for (int i : plan.key) {
             terms.add(
-                    "%s = $%d::%s"
+                    "%s %s $%d::%s"
                             .formatted(
-                                    plan.names[i], firstParameter + terms.size(), plan.types[i]));
+                                    plan.names[i],
+                                    plan.equals[i],
+                                    firstParameter + terms.size(),
+                                    plan.types[i]));
         }
         return String.join(" AND ", terms);
     }
@@ -218,7 +222,8 @@ final class TableSql {
     private String keyJoins() {
         List<String> terms = new ArrayList<>();
         for (int i : plan.key) {
-            terms.add("t.%s = v.c%d::%s".formatted(plan.names[i], i, plan.types[i]));
+            terms.add(
+                    "t.%s %s v.c%d::%s".formatted(plan.names[i], plan.equals[i], i, plan.types[i]));
         }
         return String.join(" AND ", terms);
     }
@@ -234,7 +239,10 @@ final class TableSql {
             if (nulls.get(i)) {
                 terms.add(plan.names[i] + " IS NULL");
             } else if (plan.comparable[i]) {
-                terms.add("%s = $%d::%s".formatted(plan.names[i], parameter++, plan.types[i]));
+                terms.add(
+                        "%s %s $%d::%s"
+                                .formatted(
+                                        plan.names[i], plan.equals[i], parameter++, plan.types[i]));
             } else {
                 terms.add(
                         "%s::text = $%d::%s::text"

@@ -19,13 +19,15 @@ record TargetTable(
      * @param generated computed by the target, never written
      * @param identityAlways GENERATED ALWAYS AS IDENTITY: may be inserted, not updated
      * @param comparable whether {@code =} of its type tells different values apart
+     * @param equals the operator, as it must be written
      */
     record Column(
             String name,
             String type,
             boolean generated,
             boolean identityAlways,
-            boolean comparable) {}
+            boolean comparable,
+            String equals) {}
 
     @Nullable Column column(String name) {
         for (Column column : columns) {

@@ -55,8 +55,11 @@ final class TargetTransaction {
         }
     }
 
-    void run(String sql) throws StatementFailure {
-        script.statement(sql, Part.CONTROL);
+    /** Runs statements that return nothing of interest. */
+    void run(String... statements) throws StatementFailure {
+        for (String sql : statements) {
+            script.statement(sql, Part.CONTROL);
+        }
         backend.run(script, (index, count) -> {});
     }
 }

@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.SkippedTables;
 import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
@@ -45,8 +46,10 @@ class ApplyEqualityTest {
             for (int i = 1; i <= TENANTS; i++) {
                 tenants.add(new RandomTenant(random, item, "" + i, keyed));
             }
+            // unique values that wander from row to row need the order of the source
+            boolean mayFail = constraint.contains("(code)");
             long lsn = 100;
-            for (int round = 0; round < 60; round++) {
+            for (int round = 0; round < 40; round++) {
                 List<LaneBatch> group = new ArrayList<>();
                 long rows = 0;
                 for (int i = 1; i <= TENANTS; i++) {
@@ -63,10 +66,11 @@ class ApplyEqualityTest {
                         group.add(stand.batch("r" + i, SkippedTables.NONE, transactions));
                     }
                 }
-                ApplyResult result = apply(stand, group);
+                ApplyResult result = mayFail ? oneByOne(stand, group) : stand.session.apply(group);
                 assertThat(result).isEqualTo(new ApplyResult(rows, 0, 0));
             }
 
+            assertThat(stand.session.replays() > 0).isEqualTo(mayFail);
             String all =
                     "SELECT tenant_id, id, code, name, note, amount, data FROM %s x ORDER BY x::text";
             assertThat(stand.rows(all.formatted("item")))
@@ -76,12 +80,11 @@ class ApplyEqualityTest {
     }
 
     /** As the engine does: a group that must be split is applied one by one. */
-    private static ApplyResult apply(ApplyStand stand, List<LaneBatch> group) {
+    private static ApplyResult oneByOne(ApplyStand stand, List<LaneBatch> group) {
         try {
             return stand.session.apply(group);
-        } catch (io.heliosdb.replication.core.apply.ApplyException e) {
-            assertThat(e.kind())
-                    .isEqualTo(io.heliosdb.replication.core.apply.ApplyException.Kind.SPLIT_GROUP);
+        } catch (ApplyException e) {
+            assertThat(e.kind()).isEqualTo(ApplyException.Kind.SPLIT_GROUP);
             ApplyResult sum = new ApplyResult(0, 0, 0);
             for (LaneBatch batch : group) {
                 sum = sum.plus(stand.session.apply(List.of(batch)));

@@ -20,7 +20,14 @@ import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.DatabaseConfig;
+import io.heliosdb.replication.model.config.Secret;
+import io.heliosdb.replication.model.config.TargetConfig;
+import java.sql.Connection;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.assertj.core.api.ObjectAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -386,6 +393,125 @@ class PostgresTargetSessionTest {
         stand.sql.rollback();
         stand.sql.setAutoCommit(true);
         assertThat(stand.session.apply(List.of(update)).rows()).isEqualTo(1);
+    }
+
+    /** Two sessions of ours meet in opposite order: one is told to come again, and can. */
+    @Test
+    void retriesTheLaneThatADeadlockHit() throws Exception {
+        stand.session.apply(
+                List.of(
+                        stand.batch(
+                                "r1",
+                                stand.transaction(
+                                        "r1",
+                                        100,
+                                        new ChangeSet()
+                                                .insert(item, "1", "1", "a", "1")
+                                                .insert(item, "1", "2", "b", "1")))));
+        stand.execute("ALTER DATABASE " + stand.database + " SET deadlock_timeout = '10ms'");
+        LaneBatch batch =
+                stand.batch(
+                        "r1",
+                        stand.transaction(
+                                "r1",
+                                200,
+                                new ChangeSet()
+                                        .update(item, "1", "1", "a", "2")
+                                        .update(item, "1", "2", "b", "2")));
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (PostgresTargetSession session = stand.open("s2");
+                Connection local = ApplyStand.SERVER.connect(stand.database)) {
+            local.createStatement().execute("SET deadlock_timeout = '1h'");
+            local.setAutoCommit(false);
+            local.createStatement().execute("UPDATE item SET qty = 9 WHERE id = 2");
+            Future<ApplyResult> apply = other.submit(() -> session.apply(List.of(batch)));
+            await("SELECT count(*) FROM pg_locks WHERE NOT granted", "1");
+
+            local.createStatement().execute("UPDATE item SET qty = 9 WHERE id = 1");
+
+            assertThatThrownBy(apply::get)
+                    .cause()
+                    .asInstanceOf(type(ApplyException.class))
+                    .returns(Kind.RETRY_LANE, ApplyException::kind)
+                    .returns("40P01", ApplyException::sqlState);
+            local.rollback();
+            assertThat(session.apply(List.of(batch))).isEqualTo(new ApplyResult(2, 0, 0));
+        } finally {
+            other.shutdownNow();
+        }
+    }
+
+    private void await(String query, String expected) throws InterruptedException {
+        for (int i = 0; i < 1000 && !stand.value(query).equals(expected); i++) {
+            Thread.sleep(5);
+        }
+        assertThat(stand.value(query)).isEqualTo(expected);
+    }
+
+    @Test
+    void classifiesWhatRefusesAConnection() {
+        TargetConfig away =
+                new TargetConfig(
+                        "away",
+                        new DatabaseConfig(
+                                "jdbc:postgresql://localhost:1/none", "postgres", Secret.EMPTY),
+                        1);
+        TargetConfig unknown =
+                new TargetConfig(
+                        "unknown",
+                        new DatabaseConfig(
+                                ApplyStand.SERVER.url("no_such"), "postgres", Secret.EMPTY),
+                        1);
+
+        failure(() -> new PostgresTargets().open(away, ApplyStand.tenancy("t", null), "s"))
+                .returns(Kind.RETRY_TARGET, ApplyException::kind)
+                .returns(ErrorCode.TARGET_UNREACHABLE, ApplyException::code);
+        failure(() -> new PostgresTargets().open(unknown, ApplyStand.tenancy("t", null), "s"))
+                .returns(Kind.REJECTED, ApplyException::kind)
+                .returns(ErrorCode.TARGET_NOT_READY, ApplyException::code);
+    }
+
+    /** A role without superuser, with the grants that we ask for, can do all but origins. */
+    @Test
+    void worksWithGrantsInsteadOfSuperuser() throws Exception {
+        String role = "applier_" + stand.database;
+        TargetConfig target =
+                new TargetConfig(
+                        "target",
+                        new DatabaseConfig(
+                                ApplyStand.SERVER.url(stand.database), role, Secret.EMPTY),
+                        1);
+        stand.execute("CREATE ROLE " + role + " LOGIN");
+        failure(
+                        () ->
+                                new PostgresTargets()
+                                        .open(target, ApplyStand.tenancy("tenant_id", null), "u"))
+                .returns(ErrorCode.TARGET_NOT_READY, ApplyException::code)
+                .satisfies(
+                        e ->
+                                assertThat(e.getMessage())
+                                        .contains(
+                                                "GRANT SET ON PARAMETER session_replication_role TO "
+                                                        + role));
+        stand.execute("GRANT SET ON PARAMETER session_replication_role TO " + role);
+        stand.execute("GRANT USAGE ON SCHEMA heliosdb TO " + role);
+        stand.execute(
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA heliosdb TO " + role);
+        LaneBatch batch =
+                stand.batch(
+                        "r1",
+                        stand.transaction(
+                                "r1", 100, new ChangeSet().insert(item, "1", "1", "a", "1")));
+        try (PostgresTargetSession session =
+                new PostgresTargets()
+                        .openSession(target, ApplyStand.tenancy("tenant_id", null), "u")) {
+            assertThat(session.originAvailable()).isFalse();
+            failure(() -> session.apply(List.of(batch)))
+                    .returns(Kind.REJECTED, ApplyException::kind)
+                    .returns(ErrorCode.TARGET_NOT_READY, ApplyException::code);
+            stand.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON item TO " + role);
+            assertThat(session.apply(List.of(batch)).rows()).isEqualTo(1);
+        }
     }
 
     @Test

@@ -45,6 +45,7 @@ final class RandomTenant {
     private final String tenant;
     private final boolean keyed;
     private final List<String[]> rows = new ArrayList<>();
+    private final List<String> freeCodes = new ArrayList<>();
     private int nextCode;
 
     /** SQL of the changes since {@link #start}. */
@@ -110,13 +111,13 @@ final class RandomTenant {
     private void update(int index, boolean move) {
         String[] old = rows.get(index);
         String[] row = old.clone();
-        fill(row);
         if (move) {
             row[1] = key();
             if (keyed && find(row[1]) != null && !row[1].equals(old[1])) {
                 return;
             }
         }
+        fill(row);
         String[] sent = row.clone();
         if (old[4] != null && random.nextInt(3) == 0) {
             row[4] = old[4];
@@ -143,6 +144,9 @@ final class RandomTenant {
 
     private void delete(int index) {
         String[] old = rows.remove(index);
+        if (old[2] != null) {
+            freeCodes.add(old[2]);
+        }
         statements.add("DELETE FROM twin WHERE " + one(old));
         if (relation.replicaIdentity() == 'f') {
             changes.delete(relation, 'O', old);
@@ -173,14 +177,26 @@ final class RandomTenant {
     }
 
     private void fill(String[] row) {
-        row[2] = random.nextInt(4) == 0 ? row[2] : String.valueOf(nextCode++);
-        if (!keyed) {
-            row[2] = random.nextBoolean() ? null : "5";
-        }
+        row[2] = keyed ? code(row[2]) : random.nextBoolean() ? null : "5";
         row[3] = pick(TEXTS);
         row[4] = random.nextInt(8) == 0 ? "long ".repeat(600) + random.nextInt(9) : pick(TEXTS);
         row[5] = pick(NUMBERS);
         row[6] = pick(JSONS);
+    }
+
+    /** Unique at every moment; one that another row has given up comes back now and then. */
+    private String code(@Nullable String current) {
+        if (current != null && random.nextInt(4) == 0) {
+            return current;
+        }
+        String code =
+                freeCodes.isEmpty() || random.nextInt(3) > 0
+                        ? String.valueOf(nextCode++)
+                        : freeCodes.remove(random.nextInt(freeCodes.size()));
+        if (current != null) {
+            freeCodes.add(current);
+        }
+        return code;
     }
 
     private String key() {

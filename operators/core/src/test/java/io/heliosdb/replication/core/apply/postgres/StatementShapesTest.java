@@ -123,7 +123,7 @@ class StatementShapesTest {
                     .update(item, row("1", "a", "1"))
                     .update(item, row("2", "b", "2"));
 
-            ApplyResult result = apply(stand, changes);
+            ApplyResult result = replaying(stand, changes);
 
             assertThat(result.conflicts()).isZero();
             assertThat(stand.rows("SELECT id, code, slot FROM item WHERE id < 100 ORDER BY id"))
@@ -302,7 +302,43 @@ class StatementShapesTest {
         }
     }
 
+    @Test
+    void findsRowsByKeysOfTypesThatOnlyAnExtensionCompares() throws Exception {
+        try (ApplyStand stand =
+                new ApplyStand(
+                        "CREATE EXTENSION citext SCHEMA public",
+                        "CREATE EXTENSION hstore SCHEMA public",
+                        "CREATE DOMAIN email AS citext",
+                        "CREATE TABLE item (tenant_id citext, id email, n int, PRIMARY KEY (tenant_id, id))",
+                        "CREATE TABLE bag (tenant_id citext, h hstore)")) {
+            RelationDescriptor item = stand.relation("item", 'd');
+            RelationDescriptor bag = stand.relation("bag", 'f');
+            for (int size : SIZES) {
+                ChangeSet inserts = new ChangeSet();
+                ChangeSet changes = new ChangeSet();
+                for (int i = 0; i < size; i++) {
+                    inserts.insert(item, "1", "a" + size + i, "0");
+                    changes.update(item, "1", "a" + size + i, "1");
+                    changes.delete(item, 'K', "1", "a" + size + i, null);
+                }
+                inserts.insert(bag, "1", "\"a\"=>\"1\"");
+                changes.delete(bag, 'O', "1", "\"a\"=>\"1\"");
+                apply(stand, inserts);
+                assertThat(apply(stand, changes).conflicts()).isZero();
+            }
+            apply(stand, new ChangeSet().insert(item, "1", "b", "0").truncate(item));
+            assertThat(stand.rows("SELECT * FROM item")).isEmpty();
+            assertThat(stand.rows("SELECT * FROM bag")).isEmpty();
+        }
+    }
+
     private ApplyResult apply(ApplyStand stand, ChangeSet changes) {
+        ApplyResult result = replaying(stand, changes);
+        assertThat(stand.session.replays()).isZero();
+        return result;
+    }
+
+    private ApplyResult replaying(ApplyStand stand, ChangeSet changes) {
         return stand.session.apply(
                 List.of(stand.batch("r1", stand.transaction("r1", lsn++, changes))));
     }

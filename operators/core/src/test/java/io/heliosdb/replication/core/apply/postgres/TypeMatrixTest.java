@@ -123,6 +123,7 @@ class TypeMatrixTest {
                 assertRow(stand, 1, values);
                 assertRow(stand, size - 1, values);
             }
+            assertThat(stand.session.replays()).isZero();
             assertThat(stand.value("SELECT count(c0) FROM item")).isEqualTo("" + size / 2);
         }
     }
