@@ -37,10 +37,12 @@ final class Stand implements AutoCloseable {
     final Path file;
     private final List<String> targetLines = new ArrayList<>();
     private final List<String> replicationLines = new ArrayList<>();
+    private String tenantColumn = "tenant_id";
     private int parallelism = 1;
     private String backlogMemory = "16MiB";
     private LocalCluster cluster;
     private LocalJob job;
+    private JobProcess process;
 
     Stand(PostgresServer sourceServer, Path directory) {
         this.sourceServer = sourceServer;
@@ -76,6 +78,11 @@ final class Stand implements AutoCloseable {
         return this;
     }
 
+    Stand tenantColumn(String value) {
+        tenantColumn = value;
+        return this;
+    }
+
     Stand parallelism(int value) {
         parallelism = value;
         return this;
@@ -97,7 +104,7 @@ final class Stand implements AutoCloseable {
                   publication: helios
                   heartbeat: 200ms
                 tenancy:
-                  column: tenant_id
+                  column: %s
                 targets:
                 %sreplications:
                 %sjob:
@@ -109,6 +116,7 @@ final class Stand implements AutoCloseable {
                         .formatted(
                                 sourceServer.url(source),
                                 source,
+                                tenantColumn,
                                 String.join("", targetLines),
                                 replicationLines.isEmpty()
                                         ? "  []\n"
@@ -149,6 +157,17 @@ final class Stand implements AutoCloseable {
         return job;
     }
 
+    /** Starts the job in a process of its own, from the newest checkpoint. */
+    void startProcess(String... jvmOptions) {
+        process = JobProcess.start(file, directory.resolve("job.log"), jvmOptions);
+    }
+
+    /** kill -9. */
+    void killProcess() {
+        process.kill();
+        process = null;
+    }
+
     /** Ends the job like a crash: what counts is the last completed checkpoint. */
     void crash() {
         cluster.close();
@@ -182,6 +201,9 @@ final class Stand implements AutoCloseable {
     }
 
     private String failure() {
+        if (process != null) {
+            return "\njob: " + process.lastLines();
+        }
         return job == null || cluster == null
                 ? ""
                 : "\njob: " + job.lastFailure().orElse("no failure");
@@ -196,7 +218,11 @@ final class Stand implements AutoCloseable {
     }
 
     static void awaitTrue(Condition condition, Description description) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        awaitTrue(PATIENCE, condition, description);
+    }
+
+    static void awaitTrue(Duration patience, Condition condition, Description description) {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (true) {
             try {
                 if (condition.holds()) {
@@ -268,6 +294,9 @@ final class Stand implements AutoCloseable {
 
     @Override
     public void close() {
+        if (process != null) {
+            killProcess();
+        }
         if (cluster != null) {
             crash();
         }
