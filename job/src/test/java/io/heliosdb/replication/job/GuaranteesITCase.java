@@ -139,6 +139,8 @@ class GuaranteesITCase {
                 "INSERT INTO doc SELECT g, g % 8, 0 FROM generate_series(1, 20000) g");
         stand.write();
         stand.start();
+        // Making a slot waits for the transactions that run, so the long one comes after it.
+        awaitTrue(() -> slotIsRead(), () -> "the stream to open");
         AtomicBoolean done = new AtomicBoolean();
         AtomicReference<Exception> failure = new AtomicReference<>();
         Thread writer = new Thread(() -> interleave(done, failure));
@@ -246,6 +248,16 @@ class GuaranteesITCase {
                 second,
                 "SELECT id, md5(v) FROM public.doc WHERE tenant_id = 'down' ORDER BY id");
         awaitState(targetServer, second, "down", "STREAMING");
+    }
+
+    private boolean slotIsRead() {
+        return rows(
+                        sourceServer,
+                        "postgres",
+                        "SELECT active FROM pg_replication_slots WHERE slot_name = 'slot_"
+                                + stand.source
+                                + "'")
+                .equals(List.of("t"));
     }
 
     private String confirmed() {

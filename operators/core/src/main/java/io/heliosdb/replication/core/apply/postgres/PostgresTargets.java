@@ -136,10 +136,11 @@ public final class PostgresTargets implements TargetSessionFactory {
 
     private static ApplyException refused(TargetConfig target, SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        Kind kind = SqlStates.kind(state);
+        // A session that cannot be opened now may well be later, unless the login itself is wrong.
+        Kind kind = SqlStates.isLoginRefused(state) ? Kind.REJECTED : Kind.RETRY_TARGET;
         return new ApplyException(
                 kind,
-                kind == Kind.REJECTED ? ErrorCode.TARGET_NOT_READY : SqlStates.code(state),
+                kind == Kind.REJECTED ? ErrorCode.TARGET_NOT_READY : ErrorCode.TARGET_UNREACHABLE,
                 state,
                 "target %s at %s: %s"
                         .formatted(target.name(), target.database().url(), e.getMessage()),

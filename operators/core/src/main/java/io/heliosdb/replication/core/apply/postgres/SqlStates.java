@@ -55,6 +55,15 @@ final class SqlStates {
         };
     }
 
+    /**
+     * Whether a login or the right to use the database was refused, which waiting does not mend.
+     */
+    static boolean isLoginRefused(String sqlState) {
+        return sqlState.startsWith(CLASS_AUTHORIZATION)
+                || sqlState.equals(INSUFFICIENT_PRIVILEGE)
+                || sqlState.equals(INVALID_CATALOG_NAME);
+    }
+
     static ErrorCode code(String sqlState) {
         return switch (kind(sqlState)) {
             case RETRY_LANE -> ErrorCode.TARGET_BUSY;
