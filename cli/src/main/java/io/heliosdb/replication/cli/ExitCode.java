@@ -17,12 +17,15 @@ public final class ExitCode {
     /** A database or cluster could not be reached. */
     public static final int UNREACHABLE = 3;
 
+    /** Nothing differs, and not everything could be compared yet. */
+    public static final int BEHIND = 4;
+
     /** Ctrl-C. */
     public static final int INTERRUPTED = 130;
 
     static final String HELP =
             "Exit codes: 0 ok, 1 finding, difference or failed job, 2 wrong usage or configuration,"
-                    + " 3 not reachable, 130 Ctrl-C.";
+                    + " 3 not reachable, 4 behind, 130 Ctrl-C.";
 
     private ExitCode() {}
 

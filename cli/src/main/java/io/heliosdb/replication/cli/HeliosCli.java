@@ -8,6 +8,7 @@ import io.heliosdb.replication.cli.status.StatusCommand;
 import io.heliosdb.replication.cli.submit.CancelCommand;
 import io.heliosdb.replication.cli.submit.SavepointCommand;
 import io.heliosdb.replication.cli.submit.SubmitCommand;
+import io.heliosdb.replication.cli.verify.VerifyCommand;
 import io.heliosdb.replication.model.ReplicationException;
 import java.io.PrintWriter;
 import org.slf4j.Logger;
@@ -30,6 +31,7 @@ import picocli.CommandLine.ParameterException;
         subcommands = {
             CheckCommand.class,
             StatusCommand.class,
+            VerifyCommand.class,
             DemoCommand.class,
             RunCommand.class,
             ClusterCommand.class,

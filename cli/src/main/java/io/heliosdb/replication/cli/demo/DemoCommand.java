@@ -3,19 +3,17 @@ package io.heliosdb.replication.cli.demo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.heliosdb.replication.cli.DurationConverter;
 import io.heliosdb.replication.cli.ExitCode;
 import io.heliosdb.replication.cli.run.StopSignal;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** The main job, from nothing to verified rows, on this machine alone. */
 @Command(
@@ -103,20 +101,5 @@ public final class DemoCommand implements Callable<Integer> {
             out.flush();
         }
         return summary.isEqual() ? ExitCode.OK : ExitCode.FINDING;
-    }
-
-    /** {@code 500ms}, {@code 60s}, {@code 5m}, {@code 1h}. */
-    static final class DurationConverter implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            try {
-                return Duration.parse(
-                        text.endsWith("ms")
-                                ? "PT" + Long.parseLong(text.replace("ms", "")) / 1000.0 + "S"
-                                : "PT" + text.toUpperCase(Locale.ROOT));
-            } catch (RuntimeException e) {
-                throw new TypeConversionException("'" + text + "' is no time, e.g. 60s or 5m");
-            }
-        }
     }
 }
