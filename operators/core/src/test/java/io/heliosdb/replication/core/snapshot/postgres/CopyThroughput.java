@@ -1,5 +1,8 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
+import io.heliosdb.replication.core.snapshot.SyncRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -7,6 +10,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -60,13 +65,13 @@ class CopyThroughput {
         for (int i = 0; i < TENANTS; i++) {
             tenants[i] = "tenant-" + i;
         }
-        List<io.heliosdb.replication.core.snapshot.SyncRequest> requests = new ArrayList<>();
+        List<SyncRequest> requests = new ArrayList<>();
         for (String tenant : tenants) {
             requests.add(stand.request(tenant));
         }
         long cpu = cpuNanos();
         long start = System.nanoTime();
-        stand.start(requests.toArray(io.heliosdb.replication.core.snapshot.SyncRequest[]::new));
+        stand.start(requests.toArray(SyncRequest[]::new));
         stand.awaitEnd(tenants);
         double seconds = (System.nanoTime() - start) / 1e9;
         System.out.printf("ours %.3f s, JVM CPU %.2f s%n", seconds, (cpuNanos() - cpu) / 1e9);
@@ -91,20 +96,37 @@ class CopyThroughput {
                         + String.join(",", tenants)
                         + "}'"
                         + ")) TO ";
-        timed("out", () -> stand.onSource(select + "'/dev/null'"));
-        timed("out binary", () -> stand.onSource(select + "'/dev/null' (FORMAT binary)"));
-        stand.onSource(select + "'/tmp/m.copy'", select + "'/tmp/m.bin' (FORMAT binary)");
-        stand.onTarget("DROP TABLE IF EXISTS m", TABLE, "ALTER TABLE m DROP CONSTRAINT m_pkey");
-        timed("in", () -> stand.onTarget("COPY m FROM '/tmp/m.copy'"));
-        stand.onTarget("TRUNCATE m");
-        timed("in binary", () -> stand.onTarget("COPY m FROM '/tmp/m.bin' (FORMAT binary)"));
-        timed("key", () -> stand.onTarget("ALTER TABLE m ADD PRIMARY KEY (id)"));
+        String text = "/tmp/heliosdb-throughput.copy";
+        String binary = "/tmp/heliosdb-throughput.bin";
+        stand.onSource(
+                select + "'" + text + "'", select + "'" + binary + "' (FORMAT binary)");
+        Map<String, List<Double>> seconds = new TreeMap<>();
+        for (int round = 0; round < ROUNDS; round++) {
+            timed(seconds, "out text", () -> stand.onSource(select + "'/dev/null'"));
+            timed(
+                    seconds,
+                    "out binary",
+                    () -> stand.onSource(select + "'/dev/null' (FORMAT binary)"));
+            stand.onTarget("DROP TABLE IF EXISTS m", TABLE, "ALTER TABLE m DROP CONSTRAINT m_pkey");
+            timed(seconds, "in text", () -> stand.onTarget("COPY m FROM '" + text + "'"));
+            stand.onTarget("TRUNCATE m");
+            timed(
+                    seconds,
+                    "in binary",
+                    () -> stand.onTarget("COPY m FROM '" + binary + "' (FORMAT binary)"));
+        }
+        seconds.forEach(
+                (what, all) ->
+                        System.out.printf("native part %s: median %.3f s of %s%n", what, median(all), all));
+        Files.deleteIfExists(Path.of(text));
+        Files.deleteIfExists(Path.of(binary));
     }
 
-    private static void timed(String what, Runnable work) {
+    private static void timed(Map<String, List<Double>> seconds, String what, Runnable work) {
         long start = System.nanoTime();
         work.run();
-        System.out.printf("native part %s %.3f s%n", what, (System.nanoTime() - start) / 1e9);
+        double took = Math.round((System.nanoTime() - start) / 1e6) / 1e3;
+        seconds.computeIfAbsent(what, it -> new ArrayList<>()).add(took);
     }
 
     private static double measureNative(CopyStand stand) throws Exception {

@@ -96,6 +96,50 @@ class PostgresSyncEngineTest {
     }
 
     @Test
+    void r10ValuesArriveAsTheyAreWhateverTheDatabasesAreSetTo() throws Exception {
+        stand.onSource(
+                "CREATE EXTENSION hstore",
+                "CREATE TYPE pair AS (a text, b int[])",
+                "CREATE TABLE v (tenant_id text, id int PRIMARY KEY, n numeric, f4 real, f8 float8,"
+                        + " d date, ts timestamp, tz timestamptz, tt timetz, i interval, m money,"
+                        + " b bytea, bt bit(5), vb varbit, r int4range, mr int4multirange,"
+                        + " arr text[][], j json, jb jsonb, h hstore, p pair, u uuid, ip inet,"
+                        + " tv tsvector, x xml, l pg_lsn, c char(4), t text)",
+                "INSERT INTO v VALUES ('a', 1, 'NaN', 'NaN', '-Infinity', 'infinity', '-infinity',"
+                        + " '294276-12-31 23:59:59.999999+00', '24:00:00+05:30',"
+                        + " '-1 year 2 mons -3 days 04:05:06.7', '-12.34', '\\xdeadbeef00',"
+                        + " '10101', '', '[1,5)', '{[1,3),[7,9)}', '{{a,NULL},{\"b,c\",\"\"}}',"
+                        + " '{\"z\": 1,  \"z\": 2}', 'null', 'a=>1, b=>NULL',"
+                        + " ROW(E'x\\ty', '{1,NULL}'), '00000000-0000-0000-0000-000000000001',"
+                        + " '::1/64', 'fat:2 cat:1A', '<a>b</a><c/>', '16/B374D848', 'x',"
+                        + " E'ümläut \\\\N \\n\\r\\t\\b\\f\\v 😀')",
+                "INSERT INTO v (tenant_id, id, n, f4, f8, d, tz, t, jb) VALUES ('a', 2,"
+                        + " 123456789012345678901234567890.000100, 0.1, 0.30000000000000004,"
+                        + " '0044-03-15 BC', '0001-01-01 00:00:00+00 BC', '', NULL)");
+        stand.publishAll();
+        String sql = "SELECT v::text FROM v ORDER BY id";
+        List<String> expected = stand.sourceRows(sql);
+        for (String setting :
+                List.of(
+                        "datestyle = 'German'",
+                        "timezone = 'Asia/Kathmandu'",
+                        "intervalstyle = 'sql_standard'",
+                        "extra_float_digits = -10",
+                        "bytea_output = 'escape'",
+                        "xmloption = 'document'",
+                        "search_path = 'nowhere'")) {
+            stand.onSource("ALTER DATABASE " + stand.source + " SET " + setting);
+            stand.onTarget("ALTER DATABASE " + stand.target + " SET " + setting);
+        }
+
+        stand.copy("a");
+
+        assertThat(stand.heard.failed).isEmpty();
+        stand.onTarget("ALTER DATABASE " + stand.target + " RESET ALL");
+        assertThat(stand.targetRows(sql)).isEqualTo(expected);
+    }
+
+    @Test
     void aSecondGroupJoinsTheFirst() throws Exception {
         createShop();
         stand.publishAll();
