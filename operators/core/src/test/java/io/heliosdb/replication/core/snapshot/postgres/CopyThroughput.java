@@ -98,8 +98,7 @@ class CopyThroughput {
                         + ")) TO ";
         String text = "/tmp/heliosdb-throughput.copy";
         String binary = "/tmp/heliosdb-throughput.bin";
-        stand.onSource(
-                select + "'" + text + "'", select + "'" + binary + "' (FORMAT binary)");
+        stand.onSource(select + "'" + text + "'", select + "'" + binary + "' (FORMAT binary)");
         Map<String, List<Double>> seconds = new TreeMap<>();
         for (int round = 0; round < ROUNDS; round++) {
             timed(seconds, "out text", () -> stand.onSource(select + "'/dev/null'"));
@@ -117,7 +116,8 @@ class CopyThroughput {
         }
         seconds.forEach(
                 (what, all) ->
-                        System.out.printf("native part %s: median %.3f s of %s%n", what, median(all), all));
+                        System.out.printf(
+                                "native part %s: median %.3f s of %s%n", what, median(all), all));
         Files.deleteIfExists(Path.of(text));
         Files.deleteIfExists(Path.of(binary));
     }
