@@ -1,6 +1,7 @@
 package io.heliosdb.replication.job;
 
 import io.heliosdb.replication.core.config.ConfigFile;
+import io.heliosdb.replication.job.local.CheckpointDirectory;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import java.nio.file.Path;
@@ -25,7 +26,9 @@ public final class JobMain {
         } catch (ReplicationException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(
+                        CheckpointDirectory.configuration(config.job().checkpointDirectory()));
         ReplicationJob.build(env, config, file);
         env.execute(config.job().name());
     }

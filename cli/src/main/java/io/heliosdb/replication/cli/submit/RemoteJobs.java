@@ -21,7 +21,6 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.client.deployment.StandaloneClusterId;
 import org.apache.flink.client.program.rest.RestClusterClient;
-import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -59,11 +58,7 @@ final class RemoteJobs implements AutoCloseable {
      *
      * @param file watched by the job where it runs
      */
-    JobID submit(
-            PipelineConfig config,
-            Path file,
-            CheckpointDirectory checkpoints,
-            Optional<RestorePoint> restore) {
+    JobID submit(PipelineConfig config, Path file, Optional<RestorePoint> restore) {
         running(config.job().name())
                 .ifPresent(
                         id -> {
@@ -71,10 +66,9 @@ final class RemoteJobs implements AutoCloseable {
                                     ExitCode.FINDING,
                                     "job '" + config.job().name() + "' already runs as " + id);
                         });
-        Configuration flink = new Configuration();
-        flink.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.uri());
-        flink.set(CheckpointingOptions.SAVEPOINT_DIRECTORY, checkpoints.savepointsUri());
-        StreamExecutionEnvironment env = new StreamExecutionEnvironment(flink);
+        StreamExecutionEnvironment env =
+                new StreamExecutionEnvironment(
+                        CheckpointDirectory.configuration(config.job().checkpointDirectory()));
         ReplicationJob.build(env, config, file);
         JobGraph graph = env.getStreamGraph().getJobGraph();
         graph.addJar(new org.apache.flink.core.fs.Path(Home.jobJar().toUri()));

@@ -68,12 +68,7 @@ public final class SubmitCommand implements Callable<Integer> {
         Optional<RestorePoint> restore = beginning.restore(checkpoints);
         PrintWriter out = spec.commandLine().getOut();
         try (RemoteJobs jobs = remote.open()) {
-            JobID id =
-                    jobs.submit(
-                            pipeline,
-                            config.file().toAbsolutePath().normalize(),
-                            checkpoints,
-                            restore);
+            JobID id = jobs.submit(pipeline, config.file().toAbsolutePath().normalize(), restore);
             out.printf(
                     "job %s, %s%n",
                     id,

@@ -3,6 +3,7 @@ package io.heliosdb.replication.job.local;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
 import java.io.DataInputStream;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,8 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileStatus;
@@ -51,11 +54,7 @@ public final class CheckpointDirectory {
      * @throws ReplicationException CHECKPOINT_UNREADABLE if not
      */
     public static CheckpointDirectory open(String location) {
-        Path root =
-                new Path(
-                        location.contains(":/")
-                                ? URI.create(location)
-                                : new java.io.File(location).toURI());
+        Path root = rootOf(location);
         CheckpointDirectory directory = new CheckpointDirectory(root);
         try {
             directory.probe();
@@ -79,6 +78,20 @@ public final class CheckpointDirectory {
             out.write("writable".getBytes(StandardCharsets.US_ASCII));
         }
         files.delete(probe, false);
+    }
+
+    /** Flink's options for a job whose checkpoints and savepoints go to that URI or path. */
+    public static Configuration configuration(String location) {
+        Path root = rootOf(location);
+        Configuration flink = new Configuration();
+        flink.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, root.toString());
+        flink.set(CheckpointingOptions.SAVEPOINT_DIRECTORY, new Path(root, SAVEPOINTS).toString());
+        return flink;
+    }
+
+    private static Path rootOf(String location) {
+        return new Path(
+                location.contains(":/") ? URI.create(location) : new File(location).toURI());
     }
 
     /** For Flink's option {@code execution.checkpointing.dir}. */
@@ -123,8 +136,7 @@ public final class CheckpointDirectory {
      * @throws ReplicationException CHECKPOINT_UNREADABLE if there is none
      */
     public static RestorePoint at(String path) {
-        Path directory =
-                new Path(path.contains(":/") ? URI.create(path) : new java.io.File(path).toURI());
+        Path directory = rootOf(path);
         if (directory.getName().equals(METADATA)) {
             directory = directory.getParent();
         }
