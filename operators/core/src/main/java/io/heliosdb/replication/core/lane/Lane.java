@@ -54,6 +54,7 @@ final class Lane {
     long acknowledgedLsn;
     long appliedEpochMicros;
     long lastLagMicros = -1;
+    LaneMeta.@Nullable Broken broken;
     @Nullable ErrorCode errorCode;
     @Nullable String errorReason;
     @Nullable StateReport reported;
@@ -91,6 +92,7 @@ final class Lane {
         this.pendingXids = meta.pendingXids();
         this.synced = meta.synced();
         this.acknowledgedLsn = meta.acknowledgedLsn();
+        this.broken = meta.broken();
         this.store = store;
         this.backlog = new Backlog(spec.id(), store.blocks(spec.id()));
         this.restored = true;
@@ -126,7 +128,8 @@ final class Lane {
                         pendingXids,
                         acknowledgedLsn,
                         backlog.nextSequence(),
-                        backlog.closedSequence());
+                        backlog.closedSequence(),
+                        broken);
         store.putMeta(id(), meta.encode());
     }
 

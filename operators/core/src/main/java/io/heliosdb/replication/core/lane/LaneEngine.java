@@ -127,6 +127,7 @@ public final class LaneEngine implements AutoCloseable {
         } else if (input instanceof LaneInput.Fail fail) {
             Lane lane = lanes.get(fail.replication());
             if (lane != null) {
+                lane.broken = new LaneMeta.Broken(fail.code(), fail.reason());
                 fail(lane, fail.code(), fail.reason());
             }
         }
@@ -231,6 +232,10 @@ public final class LaneEngine implements AutoCloseable {
                 lane.id(),
                 lane.epoch,
                 lane.progress.commitLsn());
+        if (lane.broken != null) {
+            fail(lane, lane.broken.code(), lane.broken.reason());
+            return;
+        }
         String gap = StreamGap.find(lane, claim);
         if (gap != null && !lane.mayBeCopiedAnew()) {
             fail(lane, ErrorCode.STREAM_GAP, gap);

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.stream.LaneInputCodec;
+import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationSpec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -8,12 +9,14 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a checkpoint keeps of a lane beside its backlog and its relations.
  *
  * <pre>
  *   meta := version(1) = 1  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
+ *           broken(1) [code reason]
  * </pre>
  *
  * @param startLsn the stream of this lane holds everything that committed after it
@@ -28,7 +31,11 @@ record LaneMeta(
         long[] pendingXids,
         long acknowledgedLsn,
         long nextSequence,
-        long closedSequence) {
+        long closedSequence,
+        @Nullable Broken broken) {
+
+    /** The stream went on without this replication: it must be copied anew. */
+    record Broken(ErrorCode code, String reason) {}
 
     private static final byte VERSION = 1;
 
@@ -43,6 +50,11 @@ record LaneMeta(
             out.writeLong(acknowledgedLsn);
             out.writeLong(nextSequence);
             out.writeLong(closedSequence);
+            out.writeBoolean(broken != null);
+            if (broken != null) {
+                LaneInputCodec.writeString(broken.code().name(), out);
+                LaneInputCodec.writeString(broken.reason(), out);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -62,7 +74,12 @@ record LaneMeta(
                     LaneInputCodec.readLongs(in),
                     in.readLong(),
                     in.readLong(),
-                    in.readLong());
+                    in.readLong(),
+                    in.readBoolean()
+                            ? new Broken(
+                                    ErrorCode.valueOf(LaneInputCodec.readString(in)),
+                                    LaneInputCodec.readString(in))
+                            : null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

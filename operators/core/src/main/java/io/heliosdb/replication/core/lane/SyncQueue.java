@@ -39,7 +39,7 @@ final class SyncQueue implements AutoCloseable {
     private final Timers timers;
     private final Callbacks callbacks;
     private final List<SyncRequest> waiting = new ArrayList<>();
-    private final Map<ReplicationId, Lane> lanes = new HashMap<>();
+    private Map<ReplicationId, Lane> waitingLanes = new HashMap<>();
     private int running;
     private boolean gathering;
     private @Nullable SyncEngine engine;
@@ -54,7 +54,8 @@ final class SyncQueue implements AutoCloseable {
     void add(Lane lane, List<Claim.SyncedTable> done) {
         Set<TableId> doneTables = new HashSet<>();
         done.forEach(table -> doneTables.add(table.table()));
-        lanes.put(lane.id(), lane);
+        waitingLanes.put(lane.id(), lane);
+        waiting.removeIf(request -> request.spec().id().equals(lane.id()));
         waiting.add(new SyncRequest(lane.spec, lane.epoch, doneTables, lane.pendingXids));
         if (!gathering) {
             gathering = true;
@@ -77,7 +78,9 @@ final class SyncQueue implements AutoCloseable {
         if (engine == null) {
             engine = engines.get();
         }
-        engine.start(group, new Listener());
+        Listener listener = new Listener(waitingLanes);
+        waitingLanes = new HashMap<>();
+        engine.start(group, listener);
     }
 
     private void ended(ReplicationId replication, Runnable outcome) {
@@ -98,6 +101,13 @@ final class SyncQueue implements AutoCloseable {
 
     /** Brings what the copying threads say to the engine's thread. */
     private final class Listener implements SyncListener {
+
+        /** Those of this group: a replication may be stopped and begun anew meanwhile. */
+        private final Map<ReplicationId, Lane> lanes;
+
+        Listener(Map<ReplicationId, Lane> lanes) {
+            this.lanes = lanes;
+        }
 
         @Override
         public void progressed(

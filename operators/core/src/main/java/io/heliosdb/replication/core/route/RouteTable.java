@@ -143,11 +143,19 @@ final class RouteTable {
 
     private void upsert(ReplicationSpec spec) {
         ReplicationRoute route = routes.get(spec.id());
+        if (route != null && route.spec.equals(spec)) {
+            return;
+        }
+        if (route != null && route.failed) {
+            // The stream went on without it: a new life, which finds out what the target misses.
+            remove(route);
+            route = null;
+        }
         if (route == null) {
             ReplicationRoute added = add(spec);
             StartPoint start = startPoint.get();
             output.emit(new LaneInput.Start(added.spec, start.lsn(), start.unprovenXids()));
-        } else if (!route.spec.equals(spec)) {
+        } else {
             route.respecify(spec);
             output.emit(new LaneInput.Update(spec));
         }

@@ -193,13 +193,13 @@ public final class LaneInputCodec {
                 ExistingRows.valueOf(readString(in)));
     }
 
-    static void writeString(String text, DataOutput out) throws IOException {
+    public static void writeString(String text, DataOutput out) throws IOException {
         byte[] bytes = text.getBytes(UTF_8);
         out.writeInt(bytes.length);
         out.write(bytes);
     }
 
-    static String readString(DataInput in) throws IOException {
+    public static String readString(DataInput in) throws IOException {
         byte[] bytes = new byte[in.readInt()];
         in.readFully(bytes);
         return new String(bytes, UTF_8);

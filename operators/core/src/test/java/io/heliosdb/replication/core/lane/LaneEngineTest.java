@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.Position;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationState;
 import java.util.ArrayList;
@@ -146,6 +147,28 @@ class LaneEngineTest {
             expected.add(12_000L);
             assertThat(target.appliedOf("a")).isEqualTo(expected);
             await(() -> harness.engine.memoryBytes() == 0);
+        }
+    }
+
+    @Test
+    void aBrokenStreamStaysBrokenThroughARestart() {
+        MemoryLaneStore checkpoint;
+        try (EngineHarness harness = new EngineHarness(target, new MemoryLaneStore(), AMPLE, 2)) {
+            harness.accept(
+                    Stream.start("a", false),
+                    Stream.data("a", 10),
+                    new LaneInput.Fail(
+                            new ReplicationId("a"), ErrorCode.TABLE_NOT_ROUTABLE, "no key"));
+            checkpoint = harness.checkpoint();
+        }
+        FakeTarget fresh = new FakeTarget();
+        try (EngineHarness harness = new EngineHarness(fresh, checkpoint, AMPLE, 2)) {
+            await(() -> fresh.stateOf("a") != null);
+            assertThat(fresh.stateOf("a").state()).isEqualTo(ReplicationState.ERROR);
+            assertThat(fresh.stateOf("a").code()).isEqualTo(ErrorCode.TABLE_NOT_ROUTABLE);
+            harness.accept(new LaneInput.Tick("t", 99, 99));
+            assertThat(fresh.appliedOf("a")).isEmpty();
+            assertThat(fresh.progress.values()).allMatch(Position.START::equals);
         }
     }
 
