@@ -120,16 +120,27 @@ class SnapshotHandOverTest {
     void r3ACommitThatWaitsForAStandbyIsWaitedForIfTheStreamDroppedIt() throws Exception {
         ExecutorService threads = Executors.newSingleThreadExecutor();
         try (Writer waiting = new Writer()) {
-            waiting.insert(1);
+            AtomicBoolean stop = new AtomicBoolean();
             alterSource("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-            Future<Long> commit = threads.submit(waiting::commit);
+            // The setting takes effect some time after the reload: commits until one has to wait.
+            Future<Void> commit =
+                    threads.submit(
+                            () -> {
+                                while (!stop.get()) {
+                                    waiting.insert(1);
+                                    waiting.commit();
+                                }
+                                return null;
+                            });
             CopyStand.await(
                     "the commit to wait",
                     () ->
                             !stand.sourceRows(
                                             "SELECT 1 FROM pg_stat_activity"
-                                                    + " WHERE wait_event = 'SyncRep'")
+                                                    + " WHERE wait_event = 'SyncRep'"
+                                                    + " AND datname = current_database()")
                                     .isEmpty());
+            stop.set(true);
 
             stand.start(stand.request("a", waiting.xid()));
             CopyStand.await("a word about it", () -> !stand.heard.waits.isEmpty());
@@ -213,7 +224,7 @@ class SnapshotHandOverTest {
     private final class Writer implements AutoCloseable {
 
         private final Connection connection;
-        private long xid;
+        private volatile long xid;
 
         Writer() throws SQLException {
             PostgresServer server = stand.sourceServer;
