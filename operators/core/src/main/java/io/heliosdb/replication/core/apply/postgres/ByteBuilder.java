@@ -6,7 +6,7 @@ import java.util.Arrays;
 /** A growing byte array that is used again and again. */
 final class ByteBuilder {
 
-    private static final int KEPT_BYTES = 1 << 20;
+    private static final int KEPT_BYTES = 1 << 18;
 
     private byte[] bytes;
     private int size;

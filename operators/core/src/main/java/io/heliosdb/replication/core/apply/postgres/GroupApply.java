@@ -53,11 +53,29 @@ final class GroupApply {
     }
 
     ApplyResult apply(List<LaneBatch> batches) {
+        try {
+            return attempts(batches);
+        } finally {
+            writer.release();
+        }
+    }
+
+    private static void requireDistinct(List<LaneBatch> group) {
+        for (int i = 1; i < group.size(); i++) {
+            if (group.get(i).replication().equals(group.get(i - 1).replication())) {
+                throw new IllegalArgumentException(
+                        "two batches of replication " + group.get(i).replication());
+            }
+        }
+    }
+
+    private ApplyResult attempts(List<LaneBatch> batches) {
         List<LaneBatch> group =
                 batches.stream()
                         .filter(batch -> !batch.transactions().isEmpty())
                         .sorted(Comparator.comparing(LaneBatch::replication))
                         .toList();
+        requireDistinct(group);
         long rowsBefore = group.stream().mapToLong(LaneBatch::rows).sum();
         boolean rowByRow = false;
         boolean refreshed = false;
@@ -82,8 +100,7 @@ final class GroupApply {
                     continue;
                 }
                 requireOwnFault(e, group);
-                boolean catalog = e.sqlState().startsWith("42") || e.sqlState().equals("0A000");
-                if (!refreshed && (catalog || rowByRow)) {
+                if (!refreshed && (rowByRow || SqlStates.mayBeStale(e.sqlState()))) {
                     refreshed = true;
                     transaction.forgetCatalog();
                 } else if (!rowByRow) {

@@ -62,6 +62,12 @@ final class RowWriter {
         conflicts = new long[lanes];
     }
 
+    /** Lets go of the changes; the counts stay. */
+    void release() {
+        segments.clear();
+        works.clear();
+    }
+
     int lanes() {
         return conflicts.length;
     }
@@ -127,7 +133,8 @@ final class RowWriter {
                     };
             if (target instanceof TableWork work) {
                 long unchanged = end & Changes.HAS_UNCHANGED;
-                change(work, unchanged | Segments.reference(segment, at), bytes, at, lane, batch);
+                long change = unchanged | Segments.reference(segment, at);
+                change(work, change, (int) end - at, bytes, lane, batch);
                 rows++;
             } else {
                 skippedRows++;
@@ -166,8 +173,9 @@ final class RowWriter {
     }
 
     private void change(
-            TableWork work, long change, byte[] bytes, int at, int lane, LaneBatch batch)
+            TableWork work, long change, int length, byte[] bytes, int lane, LaneBatch batch)
             throws StatementFailure {
+        int at = Segments.offset(change);
         byte op = bytes[at];
         if (op == Changes.TRUNCATE) {
             sets.write(work);
@@ -175,13 +183,13 @@ final class RowWriter {
         } else if (rowByRow) {
             statements.change(work.plan, change);
         } else if (op == Changes.INSERT) {
-            work.add(change, lane, true);
+            work.add(change, lane, true, length);
             return;
         } else if (isBarrier(work.plan, bytes, at)) {
             sets.write(work);
             statements.change(work.plan, change);
         } else {
-            work.add(change, lane, false);
+            work.add(change, lane, false, length);
             return;
         }
         runIfFull();

@@ -29,6 +29,9 @@ final class SetWriter {
     /** From here, COPY's second round trip is paid. */
     static final int COPY_ROWS = 150;
 
+    /** Beyond, literals would cost more memory than the round trip costs time. */
+    private static final int MAX_SCRIPT_BYTES = 256 << 10;
+
     private static final int MAX_SET_ROWS = 10_000;
     private static final int MAX_SET_BYTES = 8 << 20;
 
@@ -37,6 +40,7 @@ final class SetWriter {
     private final Segments segments;
     private final RowStatements statements;
     private final TextColumns columns = new TextColumns();
+    private int few = SCRIPT_ROWS;
     private long[] expected = {};
     private long[] found = {};
 
@@ -53,7 +57,8 @@ final class SetWriter {
         if (size == 0) {
             return;
         }
-        if (size <= SCRIPT_ROWS) {
+        few = work.bytes() <= MAX_SCRIPT_BYTES ? SCRIPT_ROWS : 0;
+        if (size <= few) {
             rowByRow(work);
         } else if (work.onlyInserts()) {
             insert(work.plan, newTuples(work.changes));
@@ -99,7 +104,7 @@ final class SetWriter {
     }
 
     private void insert(TablePlan plan, References rows) throws StatementFailure {
-        if (rows.size() <= SCRIPT_ROWS) {
+        if (rows.size() <= few) {
             for (int i = 0; i < rows.size(); i++) {
                 statements.insert(plan, rows.get(i), Segments.offset(rows.get(i)));
             }
@@ -117,7 +122,7 @@ final class SetWriter {
     }
 
     private void delete(TablePlan plan, References keys, boolean lanes) throws StatementFailure {
-        if (keys.size() <= SCRIPT_ROWS) {
+        if (keys.size() <= few) {
             for (int i = 0; i < keys.size(); i++) {
                 statements.delete(plan, keys.get(i), Segments.offset(keys.get(i)));
             }
@@ -134,7 +139,7 @@ final class SetWriter {
         if (set.isEmpty()) {
             return;
         }
-        if (rows.size() <= SCRIPT_ROWS) {
+        if (rows.size() <= few) {
             for (int i = 0; i < rows.size(); i++) {
                 int row = Segments.offset(rows.get(i));
                 statements.update(plan, rows.get(i), row, row);

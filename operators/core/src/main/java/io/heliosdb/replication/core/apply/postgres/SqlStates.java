@@ -20,10 +20,10 @@ final class SqlStates {
     static final String OBJECT_IN_USE = "55006";
     static final String LOCK_NOT_AVAILABLE = "55P03";
     static final String QUERY_CANCELED = "57014";
-    static final String ADMIN_SHUTDOWN = "57P01";
-    static final String CRASH_SHUTDOWN = "57P02";
-    static final String CANNOT_CONNECT_NOW = "57P03";
-    static final String IDLE_SESSION_TIMEOUT = "57P05";
+    static final String IDLE_IN_TRANSACTION_TIMEOUT = "25P03";
+    static final String TRANSACTION_TIMEOUT = "25P04";
+    static final String UNKNOWN_PREPARED_STATEMENT = "26000";
+    static final String CACHED_PLAN_CHANGED = "0A000";
     static final String INVALID_CATALOG_NAME = "3D000";
 
     static final String CLASS_CONNECTION = "08";
@@ -31,6 +31,11 @@ final class SqlStates {
     static final String CLASS_CONSTRAINT = "23";
     static final String CLASS_AUTHORIZATION = "28";
     static final String CLASS_RESOURCES = "53";
+    static final String CLASS_CATALOG = "42";
+
+    /** Shutdown, crash, starting up, database dropped, idle too long: the session is over. */
+    static final String CLASS_SHUTDOWN = "57P";
+
     static final String CLASS_SYSTEM = "58";
 
     private SqlStates() {}
@@ -39,16 +44,13 @@ final class SqlStates {
         return switch (sqlState) {
             case SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE, QUERY_CANCELED ->
                     Kind.RETRY_LANE;
-            case READ_ONLY_TRANSACTION,
-                    ADMIN_SHUTDOWN,
-                    CRASH_SHUTDOWN,
-                    CANNOT_CONNECT_NOW,
-                    IDLE_SESSION_TIMEOUT ->
+            case READ_ONLY_TRANSACTION, IDLE_IN_TRANSACTION_TIMEOUT, TRANSACTION_TIMEOUT ->
                     Kind.RETRY_TARGET;
             default ->
                     sqlState.isEmpty()
                                     || sqlState.startsWith(CLASS_CONNECTION)
                                     || sqlState.startsWith(CLASS_RESOURCES)
+                                    || sqlState.startsWith(CLASS_SHUTDOWN)
                                     || sqlState.startsWith(CLASS_SYSTEM)
                             ? Kind.RETRY_TARGET
                             : Kind.REJECTED;
@@ -62,6 +64,13 @@ final class SqlStates {
         return sqlState.startsWith(CLASS_AUTHORIZATION)
                 || sqlState.equals(INSUFFICIENT_PRIVILEGE)
                 || sqlState.equals(INVALID_CATALOG_NAME);
+    }
+
+    /** Whether the catalog, or what the session has prepared, may not be as we remember it. */
+    static boolean mayBeStale(String sqlState) {
+        return sqlState.startsWith(CLASS_CATALOG)
+                || sqlState.equals(CACHED_PLAN_CHANGED)
+                || sqlState.equals(UNKNOWN_PREPARED_STATEMENT);
     }
 
     static ErrorCode code(String sqlState) {

@@ -199,6 +199,7 @@ final class StreamedApply {
     private void forget() {
         begun = null;
         known = false;
+        writer.release();
         waiting.clear();
         waitingBytes = 0;
     }

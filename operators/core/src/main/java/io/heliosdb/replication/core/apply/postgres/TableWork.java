@@ -12,12 +12,14 @@ final class TableWork {
     private boolean onlyInserts = true;
     private int lane = -1;
     private boolean severalLanes;
+    private long bytes;
 
     TableWork(TablePlan plan) {
         this.plan = plan;
     }
 
-    void add(long change, int changeLane, boolean insert) {
+    void add(long change, int changeLane, boolean insert, int length) {
+        bytes += length;
         changes.add(change);
         onlyInserts &= insert;
         severalLanes |= lane >= 0 && lane != changeLane;
@@ -38,5 +40,10 @@ final class TableWork {
         onlyInserts = true;
         severalLanes = false;
         lane = -1;
+        bytes = 0;
+    }
+
+    long bytes() {
+        return bytes;
     }
 }

@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.SkippedTables;
+import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.TenantTransaction;
 import java.lang.management.ManagementFactory;
@@ -12,6 +13,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Measures one session: rows per second by the clock, CPU of our thread and of the server's backend
@@ -21,6 +23,7 @@ import java.util.List;
  *   inserts   100 tenants × 50 rows in one target transaction
  *   updates   100 tenants × 100 rows, and 1 tenant × 10 000 rows
  *   oltp      insert + update: 100 tenants × 5 transactions, and one transaction alone
+ *   stream    one transaction of 500 000 inserts in parts of 2500
  * </pre>
  */
 final class ApplyThroughput {
@@ -105,6 +108,24 @@ final class ApplyThroughput {
             alone.add(List.of(stand.batch("r7", stand.transaction("r7", lsn++, changes))));
         }
         measure("oltp alone", alone);
+
+        List<LaneBatch> parts = new ArrayList<>();
+        long streamed = lsn++;
+        for (int part = 0; part <= 200; part++) {
+            ChangeSet changes = new ChangeSet();
+            for (int i = 0; i < 2500 && part < 200; i++) {
+                insert(changes, 9, 100_000 + part * 2500 + i);
+            }
+            stand.know(changes);
+            parts.add(stand.batch("r9", changes.part("r9", streamed, part, part == 200, 0)));
+        }
+        measure(
+                "stream 500000",
+                parts,
+                batch ->
+                        batch.lastTransaction().last()
+                                ? stand.session.commitStream(batch)
+                                : stand.session.stream(batch));
     }
 
     private interface Writer {
@@ -152,6 +173,11 @@ final class ApplyThroughput {
     }
 
     private void measure(String what, List<List<LaneBatch>> groups) throws Exception {
+        measure(what, groups, stand.session::apply);
+    }
+
+    private <T> void measure(String what, List<T> groups, Function<T, ApplyResult> apply)
+            throws Exception {
         next = 0;
         long rows = 0;
         long conflicts = 0;
@@ -161,7 +187,7 @@ final class ApplyThroughput {
         long start = System.nanoTime();
         for (int i = 0; i < nanos.length; i++) {
             long before = System.nanoTime();
-            var result = stand.session.apply(groups.get(i));
+            ApplyResult result = apply.apply(groups.get(i));
             nanos[i] = System.nanoTime() - before;
             rows += result.rows();
             conflicts += result.conflicts();

@@ -182,6 +182,32 @@ class StreamedApplyTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void appliesAValueOfManyMegabytes() {
+        String value = "v'\\\n\t".repeat(4_000_000);
+        stand.session.apply(
+                List.of(
+                        stand.batch(
+                                "r1",
+                                stand.transaction(
+                                        "r1",
+                                        100,
+                                        new ChangeSet().insert(item, "1", "1", value, null)))));
+        stand.session.apply(
+                List.of(
+                        stand.batch(
+                                "r1",
+                                stand.transaction(
+                                        "r1",
+                                        200,
+                                        new ChangeSet()
+                                                .update(item, "1", "1", value + "!", null)))));
+
+        assertThat(stand.value("SELECT length(name) || right(name, 3) FROM item"))
+                .isEqualTo(value.length() + 1 + "\n\t!");
+        assertThat(stand.session.replays()).isZero();
+    }
+
     /** Fifty rows, more than a chunk. */
     private ChangeSet large() {
         ChangeSet changes = new ChangeSet();
