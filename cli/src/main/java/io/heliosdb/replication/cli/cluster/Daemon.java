@@ -67,7 +67,8 @@ final class Daemon {
             Instant started = Instant.ofEpochMilli(Long.parseLong(words[1]));
             return ProcessHandle.of(Long.parseLong(words[0]))
                     .filter(ProcessHandle::isAlive)
-                    .filter(handle -> startOf(handle).equals(started));
+                    .filter(handle -> startOf(handle).equals(started))
+                    .filter(handle -> !isZombie(handle));
         } catch (IOException | RuntimeException e) {
             return Optional.empty();
         }
@@ -84,6 +85,17 @@ final class Daemon {
             }
         }
         Files.deleteIfExists(pidFile());
+    }
+
+    /** Dead, and its new parent has not taken notice: {@link ProcessHandle} calls it alive. */
+    private static boolean isZombie(ProcessHandle process) {
+        try {
+            String stat = Files.readString(Path.of("/proc", String.valueOf(process.pid()), "stat"));
+            return stat.startsWith(" Z", stat.lastIndexOf(')') + 1);
+        } catch (IOException e) {
+            // Not Linux, or just gone.
+            return false;
+        }
     }
 
     private static boolean endsWithin(ProcessHandle process, Duration limit)

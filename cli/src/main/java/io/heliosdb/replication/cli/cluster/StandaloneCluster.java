@@ -38,6 +38,8 @@ final class StandaloneCluster {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
 
+    private static final Duration SETTLE = Duration.ofMillis(500);
+
     private final Path directory;
 
     StandaloneCluster(Path directory) {
@@ -78,6 +80,21 @@ final class StandaloneCluster {
      */
     List<String> start(int taskManagers, int restPort) throws IOException, InterruptedException {
         List<String> started = new ArrayList<>();
+        List<Daemon> wanted = new ArrayList<>();
+        wanted.add(jobManager());
+        IntStream.rangeClosed(1, taskManagers)
+                .forEach(i -> wanted.add(new Daemon("taskmanager-" + i, directory)));
+        do {
+            started.addAll(startDead(wanted, restPort));
+            // A process that was just killed still looks alive for a moment.
+            Thread.sleep(SETTLE.toMillis());
+        } while (wanted.stream().anyMatch(daemon -> daemon.process().isEmpty()));
+        return started;
+    }
+
+    private List<String> startDead(List<Daemon> wanted, int restPort)
+            throws IOException, InterruptedException {
+        List<String> started = new ArrayList<>();
         if (jobManager().process().isEmpty()) {
             // TaskManagers of a dead JobManager would look for it at its old address.
             stop();
@@ -87,8 +104,7 @@ final class StandaloneCluster {
             started.add(jobManager().name());
         }
         List<String> awaited = new ArrayList<>();
-        for (int i : IntStream.rangeClosed(1, taskManagers).toArray()) {
-            Daemon taskManager = new Daemon("taskmanager-" + i, directory);
+        for (Daemon taskManager : wanted.subList(1, wanted.size())) {
             if (taskManager.process().isEmpty()) {
                 // New for each process: a dead one stays registered until its heartbeat times out.
                 String resourceId = taskManager.name() + "-" + System.currentTimeMillis();
