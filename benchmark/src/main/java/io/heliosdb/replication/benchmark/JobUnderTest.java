@@ -1,0 +1,123 @@
+package io.heliosdb.replication.benchmark;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Starts {@link JobProcess} and asks it what it uses. */
+final class JobUnderTest implements AutoCloseable {
+
+    /**
+     * What the job's JVM has used.
+     *
+     * @param cpuNanos of all its threads since its start
+     * @param heapPeakBytes largest use, garbage included, since the last reset
+     */
+    record Usage(long cpuNanos, long collectorMillis, long heapPeakBytes) {}
+
+    private final Process process;
+    private final BufferedReader out;
+    private final BufferedWriter in;
+
+    private JobUnderTest(Process process) {
+        this.process = process;
+        this.out =
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
+        this.in =
+                new BufferedWriter(
+                        new OutputStreamWriter(
+                                process.getOutputStream(), StandardCharsets.US_ASCII));
+    }
+
+    /** Starts the job with this configuration; returns once it is submitted. */
+    static JobUnderTest start(Path config, String heap, Path log) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xmx" + heap);
+        String options = System.getProperty("benchmark.java.opts");
+        if (options != null && Files.exists(Path.of(options))) {
+            command.add("@" + options);
+        }
+        String more = System.getenv("HELIOSDB_JOB_JAVA_OPTS");
+        if (more != null && !more.isBlank()) {
+            command.addAll(List.of(more.trim().split("\\s+")));
+        }
+        command.add("-Dlog.file=" + log);
+        command.addAll(
+                List.of(
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        JobProcess.class.getName(),
+                        config.toString()));
+        try {
+            Process process =
+                    new ProcessBuilder(command)
+                            .redirectError(log.resolveSibling("job.err").toFile())
+                            .start();
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+            JobUnderTest job = new JobUnderTest(process);
+            job.answer();
+            return job;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Usage usage() {
+        return ask("usage");
+    }
+
+    /** Forgets the peak; returns the usage from which to count. */
+    Usage reset() {
+        return ask("reset");
+    }
+
+    private Usage ask(String request) {
+        try {
+            in.write(request + "\n");
+            in.flush();
+            String[] figures = answer().split(" ");
+            return new Usage(
+                    Long.parseLong(figures[0]),
+                    Long.parseLong(figures[1]),
+                    Long.parseLong(figures[2]));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String answer() throws IOException {
+        String line;
+        while ((line = out.readLine()) != null) {
+            if (line.startsWith(JobProcess.PREFIX)) {
+                return line.substring(JobProcess.PREFIX.length());
+            }
+        }
+        throw new IOException("the job's process has ended, see its log");
+    }
+
+    @Override
+    public void close() {
+        try {
+            in.close();
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (IOException e) {
+            process.destroyForcibly();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
