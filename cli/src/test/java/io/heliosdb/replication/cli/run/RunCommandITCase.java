@@ -144,7 +144,10 @@ class RunCommandITCase {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("@../flink-conf/java.opts");
-        command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-cp"));
+        command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
+        // The killed one leaves its temporary files here.
+        command.add("-Djava.io.tmpdir=" + directory);
+        command.add("-cp");
         command.add(
                 System.getProperty(
                         "surefire.test.class.path", System.getProperty("java.class.path")));
