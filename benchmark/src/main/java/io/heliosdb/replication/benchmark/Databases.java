@@ -38,8 +38,8 @@ final class Databases implements AutoCloseable {
     /** Waiting for a frozen sender is no failure, and vacuum comes between the rounds. */
     private static final Map<String, String> SETTINGS =
             Map.of(
-                    "wal_sender_timeout", "0",
-                    "wal_receiver_timeout", "0",
+                    "wal_sender_timeout", "1h",
+                    "wal_receiver_timeout", "1h",
                     "autovacuum", "off",
                     "checkpoint_timeout", "1h",
                     "max_worker_processes", "30");

@@ -31,6 +31,7 @@ final class Drain {
         databases.settle(contender.database());
         Walsender sender = new Walsender(source, contender.slot());
         long pid = sender.freeze();
+        String sent = sender.sent();
         try (Connection connection = source.connect(contender.database())) {
             work.write(connection, measurement, round);
             Work.mark(connection, ++marks);
@@ -43,6 +44,9 @@ final class Drain {
         } catch (SQLException | RuntimeException e) {
             sender.thaw(pid);
             throw e;
+        }
+        if (!sender.sent().equals(sent)) {
+            throw new IllegalStateException("the sender of " + contender + " was not stopped");
         }
         started.run();
         long begin = System.nanoTime();

@@ -33,6 +33,17 @@ final class Walsender {
         signal("-CONT", pid);
     }
 
+    /** Up to where it has sent. */
+    String sent() {
+        return Databases.value(
+                source,
+                "postgres",
+                "SELECT sent_lsn FROM pg_stat_replication JOIN pg_replication_slots ON active_pid ="
+                        + " pid WHERE slot_name = '"
+                        + slot
+                        + "'");
+    }
+
     /** Waits until it has sent everything that is written now. */
     void awaitIdle() {
         String now = Databases.value(source, "postgres", "SELECT pg_current_wal_insert_lsn()");

@@ -40,6 +40,8 @@ final class Work {
         try (Statement statement = source.createStatement()) {
             // How fast it is written is not measured, and the WAL is the same.
             statement.execute("SET synchronous_commit = off");
+            // Plans are made once, for tables that are still empty.
+            statement.execute("SET enable_seqscan = off");
             switch (measurement) {
                 case INSERT -> insert(statement, round);
                 case UPDATE -> update(statement, round);
