@@ -3,6 +3,8 @@ package io.heliosdb.replication.benchmark;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The server process that sends a slot's changes. It is stopped while work is written and continued
@@ -12,6 +14,14 @@ import java.time.Duration;
 final class Walsender {
 
     private static final Duration BOUND = Duration.ofMinutes(5);
+
+    /** A stopped process cannot even be shut down: none may be left behind by an interrupt. */
+    private static final Set<Long> FROZEN = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> FROZEN.forEach(pid -> signal("-CONT", pid))));
+    }
 
     private final PostgresServer source;
     private final String slot;
@@ -25,12 +35,14 @@ final class Walsender {
     long freeze() {
         awaitIdle();
         long pid = pid();
+        FROZEN.add(pid);
         signal("-STOP", pid);
         return pid;
     }
 
     void thaw(long pid) {
         signal("-CONT", pid);
+        FROZEN.remove(pid);
     }
 
     /** Up to where it has sent. */
