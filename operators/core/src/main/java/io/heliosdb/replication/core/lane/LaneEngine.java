@@ -387,6 +387,7 @@ public final class LaneEngine implements AutoCloseable {
             if (clock.known()) {
                 lane.lastLagMicros = clock.nowMicros() - lane.appliedEpochMicros;
                 figures.lag(lane.lastLagMicros);
+                pool(lane).lagged(lane.lastLagMicros);
             }
             if (lane.errorReason != null || lane.consistent() != consistent) {
                 lane.errorCode = null;

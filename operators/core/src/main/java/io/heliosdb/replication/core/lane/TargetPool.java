@@ -6,7 +6,9 @@ import io.heliosdb.replication.model.config.TargetConfig;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,24 @@ final class TargetPool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TargetPool.class);
 
+    /**
+     * While a group is out, so many lanes must be ready before a further session is used at once.
+     */
+    private static final int LANES_PER_FURTHER_SESSION = 64;
+
+    /** Or one lane that is so many transactions behind. */
+    private static final int TRANSACTIONS_PER_FURTHER_SESSION = 500;
+
+    /**
+     * Or what is out has taken this long: it may wait for a lock, which nobody else shall wait for.
+     */
+    private static final Duration PATIENCE_WITH_GROUP = Duration.ofMillis(4);
+
+    /** From this lag on, groups gather. */
+    private static final long BEHIND_MICROS = 100_000;
+
+    private static final Duration GATHERING = Duration.ofMillis(8);
+
     private final TargetConfig target;
     private final Timers timers;
     private final Function<TargetPool, TargetWorker.@Nullable Work> nextApply;
@@ -33,6 +53,10 @@ final class TargetPool implements AutoCloseable {
     private final ArrayDeque<Lane> ready = new ArrayDeque<>();
     private final Backoff breaker = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(15));
     private boolean open;
+    private final Map<TargetWorker, Long> groupsOut = new HashMap<>();
+    private long lastGroupNanos;
+    private long lagMicros;
+    private boolean lookingAgain;
     private boolean advancing;
     private @Nullable String trouble;
 
@@ -98,14 +122,81 @@ final class TargetPool implements AutoCloseable {
         boolean probing = breaker.failures() > 0;
         while (!open && !idle.isEmpty() && !(probing && idle.size() < workers.size())) {
             TargetWorker.Work work = chores.pollFirst();
-            if (work == null) {
+            boolean group = work == null;
+            if (group && worthASession()) {
                 work = nextApply.apply(this);
             }
             if (work == null) {
                 return;
             }
-            idle.pollFirst().submit(work);
+            dispatch(work, group);
         }
+    }
+
+    /**
+     * Whether what is ready shall go out now. A commit costs as much as dozens of rows, so while
+     * one group is out the next one gathers; if every session took what there is at once, groups
+     * would stay small however far behind the target is. Who is behind can also wait some
+     * milliseconds more, and catches up sooner for it; who is not behind goes out at once.
+     */
+    private boolean worthASession() {
+        if (ready.isEmpty()) {
+            return false;
+        }
+        long waiting = ready.peekFirst().backlog.transactions();
+        if (lagMicros > BEHIND_MICROS
+                && waiting < TRANSACTIONS_PER_FURTHER_SESSION
+                && System.nanoTime() - lastGroupNanos < GATHERING.toNanos()) {
+            lookAgain();
+            return false;
+        }
+        int young = youngGroups();
+        return young == 0
+                || ready.size() >= LANES_PER_FURTHER_SESSION * young
+                || waiting >= TRANSACTIONS_PER_FURTHER_SESSION * (long) young;
+    }
+
+    /** Commit to applied, of what was applied last. */
+    void lagged(long micros) {
+        lagMicros = micros;
+    }
+
+    private int youngGroups() {
+        long now = System.nanoTime();
+        int young = 0;
+        for (long since : groupsOut.values()) {
+            if (now - since < PATIENCE_WITH_GROUP.toNanos()) {
+                young++;
+            }
+        }
+        return young;
+    }
+
+    private void dispatch(TargetWorker.Work work, boolean group) {
+        TargetWorker worker = idle.pollFirst();
+        if (group) {
+            lastGroupNanos = System.nanoTime();
+            groupsOut.put(worker, lastGroupNanos);
+            lookAgain();
+        }
+        worker.submit(work);
+    }
+
+    /** A group that does not come back soon must not hold up what is ready. */
+    private void lookAgain() {
+        if (lookingAgain) {
+            return;
+        }
+        lookingAgain = true;
+        timers.after(
+                PATIENCE_WITH_GROUP,
+                () -> {
+                    lookingAgain = false;
+                    pump();
+                    if (!ready.isEmpty() && !idle.isEmpty() && !open) {
+                        lookAgain();
+                    }
+                });
     }
 
     private void finished(
@@ -128,6 +219,7 @@ final class TargetPool implements AutoCloseable {
         } else {
             work.failed(failure);
         }
+        groupsOut.remove(worker);
         idle.addFirst(worker);
         pump();
     }
