@@ -115,7 +115,9 @@ public final class Connections {
                 endpoint.label() + " " + database.url() + " as user '" + database.user() + "'";
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         return switch (state) {
-            case SqlState.INVALID_PASSWORD, SqlState.INVALID_AUTHORIZATION ->
+            case SqlState.INVALID_PASSWORD,
+                    SqlState.INVALID_AUTHORIZATION,
+                    SqlState.CONNECTION_REJECTED ->
                     new ReplicationException(
                             ErrorCode.CONFIG_INVALID,
                             where

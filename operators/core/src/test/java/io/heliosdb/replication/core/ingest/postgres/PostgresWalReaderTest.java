@@ -4,18 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.ingest.WalPosition;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.config.SourceConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.postgresql.PGConnection;
 
 /** What is read, and what is confirmed. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PostgresWalReaderTest extends SourceStand {
 
     /** Every change is a chunk of its own. */
@@ -106,6 +111,39 @@ class PostgresWalReaderTest extends SourceStand {
             }
         }
         assertThat(confirmed()).as("never moves back or on").isGreaterThan(begin.restartLsn());
+    }
+
+    @Test
+    void takesNoKeepaliveForAConfirmation_R6() throws SQLException {
+        WalPosition begin = begin();
+        SourceConfig quiet =
+                new SourceConfig(
+                        config.database(),
+                        config.slot(),
+                        config.publication(),
+                        Duration.ofMinutes(1),
+                        config.status());
+        try (PostgresWalReader reader = PostgresWalReader.open(quiet, source, begin)) {
+            long covered = reader.read().commitEndLsn();
+            reader.confirm(covered);
+            server.execute(database, "INSERT INTO unpublished SELECT generate_series(1, 1000)");
+            awaitSender("sent_lsn > '" + Lsn.format(covered) + "'");
+            reader.keepAlive();
+            server.execute(database, "INSERT INTO t VALUES (1, 'a', 'x')");
+            WalChunk row = reader.read();
+            reader.keepAlive();
+            awaitSender("write_lsn >= '" + Lsn.format(row.commitLsn()) + "'");
+            assertThat(confirmed()).isEqualTo(covered);
+        }
+    }
+
+    private void awaitSender(String condition) throws SQLException {
+        await(
+                "SELECT "
+                        + condition
+                        + " FROM pg_stat_replication WHERE application_name = 'heliosdb-"
+                        + config.slot()
+                        + "'");
     }
 
     @Test
