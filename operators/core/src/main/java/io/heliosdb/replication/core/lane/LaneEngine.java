@@ -389,6 +389,10 @@ public final class LaneEngine implements AutoCloseable {
                 figures.lag(lane.lastLagMicros);
                 pool(lane).lagged(lane.lastLagMicros);
             }
+            if (lane.phase != Lane.Phase.OPEN) {
+                // It failed while this was out: its reason stands.
+                return;
+            }
             if (lane.errorReason != null || lane.consistent() != consistent) {
                 lane.errorCode = null;
                 lane.errorReason = null;

@@ -22,7 +22,7 @@ public interface LaneStore {
 
     void putRelation(ReplicationId replication, RelationDescriptor relation);
 
-    /** All segments of the backlog, by sequence. */
+    /** All segments of the backlog by sequence; their headers suffice. */
     SortedMap<Long, byte[]> segments(ReplicationId replication);
 
     /** The segments of one backlog, one by one. */

@@ -57,6 +57,10 @@ final class TargetPool implements AutoCloseable {
     private long lastGroupNanos;
     private long lagMicros;
     private boolean lookingAgain;
+
+    /** The one worker that tries a target that was unwell. */
+    private @Nullable TargetWorker probe;
+
     private boolean advancing;
     private @Nullable String trouble;
 
@@ -120,7 +124,7 @@ final class TargetPool implements AutoCloseable {
     /** Hands work to idle workers as long as there is both. */
     void pump() {
         boolean probing = breaker.failures() > 0;
-        while (!open && !idle.isEmpty() && !(probing && idle.size() < workers.size())) {
+        while (!open && !idle.isEmpty() && !(probing && probe != null)) {
             TargetWorker.Work work = chores.pollFirst();
             boolean group = work == null;
             if (group && worthASession()) {
@@ -174,6 +178,9 @@ final class TargetPool implements AutoCloseable {
 
     private void dispatch(TargetWorker.Work work, boolean group) {
         TargetWorker worker = idle.pollFirst();
+        if (breaker.failures() > 0) {
+            probe = worker;
+        }
         if (group) {
             lastGroupNanos = System.nanoTime();
             groupsOut.put(worker, lastGroupNanos);
@@ -220,6 +227,9 @@ final class TargetPool implements AutoCloseable {
             work.failed(failure);
         }
         groupsOut.remove(worker);
+        if (worker == probe) {
+            probe = null;
+        }
         idle.addFirst(worker);
         pump();
     }

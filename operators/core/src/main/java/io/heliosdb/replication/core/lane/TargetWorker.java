@@ -89,7 +89,8 @@ final class TargetWorker implements AutoCloseable {
                 discardSession();
             }
             return e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // An Error too: a worker that ends without a word would hold its lane for ever.
             discardSession();
             if (!closed) {
                 LOG.error("apply failed unexpectedly worker={}", thread.getName(), e);

@@ -165,6 +165,9 @@ public final class Router {
         relations.put(descriptor.oid(), route);
         lastRelation = null;
         if (before != null) {
+            if (before.isRouted() && !route.isRouted()) {
+                failUnrouted(before);
+            }
             table.forget(before);
         }
     }
@@ -403,6 +406,22 @@ public final class Router {
                                 + relation.keyName()
                                 + "'. Run the statement that 'heliosdb-cli check' prints, then copy"
                                 + " the replication anew");
+            }
+        }
+    }
+
+    /** A table that was carried has lost its tenant key: its changes must not vanish unseen. */
+    private void failUnrouted(RelationRoute before) {
+        for (ReplicationRoute route : table.all()) {
+            if (!route.spec.tenant().equals(TenantId.REFERENCE) && accepts(route, before)) {
+                fail(
+                        route,
+                        "table "
+                                + before.descriptor.table()
+                                + " has no tenant key '"
+                                + before.keyName()
+                                + "' any more: name the new column in tenancy.tables, restart, and"
+                                + " copy the replication anew");
             }
         }
     }

@@ -96,6 +96,14 @@ public final class SegmentCodec {
         return transactions;
     }
 
+    /**
+     * What {@link #count} and {@link #rawBytes} need of a segment: a backlog may be larger than the
+     * heap.
+     */
+    public static byte[] headerOf(byte[] segment) {
+        return Arrays.copyOf(segment, Math.min(segment.length, HEADER));
+    }
+
     /** Number of transactions (or parts) in the segment. */
     public static int count(byte[] segment) {
         return header(segment).getInt(4);

@@ -219,6 +219,19 @@ class RouterTest {
     }
 
     @Test
+    void failsReplicationsOfATableThatLosesItsTenantKey() {
+        begin(rule("a", "acme"));
+        router.route(
+                wal.relation(ORDERS, "public", "orders", "*id", "*renamed", "note")
+                        .insert(ORDERS, "1", "acme", "x")
+                        .commit(20));
+        assertThat(output.failures)
+                .singleElement()
+                .satisfies(
+                        fail -> assertThat(fail.reason()).contains("public.orders", "tenant_id"));
+    }
+
+    @Test
     void namesMessageAndPositionOfWhatItCannotRead() {
         begin(rule("a", "acme"));
         assertThatThrownBy(() -> router.route(wal.insert(999, "1").commit(0xAB)))

@@ -2,6 +2,7 @@ package io.heliosdb.replication.flink.lane;
 
 import io.heliosdb.replication.core.lane.Backlog;
 import io.heliosdb.replication.core.lane.LaneStore;
+import io.heliosdb.replication.core.segment.SegmentCodec;
 import io.heliosdb.replication.core.stream.LaneInputCodec;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
@@ -118,7 +119,7 @@ final class LaneState implements LaneStore {
                 () -> {
                     SortedMap<Long, byte[]> found = new TreeMap<>();
                     for (Map.Entry<Long, byte[]> entry : segments.entries()) {
-                        found.put(entry.getKey(), entry.getValue());
+                        found.put(entry.getKey(), SegmentCodec.headerOf(entry.getValue()));
                     }
                     return found;
                 });

@@ -11,9 +11,10 @@ import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -47,7 +48,7 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
     private final String[] tickKeys;
     private final transient StreamRecord<LaneInput> reused = new StreamRecord<>(null);
     private transient @Nullable ListState<byte[]> state;
-    private transient @Nullable ExecutorService discoverer;
+    private transient @Nullable ScheduledExecutorService discoverer;
 
     RouterOperator(
             PipelineConfig config,
@@ -102,7 +103,7 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
     public void discover(ReplicationRule rule) {
         if (discoverer == null) {
             discoverer =
-                    Executors.newSingleThreadExecutor(
+                    Executors.newSingleThreadScheduledExecutor(
                             task -> {
                                 Thread thread = new Thread(task, "discover-tenants");
                                 thread.setDaemon(true);
@@ -118,7 +119,10 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
             found = discovery.tenants(config);
         } catch (RuntimeException e) {
             LOGGER.warn(
-                    "tenants not discovered replication={} cause={}", rule.name(), e.getMessage());
+                    "tenants not discovered, tried again replication={} cause={}",
+                    rule.name(),
+                    e.getMessage());
+            discoverer.schedule(() -> search(rule), 2, TimeUnit.SECONDS);
             return;
         }
         try {

@@ -2,7 +2,6 @@ package io.heliosdb.replication.flink.spec;
 
 import io.heliosdb.replication.core.config.ConfigFile;
 import io.heliosdb.replication.flink.stream.RuleListing;
-import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +32,8 @@ final class RuleReader implements SourceReader<RuleListing, RuleSplit> {
     private @Nullable FileTime seen;
     private boolean assigned;
     private boolean changed = true;
+    private volatile boolean valid;
+    private boolean announced;
     private long version;
     private CompletableFuture<Void> available = new CompletableFuture<>();
 
@@ -66,8 +67,9 @@ final class RuleReader implements SourceReader<RuleListing, RuleSplit> {
             }
             seen = modified;
             List<ReplicationRule> read = ConfigFile.read(file).replications();
+            valid = true;
             synchronized (lock) {
-                if (!read.equals(rules)) {
+                if (!read.equals(rules) || (assigned && !announced)) {
                     LOG.info("configuration reloaded file={} replications={}", file, read.size());
                     rules = read;
                     changed = true;
@@ -76,7 +78,7 @@ final class RuleReader implements SourceReader<RuleListing, RuleSplit> {
             }
         } catch (IOException e) {
             LOG.debug("configuration cannot be looked at file={}", file, e);
-        } catch (ReplicationException e) {
+        } catch (RuntimeException e) {
             LOG.error("configuration not reloaded file={} reason={}", file, e.getMessage());
         }
     }
@@ -87,6 +89,7 @@ final class RuleReader implements SourceReader<RuleListing, RuleSplit> {
         synchronized (lock) {
             if (assigned && changed) {
                 changed = false;
+                announced = true;
                 listing = new RuleListing(++version, rules);
             }
             available = new CompletableFuture<>();
@@ -114,6 +117,10 @@ final class RuleReader implements SourceReader<RuleListing, RuleSplit> {
         synchronized (lock) {
             assigned = true;
             version = splits.get(0).version();
+            if (version > 0 && file != null && !valid) {
+                // Restored, and the file cannot be read now: what the router knows holds on.
+                changed = false;
+            }
             available.complete(null);
         }
     }

@@ -103,7 +103,7 @@ final class ApplySql {
     /** Waits for the transactions of the former holder, streamed ones included. */
     static final String CLAIM_LOCK =
             """
-            SELECT source_id, commit_lsn::text, ordinal, state
+            SELECT source_id, commit_lsn::text, ordinal, state, tenant_id
             FROM heliosdb.replication_progress WHERE replication_id = ? FOR UPDATE
             """;
 

@@ -16,7 +16,7 @@ import java.util.List;
 /** Takes the right to write for a replication. */
 final class Claims {
 
-    private record Held(String source, Position position, ReplicationState state) {}
+    private record Held(String source, Position position, ReplicationState state, String tenant) {}
 
     private final Backend backend;
     private final TargetTransaction transaction;
@@ -59,7 +59,8 @@ final class Claims {
                                                 new Position(
                                                         Lsn.parse(row.getString(2)),
                                                         row.getLong(3)),
-                                                ReplicationState.valueOf(row.getString(4))),
+                                                ReplicationState.valueOf(row.getString(4)),
+                                                row.getString(5)),
                                 id)
                         .get(0);
         List<Claim.SyncedTable> synced =
@@ -81,6 +82,15 @@ final class Claims {
                                     + " heliosdb.table_sync WHERE replication_id = '%s'; DELETE FROM"
                                     + " heliosdb.replication_progress WHERE replication_id = '%s'")
                             .formatted(id, held.source(), source, id, id));
+        }
+        if (!fresh && !held.tenant().equals(tenant)) {
+            throw new Rejection(
+                    ErrorCode.TARGET_NOT_READY,
+                    "",
+                    ("replication %s carried tenant %s, now it is %s; its position says nothing of"
+                                    + " the new tenant. Use another name for the new tenant's"
+                                    + " replication")
+                            .formatted(id, held.tenant(), tenant));
         }
         long epoch =
                 backend.select(

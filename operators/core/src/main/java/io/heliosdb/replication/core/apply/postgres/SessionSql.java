@@ -13,6 +13,7 @@ final class SessionSql {
     static final String SETTINGS =
             """
             SET session_replication_role = replica;
+            SET synchronous_commit = on;
             SET timezone = 'UTC';
             SET datestyle = 'ISO, YMD';
             SET intervalstyle = postgres;

@@ -408,7 +408,7 @@ class PostgresTargetSessionTest {
                                         new ChangeSet()
                                                 .insert(item, "1", "1", "a", "1")
                                                 .insert(item, "1", "2", "b", "1")))));
-        stand.execute("ALTER DATABASE " + stand.database + " SET deadlock_timeout = '10ms'");
+        stand.execute("ALTER DATABASE " + stand.database + " SET deadlock_timeout = '2s'");
         LaneBatch batch =
                 stand.batch(
                         "r1",
