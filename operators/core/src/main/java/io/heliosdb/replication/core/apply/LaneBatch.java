@@ -13,6 +13,9 @@ import java.util.function.LongFunction;
  * applied in this order.
  *
  * @param epoch the claimed epoch; the apply fails with FENCED if the target has a newer one
+ * @param acknowledgedLsn commit LSN up to which the target has acknowledged, 0 for none; the apply
+ *     fails with STREAM_GAP if the target stands before it, because what was acknowledged is not
+ *     kept any more
  * @param transactions in position order; whole transactions, except in a streamed apply
  * @param relations descriptor by fingerprint; complete for these transactions
  * @param skipped rows that the first copy has brought
@@ -21,6 +24,7 @@ public record LaneBatch(
         ReplicationId replication,
         TenantId tenant,
         Epoch epoch,
+        long acknowledgedLsn,
         List<TenantTransaction> transactions,
         LongFunction<RelationDescriptor> relations,
         SkippedTables skipped) {

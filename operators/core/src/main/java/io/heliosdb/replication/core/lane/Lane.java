@@ -159,7 +159,13 @@ final class Lane {
 
     LaneBatch batch(List<TenantTransaction> transactions) {
         return new LaneBatch(
-                id(), spec.tenant(), epoch, transactions, relations::get, syncedTables);
+                id(),
+                spec.tenant(),
+                epoch,
+                acknowledgedLsn,
+                transactions,
+                relations::get,
+                syncedTables);
     }
 
     void applied(TenantTransaction last) {

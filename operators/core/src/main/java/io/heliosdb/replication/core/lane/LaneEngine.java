@@ -247,6 +247,7 @@ public final class LaneEngine implements AutoCloseable {
             open(lane);
         } else {
             lane.phase = Lane.Phase.SYNCING;
+            lane.acknowledgedLsn = claim.progress().commitLsn().value();
             report(lane);
             syncs.get(lane.spec.target())
                     .add(lane, StreamGap.stillValid(lane, claim.syncedTables()));

@@ -17,15 +17,15 @@ final class StreamGap {
     /** What is missing and the way out, or null if nothing is. */
     static @Nullable String find(Lane lane, Claim claim) {
         long progress = claim.progress().commitLsn().value();
+        if (Long.compareUnsigned(progress, lane.acknowledgedLsn) < 0) {
+            return "the target stands at "
+                    + Lsn.format(progress)
+                    + " but had acknowledged "
+                    + Lsn.format(lane.acknowledgedLsn)
+                    + ": it was set back. Remove the replication's rows and its row in"
+                    + " heliosdb.replication_progress, then add the replication anew";
+        }
         if (lane.restored) {
-            if (Long.compareUnsigned(progress, lane.acknowledgedLsn) < 0) {
-                return "the target stands at "
-                        + Lsn.format(progress)
-                        + " but had acknowledged "
-                        + Lsn.format(lane.acknowledgedLsn)
-                        + ": it was set back. Remove the replication's rows and its row in"
-                        + " heliosdb.replication_progress, then add the replication anew";
-            }
             return null;
         }
         boolean begun = progress != 0;

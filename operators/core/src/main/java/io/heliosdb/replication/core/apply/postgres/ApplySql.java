@@ -15,9 +15,9 @@ final class ApplySql {
 
     /**
      * Compare-and-set of the progress of one replication: epoch, new position (LSN, ordinal),
-     * source clock, transactions, rows, first position (LSN, ordinal). The row must have this epoch
-     * and a position before the first; else this fails with a division by zero. Takes the row lock
-     * until commit.
+     * source clock, transactions, rows, first position (LSN, ordinal), acknowledged LSN. The row
+     * must have this epoch and a position before the first and not before what it acknowledged;
+     * else this fails with a division by zero. Takes the row lock until commit.
      */
     static final String MOVE_ONE =
             """
@@ -29,6 +29,7 @@ final class ApplySql {
                     updated_at = clock_timestamp()
                 WHERE replication_id = $1::text AND epoch = $2::bigint
                   AND (commit_lsn, ordinal) < ($8::pg_lsn, $9::bigint)
+                  AND commit_lsn >= $10::pg_lsn
                 RETURNING 1)
             SELECT 1 / (count(*) = 1)::int FROM moved\
             """
@@ -40,10 +41,12 @@ final class ApplySql {
             WITH wanted AS MATERIALIZED (
                 SELECT w.*
                 FROM unnest($1::text[], $2::bigint[], $3::pg_lsn[], $4::bigint[], $5::bigint[],
-                            $6::bigint[], $7::bigint[], $8::pg_lsn[], $9::bigint[])
-                     AS w (id, epoch, lsn, ordinal, micros, transactions, rows, first_lsn, first_ordinal)
+                            $6::bigint[], $7::bigint[], $8::pg_lsn[], $9::bigint[], $10::pg_lsn[])
+                     AS w (id, epoch, lsn, ordinal, micros, transactions, rows, first_lsn, first_ordinal,
+                           acknowledged)
                 JOIN heliosdb.replication_progress p ON p.replication_id = w.id
                 WHERE p.epoch = w.epoch AND (p.commit_lsn, p.ordinal) < (w.first_lsn, w.first_ordinal)
+                  AND p.commit_lsn >= w.acknowledged
                 ORDER BY w.id
                 FOR NO KEY UPDATE OF p),
             moved AS (
@@ -65,7 +68,7 @@ final class ApplySql {
 
     /** {@link #MOVE_MANY} with the position and time of the latest of the group. */
     static final String MOVE_MANY_WITH_ORIGIN =
-            MOVE_MANY.replace(" FROM moved", origin("$10::pg_lsn", "$11::bigint") + " FROM moved");
+            MOVE_MANY.replace(" FROM moved", origin("$11::pg_lsn", "$12::bigint") + " FROM moved");
 
     private static String origin(String lsn, String micros) {
         return ", pg_replication_origin_xact_setup(%s, %s)"

@@ -56,6 +56,7 @@ final class Progress {
         script.value(rows);
         script.value(Lsn.format(first.commitLsn()));
         script.value(Position.WHOLE);
+        script.value(Lsn.format(batch.acknowledgedLsn()));
         script.end(Part.PROGRESS, 0);
     }
 
@@ -74,6 +75,7 @@ final class Progress {
         script.value(counts.append('}').toString());
         script.value(texts(group, batch -> Lsn.format(batch.transactions().get(0).commitLsn())));
         script.value(numbers(group, batch -> Position.WHOLE));
+        script.value(texts(group, batch -> Lsn.format(batch.acknowledgedLsn())));
         if (origin) {
             TenantTransaction latest = latest(group);
             script.value(Lsn.format(latest.commitLsn()));
@@ -102,7 +104,7 @@ final class Progress {
      * What remains to be applied of a batch whose compare-and-set was refused; empty if the target
      * has it all. That is how an ambiguous commit is resolved.
      *
-     * @throws ApplyException FENCED
+     * @throws ApplyException FENCED, or REJECTED with STREAM_GAP if the target was set back
      */
     List<LaneBatch> remaining(List<LaneBatch> group) throws StatementFailure {
         Map<String, Row> rows = read(ApplySql.READ, group);
@@ -133,6 +135,7 @@ final class Progress {
                                     batch.epoch()),
                     null);
         }
+        requireNotSetBack(batch, row);
         List<TenantTransaction> left =
                 batch.transactions().stream()
                         .filter(transaction -> transaction.position().isAfter(row.position()))
@@ -141,9 +144,23 @@ final class Progress {
                 batch.replication(),
                 batch.tenant(),
                 batch.epoch(),
+                batch.acknowledgedLsn(),
                 left,
                 batch.relations(),
                 batch.skipped());
+    }
+
+    private static void requireNotSetBack(LaneBatch batch, Row row) {
+        Lsn acknowledged = new Lsn(batch.acknowledgedLsn());
+        if (acknowledged.isAfter(row.position().commitLsn())) {
+            throw new ApplyException(
+                    Kind.REJECTED,
+                    ErrorCode.STREAM_GAP,
+                    "",
+                    "the target stands at %s but had acknowledged %s: it was set back, and what lies between is gone from the stream. Remove the replication's rows and its row in heliosdb.replication_progress, then add the replication anew"
+                            .formatted(row.position().commitLsn(), acknowledged),
+                    null);
+        }
     }
 
     private Map<String, Row> read(String sql, List<LaneBatch> group) throws StatementFailure {

@@ -126,6 +126,7 @@ final class StreamedApply {
                         parts.replication(),
                         parts.tenant(),
                         parts.epoch(),
+                        parts.acknowledgedLsn(),
                         waiting,
                         parts.relations(),
                         parts.skipped());

@@ -47,6 +47,9 @@ final class ApplyStand implements AutoCloseable {
     private final Map<Long, RelationDescriptor> relations = new HashMap<>();
     private final Map<String, Epoch> epochs = new HashMap<>();
 
+    /** What the target has acknowledged of a replication, as the lane remembers it. */
+    final Map<String, Long> acknowledged = new HashMap<>();
+
     private static PostgresServer server() {
         PostgresServer server = PostgresServer.start();
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
@@ -108,6 +111,7 @@ final class ApplyStand implements AutoCloseable {
                 new ReplicationId(replication),
                 new TenantId(tenantOf(replication)),
                 epochs.get(replication),
+                acknowledged.getOrDefault(replication, 0L),
                 transactions,
                 relations::get,
                 skipped);

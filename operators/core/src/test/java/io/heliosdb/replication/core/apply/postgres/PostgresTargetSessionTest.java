@@ -395,6 +395,52 @@ class PostgresTargetSessionTest {
         assertThat(stand.session.apply(List.of(update)).rows()).isEqualTo(1);
     }
 
+    /** A standby that was behind is promoted: what it lost is not in the stream any more. */
+    @Test
+    void refusesATargetThatWasSetBackBehindWhatItAcknowledged() {
+        for (String other : List.of("r1", "r2")) {
+            stand.session.apply(
+                    List.of(
+                            stand.batch(
+                                    other,
+                                    stand.transaction(
+                                            other,
+                                            200,
+                                            new ChangeSet()
+                                                    .insert(
+                                                            item,
+                                                            other.substring(1),
+                                                            other.substring(1),
+                                                            other,
+                                                            "1")))));
+            stand.acknowledged.put(other, 200L);
+        }
+        stand.execute(
+                "UPDATE heliosdb.replication_progress SET commit_lsn = '0/96' WHERE replication_id = 'r1'");
+        LaneBatch setBack =
+                stand.batch(
+                        "r1",
+                        stand.transaction(
+                                "r1", 300, new ChangeSet().insert(item, "1", "9", "b", "1")));
+        LaneBatch well =
+                stand.batch(
+                        "r2",
+                        stand.transaction(
+                                "r2", 300, new ChangeSet().insert(item, "2", "8", "b", "1")));
+
+        assertThatThrownBy(() -> stand.session.apply(List.of(setBack)))
+                .asInstanceOf(type(ApplyException.class))
+                .returns(Kind.REJECTED, ApplyException::kind)
+                .returns(ErrorCode.STREAM_GAP, ApplyException::code);
+        assertThatThrownBy(() -> stand.session.apply(List.of(setBack, well)))
+                .asInstanceOf(type(ApplyException.class))
+                .returns(Kind.SPLIT_GROUP, ApplyException::kind);
+        assertThatThrownBy(() -> stand.session.stream(setBack))
+                .asInstanceOf(type(ApplyException.class))
+                .returns(ErrorCode.STREAM_GAP, ApplyException::code);
+        assertThat(stand.session.apply(List.of(well))).isEqualTo(new ApplyResult(1, 0, 0));
+    }
+
     /** Two sessions of ours meet in opposite order: one is told to come again, and can. */
     @Test
     void retriesTheLaneThatADeadlockHit() throws Exception {
