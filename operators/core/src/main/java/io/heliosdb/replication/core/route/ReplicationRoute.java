@@ -52,7 +52,12 @@ final class ReplicationRoute {
         accepted.clear();
     }
 
-    boolean accepts(RelationRoute relation) {
+    /** Whether changes of the relation go to this replication. */
+    boolean carries(RelationRoute relation) {
+        return !failed && accepts(relation);
+    }
+
+    private boolean accepts(RelationRoute relation) {
         if (relationCount > 0 && relations[relationCount - 1] == relation) {
             return true;
         }

@@ -1,0 +1,58 @@
+package io.heliosdb.replication.core.route;
+
+import io.heliosdb.replication.core.tenancy.Tenancy;
+import io.heliosdb.replication.core.wire.PgOutputMessage;
+import io.heliosdb.replication.model.RelationDescriptor;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The relations as the stream described them last, by their OID. */
+final class Relations {
+
+    private final Tenancy tenancy;
+    private final RouteTable table;
+    private final RouteFailures failures;
+    private final Map<Integer, RelationRoute> byOid = new HashMap<>();
+    private @Nullable RelationRoute last;
+    private int lastOid;
+
+    Relations(Tenancy tenancy, RouteTable table, RouteFailures failures) {
+        this.tenancy = tenancy;
+        this.table = table;
+        this.failures = failures;
+    }
+
+    /** The stream describes a relation, for the first time or anew. */
+    void describe(RelationDescriptor descriptor) {
+        RelationRoute route = RelationRoute.of(descriptor, tenancy);
+        RelationRoute before = byOid.get(descriptor.oid());
+        if (before != null && before.fingerprint == route.fingerprint) {
+            return;
+        }
+        byOid.put(descriptor.oid(), route);
+        last = null;
+        if (before != null) {
+            if (before.isRouted() && !route.isRouted()) {
+                failures.keyLost(before);
+            }
+            table.forget(before);
+        }
+    }
+
+    /**
+     * The relation of that OID; {@code message} names it, and is blamed if it was not described.
+     */
+    RelationRoute get(int oid, PgOutputMessage message) {
+        RelationRoute relation = last;
+        if (relation == null || lastOid != oid) {
+            relation = byOid.get(oid);
+            if (relation == null) {
+                throw message.violation("relation " + oid + " was not described");
+            }
+            last = relation;
+            lastOid = oid;
+        }
+        return relation;
+    }
+}
