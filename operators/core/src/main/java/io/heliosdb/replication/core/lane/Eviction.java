@@ -1,20 +1,18 @@
 package io.heliosdb.replication.core.lane;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 
 /** Chooses whose backlog leaves memory: lanes that cannot run first, then those that hold most. */
 final class Eviction {
 
     private Eviction() {}
 
-    /** Returns the bytes freed; touched lanes are added to {@code dirty}. */
-    static long evict(Collection<Lane> lanes, long bytesToFree, Set<Lane> dirty) {
+    /** Returns the bytes freed. */
+    static long evict(Lanes lanes, long bytesToFree) {
         List<Lane> candidates = new ArrayList<>();
-        for (Lane lane : lanes) {
+        for (Lane lane : lanes.all()) {
             if (lane.backlog.memoryBytes() > 0) {
                 candidates.add(lane);
             }
@@ -28,7 +26,7 @@ final class Eviction {
                 break;
             }
             freed += lane.backlog.evict(bytesToFree - freed);
-            dirty.add(lane);
+            lanes.changed(lane);
         }
         return freed;
     }

@@ -29,9 +29,9 @@ final class SyncQueue implements AutoCloseable {
 
     /** On the engine's thread. */
     interface Callbacks {
-        void finished(Lane lane, List<Claim.SyncedTable> tables);
+        void copied(Lane lane, List<Claim.SyncedTable> tables);
 
-        void failed(Lane lane, ApplyException cause);
+        void copyFailed(Lane lane, ApplyException cause);
     }
 
     private final Supplier<SyncEngine> engines;
@@ -115,12 +115,12 @@ final class SyncQueue implements AutoCloseable {
 
         @Override
         public void finished(ReplicationId replication, List<Claim.SyncedTable> tables) {
-            ended(replication, () -> callbacks.finished(lanes.get(replication), tables));
+            ended(replication, () -> callbacks.copied(lanes.get(replication), tables));
         }
 
         @Override
         public void failed(ReplicationId replication, ApplyException cause) {
-            ended(replication, () -> callbacks.failed(lanes.get(replication), cause));
+            ended(replication, () -> callbacks.copyFailed(lanes.get(replication), cause));
         }
     }
 }

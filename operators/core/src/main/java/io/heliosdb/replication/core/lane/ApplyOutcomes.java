@@ -1,0 +1,106 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.core.apply.ApplyException;
+
+/** What becomes of lanes whose batches were applied or failed. */
+final class ApplyOutcomes implements ApplyWork.Callbacks {
+
+    private final Lanes lanes;
+    private final TargetPools pools;
+    private final LaneStates states;
+    private final BacklogMemory memory;
+    private final LaneFigures figures;
+    private final SourceClock clock;
+    private final Timers timers;
+
+    ApplyOutcomes(
+            Lanes lanes,
+            TargetPools pools,
+            LaneStates states,
+            BacklogMemory memory,
+            LaneFigures figures,
+            SourceClock clock,
+            Timers timers) {
+        this.lanes = lanes;
+        this.pools = pools;
+        this.states = states;
+        this.memory = memory;
+        this.figures = figures;
+        this.clock = clock;
+        this.timers = timers;
+    }
+
+    @Override
+    public void applied(Lane lane, ApplyWork.Applied applied) {
+        if (lane.removed) {
+            return;
+        }
+        long before = lane.backlog.memoryBytes();
+        boolean consistent = lane.consistent();
+        lane.applied(applied.last());
+        memory.changed(lane.backlog.memoryBytes() - before);
+        lanes.changed(lane);
+        figures.applied(applied.transactions(), applied.rows());
+        if (clock.known()) {
+            lane.lastLagMicros = clock.nowMicros() - lane.appliedEpochMicros;
+            figures.lag(lane.lastLagMicros);
+            pools.of(lane).lagged(lane.lastLagMicros);
+        }
+        if (lane.phase != Lane.Phase.OPEN) {
+            // It failed while this was out: its reason stands.
+            return;
+        }
+        if (lane.errorReason != null || lane.consistent() != consistent) {
+            lane.errorCode = null;
+            lane.errorReason = null;
+            states.report(lane);
+        }
+        pools.of(lane).enqueue(lane);
+    }
+
+    @Override
+    public void loaded(Lane lane, long bytes) {
+        memory.changed(bytes);
+    }
+
+    @Override
+    public void failed(Lane lane, ApplyException cause, boolean alone, int transactions) {
+        if (lane.removed) {
+            return;
+        }
+        lane.backlog.rewind();
+        lanes.changed(lane);
+        if (cause.kind() == ApplyException.Kind.RETRY_TARGET) {
+            pools.of(lane).enqueue(lane);
+        } else if (!alone) {
+            lane.solo = true;
+            pools.of(lane).enqueue(lane);
+        } else if (cause.kind() == ApplyException.Kind.RETRY_LANE
+                || cause.kind() == ApplyException.Kind.SPLIT_GROUP) {
+            rest(lane, cause);
+        } else if (cause.kind() == ApplyException.Kind.REJECTED
+                && transactions > 1
+                && lane.oneByOne == 0) {
+            // What comes before the rejected transaction is applied; then it fails alone.
+            lane.oneByOne = transactions;
+            pools.of(lane).enqueue(lane);
+        } else {
+            states.fail(lane, cause.code(), cause.getMessage());
+        }
+    }
+
+    private void rest(Lane lane, ApplyException cause) {
+        lane.resting = true;
+        timers.after(
+                lane.backoff.failed(),
+                () -> {
+                    lane.resting = false;
+                    pools.offer(lane);
+                });
+        if (lane.backoff.failures() == ClaimWork.FAILURES_TO_REPORT) {
+            lane.errorCode = cause.code();
+            lane.errorReason = "retrying: " + cause.getMessage();
+            states.report(lane);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.model.ReplicationId;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The lanes of one engine, and which of them the next checkpoint must write. */
+final class Lanes {
+
+    private final Map<ReplicationId, Lane> byId = new HashMap<>();
+    private final Set<Lane> changed = new LinkedHashSet<>();
+
+    /** Takes in a lane that the store holds as it is. */
+    void addRestored(Lane lane) {
+        byId.put(lane.id(), lane);
+    }
+
+    void add(Lane lane) {
+        addRestored(lane);
+        changed(lane);
+    }
+
+    @Nullable Lane get(ReplicationId id) {
+        return byId.get(id);
+    }
+
+    /** Forgets a lane; whoever still holds it sees it as removed. */
+    @Nullable Lane remove(ReplicationId id) {
+        Lane lane = byId.remove(id);
+        if (lane != null) {
+            lane.removed = true;
+            changed.remove(lane);
+        }
+        return lane;
+    }
+
+    Collection<Lane> all() {
+        return byId.values();
+    }
+
+    /** The store does not hold this lane as it is now. */
+    void changed(Lane lane) {
+        if (!lane.removed) {
+            changed.add(lane);
+        }
+    }
+
+    /** Puts everything that a restart needs into the store. */
+    void persist() {
+        changed.forEach(Lane::persist);
+        changed.clear();
+    }
+}

@@ -1,0 +1,49 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.Position;
+import java.util.List;
+
+/** What a tick of the source moves: its clock as known here, and the progress of idle lanes. */
+final class Ticks {
+
+    private final Lanes lanes;
+    private final TargetPools pools;
+    private final LaneStates states;
+    private final SourceClock clock;
+    private final Advances advances = new Advances();
+    private long lastLsn;
+
+    Ticks(Lanes lanes, TargetPools pools, LaneStates states, SourceClock clock) {
+        this.lanes = lanes;
+        this.pools = pools;
+        this.states = states;
+        this.clock = clock;
+    }
+
+    void accept(LaneInput.Tick tick) {
+        if (Long.compareUnsigned(tick.lsn(), lastLsn) <= 0) {
+            return;
+        }
+        lastLsn = tick.lsn();
+        clock.ticked(tick.sourceEpochMicros());
+        Position position = Position.after(new Lsn(tick.lsn()));
+        for (TargetPool pool : pools.all()) {
+            List<TargetSession.Advance> due =
+                    advances.due(pool.target().name(), lanes.all(), position, tick);
+            if (!due.isEmpty() && pool.beginAdvance()) {
+                pool.chore(new AdvanceWork(due, pool, this::advanced));
+            }
+        }
+    }
+
+    private void advanced(TargetSession.Advance advance) {
+        Lane lane = lanes.get(advance.replication());
+        if (lane != null && advance.position().isAfter(lane.progress)) {
+            lane.progress = advance.position();
+            states.report(lane);
+        }
+    }
+}
