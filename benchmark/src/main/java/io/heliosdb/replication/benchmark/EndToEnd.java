@@ -69,6 +69,7 @@ public final class EndToEnd {
         }
         try (Streams streams = Streams.start(databases, options, directory)) {
             Drain drain = new Drain(databases, work);
+            Meter meter = new Meter(databases);
             Latency latency = new Latency(databases);
             for (int round = 0; round <= options.rounds(); round++) {
                 for (Measurement measurement : options.measurements()) {
@@ -76,7 +77,7 @@ public final class EndToEnd {
                         if (measurement == Measurement.LATENCY) {
                             latency(latency, contender, round);
                         } else if (measurement != Measurement.COPY) {
-                            drain(drain, streams.job(), measurement, contender, round);
+                            drain(drain, meter, streams.job(), measurement, contender, round);
                         }
                     }
                 }
@@ -87,12 +88,36 @@ public final class EndToEnd {
     }
 
     private void drain(
-            Drain drain, JobUnderTest job, Measurement measurement, Contender contender, int round)
+            Drain drain,
+            Meter meter,
+            JobUnderTest job,
+            Measurement measurement,
+            Contender contender,
+            int round)
             throws SQLException {
         Usage[] before = new Usage[1];
+        Meter.Cost[] counters = new Meter.Cost[1];
         double seconds =
-                drain.seconds(contender, measurement, round, () -> before[0] = job.reset());
+                drain.seconds(
+                        contender,
+                        measurement,
+                        round,
+                        () -> {
+                            before[0] = job.reset();
+                            counters[0] = meter.read();
+                        });
+        Meter.Cost cost = meter.read().since(counters[0]);
         add(measurement, contender, round, work.units(measurement) / seconds, seconds);
+        int rows = work.rows(measurement);
+        out.printf(
+                Locale.ROOT,
+                "        per row: source server %.2f µs, target server %.2f µs; %,d target transactions%n",
+                cost.sourceMicros() / rows,
+                cost.targetMicros() / rows,
+                cost.targetTransactions());
+        if (round > 0) {
+            results.add(measurement, contender, cost, rows);
+        }
         if (contender == Contender.OURS && round > 0) {
             addUse(measurement, before[0], job.usage(), work.rows(measurement));
         }

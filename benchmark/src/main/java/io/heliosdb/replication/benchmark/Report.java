@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The figures as a markdown table for people and as JSON for machines. */
 final class Report {
@@ -29,8 +31,8 @@ final class Report {
         text.append(
                 """
 
-                | measured | unit | PostgreSQL's own | HeliosDB | ratio | JVM CPU per row | peak heap |
-                |---|---|---:|---:|---:|---:|---:|
+                | measured | unit | PostgreSQL's own | HeliosDB | ratio | CPU per row: its source + target | ours: source + JVM + target | peak heap |
+                |---|---|---:|---:|---:|---:|---:|---:|
                 """);
         for (Measurement measurement : Measurement.values()) {
             if (!results.samples(measurement, Contender.OURS).isEmpty()) {
@@ -39,8 +41,8 @@ final class Report {
         }
         text.append(
                 "\nMedians of the measured rounds. A ratio above 1 means that HeliosDB is faster."
-                        + " JVM CPU is processor time of all threads of the job's process; peak heap"
-                        + " includes garbage.\n");
+                        + " CPU is processor time of all processes of a server and all threads of the"
+                        + " job's JVM; peak heap includes garbage.\n");
         return text.toString();
     }
 
@@ -51,7 +53,7 @@ final class Report {
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "| %s | %s | %s | %s | %.2f | %s | %s |%n",
+                        "| %s | %s | %s | %s | %.2f | %s | %s | %s |%n",
                         measurement.title(),
                         measurement.tailed()
                                 ? measurement.unit() + ", p50 / p99"
@@ -59,8 +61,25 @@ final class Report {
                         figure(measurement, Contender.NATIVE),
                         figure(measurement, Contender.OURS),
                         results.ratio(measurement),
-                        uses.isEmpty() || Double.isNaN(cpu) ? "" : "%.1f µs".formatted(cpu),
+                        micros(
+                                Results.median(results.sourceMicros(measurement, Contender.NATIVE)),
+                                Results.median(
+                                        results.targetMicros(measurement, Contender.NATIVE))),
+                        micros(
+                                Results.median(results.sourceMicros(measurement, Contender.OURS)),
+                                cpu,
+                                Results.median(results.targetMicros(measurement, Contender.OURS))),
                         heap == 0 ? "" : (heap >> 20) + " MiB"));
+    }
+
+    /** What is known of these, as a sum. */
+    private static String micros(double... figures) {
+        String sum =
+                Arrays.stream(figures)
+                        .filter(figure -> !Double.isNaN(figure))
+                        .mapToObj(figure -> String.format(Locale.ROOT, "%.1f", figure))
+                        .collect(Collectors.joining(" + "));
+        return sum.isEmpty() ? "" : sum + " µs";
     }
 
     private String figure(Measurement measurement, Contender contender) {
@@ -95,6 +114,10 @@ final class Report {
                 ObjectNode side = node.putObject(contender.name().toLowerCase(Locale.ROOT));
                 side.put("median", Results.median(results.samples(measurement, contender)));
                 results.samples(measurement, contender).forEach(side.withArray("/rounds")::add);
+                results.sourceMicros(measurement, contender)
+                        .forEach(side.withArray("/sourceCpuMicrosPerRow")::add);
+                results.targetMicros(measurement, contender)
+                        .forEach(side.withArray("/targetCpuMicrosPerRow")::add);
                 if (measurement.tailed()) {
                     side.put("p99", Results.median(results.tails(measurement, contender)));
                 }

@@ -20,6 +20,10 @@ final class Results {
             new EnumMap<>(Measurement.class);
     private final Map<Measurement, Map<Contender, List<Double>>> tails =
             new EnumMap<>(Measurement.class);
+    private final Map<Measurement, Map<Contender, List<Double>>> sourceMicros =
+            new EnumMap<>(Measurement.class);
+    private final Map<Measurement, Map<Contender, List<Double>>> targetMicros =
+            new EnumMap<>(Measurement.class);
     private final Map<Measurement, List<JvmUse>> uses = new EnumMap<>(Measurement.class);
 
     void add(Measurement measurement, Contender contender, double value) {
@@ -33,6 +37,22 @@ final class Results {
 
     void add(Measurement measurement, JvmUse use) {
         uses.computeIfAbsent(measurement, any -> new ArrayList<>()).add(use);
+    }
+
+    /** What the servers spent on a round of so many rows. */
+    void add(Measurement measurement, Contender contender, Meter.Cost cost, int rows) {
+        list(sourceMicros, measurement, contender).add(cost.sourceMicros() / rows);
+        list(targetMicros, measurement, contender).add(cost.targetMicros() / rows);
+    }
+
+    /** Processor time of the source server per row, µs. */
+    List<Double> sourceMicros(Measurement measurement, Contender contender) {
+        return sourceMicros.getOrDefault(measurement, Map.of()).getOrDefault(contender, List.of());
+    }
+
+    /** Processor time of the target server per row, µs. */
+    List<Double> targetMicros(Measurement measurement, Contender contender) {
+        return targetMicros.getOrDefault(measurement, Map.of()).getOrDefault(contender, List.of());
     }
 
     private static List<Double> list(

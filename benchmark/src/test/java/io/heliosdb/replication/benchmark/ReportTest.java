@@ -46,6 +46,8 @@ class ReportTest {
         results.add(Measurement.INSERT, Contender.NATIVE, 123_456);
         results.add(Measurement.INSERT, Contender.OURS, 100_000);
         results.add(Measurement.INSERT, new Results.JvmUse(5.25, 200 << 20, 12));
+        results.add(Measurement.INSERT, Contender.NATIVE, new Meter.Cost(200, 300, 1), 100);
+        results.add(Measurement.INSERT, Contender.OURS, new Meter.Cost(250, 150, 1), 100);
         results.add(Measurement.LATENCY, Contender.NATIVE, 0.3);
         results.addTail(Measurement.LATENCY, Contender.NATIVE, 0.7);
         results.add(Measurement.LATENCY, Contender.OURS, 2.5);
@@ -55,7 +57,8 @@ class ReportTest {
 
         assertThat(Files.readString(directory.resolve("benchmark.md")))
                 .contains("- cores: 2")
-                .contains("| 123,456 | 100,000 | 0.81 | 5.3 µs | 200 MiB |")
+                .contains(
+                        "| 123,456 | 100,000 | 0.81 | 2.0 + 3.0 µs | 2.5 + 5.3 + 1.5 µs | 200 MiB |")
                 .contains("| 0.30 / 0.70 | 2.50 / 9.00 | 0.12 |")
                 .doesNotContain("first copy");
         JsonNode json = new ObjectMapper().readTree(directory.resolve("benchmark.json").toFile());
