@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
+import javax.net.SocketFactory;
 import org.postgresql.PGProperty;
 
 /**
@@ -74,11 +75,25 @@ public final class Connections {
 
     /** A connection that speaks the replication protocol. */
     public static Connection openReplication(DatabaseConfig database, String applicationName) {
+        return open(database, replication(database, applicationName), Endpoint.SOURCE);
+    }
+
+    /** The same over sockets of this factory, unless the URL names another. */
+    public static Connection openReplication(
+            DatabaseConfig database,
+            String applicationName,
+            Class<? extends SocketFactory> sockets) {
+        Properties properties = replication(database, applicationName);
+        PGProperty.SOCKET_FACTORY.set(properties, sockets.getName());
+        return open(database, properties, Endpoint.SOURCE);
+    }
+
+    private static Properties replication(DatabaseConfig database, String applicationName) {
         Properties properties = properties(database, applicationName);
         PGProperty.REPLICATION.set(properties, "database");
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
-        return open(database, properties, Endpoint.SOURCE);
+        return properties;
     }
 
     private static Properties properties(DatabaseConfig database, String applicationName) {

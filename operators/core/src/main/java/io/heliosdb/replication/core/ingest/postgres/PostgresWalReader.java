@@ -96,7 +96,8 @@ public final class PostgresWalReader implements WalReader {
             SourceConfig config, SourceIdentity source, WalPosition position, Limits limits) {
         SourceAdmin.checkContinues(config, source, position);
         Connection connection =
-                Connections.openReplication(config.database(), "heliosdb-" + config.slot());
+                Connections.openReplication(
+                        config.database(), "heliosdb-" + config.slot(), PacedSocketFactory.class);
         try {
             PGReplicationStream stream = start(config, position, connection);
             SourceAdmin.checkNotBeyond(config, position);
