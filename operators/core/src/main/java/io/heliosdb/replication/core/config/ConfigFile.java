@@ -1,9 +1,12 @@
 package io.heliosdb.replication.core.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -30,13 +33,30 @@ public final class ConfigFile {
      * @param environment what {@code ${env:NAME}} stands for, or null if it is not set
      */
     public static PipelineConfig read(Path file, Function<String, @Nullable String> environment) {
-        Path absolute = file.toAbsolutePath().normalize();
-        Path directory = absolute.getParent();
+        byte[] content;
+        try {
+            content = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw invalid(file, "does not exist", e);
+        } catch (IOException e) {
+            throw invalid(file, "cannot be read: " + e.getMessage(), e);
+        }
+        return parse(file, content, environment);
+    }
+
+    /** As {@link #read}, of a content that was read before. */
+    public static PipelineConfig parse(Path file, byte[] content) {
+        return parse(file, content, System::getenv);
+    }
+
+    private static PipelineConfig parse(
+            Path file, byte[] content, Function<String, @Nullable String> environment) {
+        Path directory = file.toAbsolutePath().normalize().getParent();
         if (directory == null) {
             throw invalid(file, "is a directory", null);
         }
         Problems problems = new Problems(file.toString());
-        YamlNode root = YamlTree.parse(content(file), problems);
+        YamlNode root = YamlTree.parse(text(file, content), problems);
         PipelineConfig config =
                 root == null
                         ? null
@@ -47,15 +67,12 @@ public final class ConfigFile {
         return config;
     }
 
-    private static String content(Path file) {
+    /** Malformed input is refused, not replaced. */
+    private static String text(Path file, byte[] content) {
         try {
-            return Files.readString(file);
-        } catch (NoSuchFileException e) {
-            throw invalid(file, "does not exist", e);
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
         } catch (CharacterCodingException e) {
             throw invalid(file, "is not UTF-8 text", e);
-        } catch (IOException e) {
-            throw invalid(file, "cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -6,7 +6,6 @@ import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
-import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
@@ -18,7 +17,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * goes on with the very next change. The slot's confirmed position follows completed checkpoints
  * only. Parallelism 1.
  */
-public final class WalSource implements Source<WalChunk, WalSplit, WalEnumeratorState> {
+public final class WalSource
+        implements Source<WalChunk, WalSplit, OneSplitEnumerator.State<WalSplit>> {
 
     private static final long serialVersionUID = 1L;
 
@@ -40,16 +40,16 @@ public final class WalSource implements Source<WalChunk, WalSplit, WalEnumerator
         return new WalSourceReader(config, access, context.metricGroup());
     }
 
+    /** A new job prepares the slot first. */
     @Override
-    public SplitEnumerator<WalSplit, WalEnumeratorState> createEnumerator(
-            SplitEnumeratorContext<WalSplit> context) {
-        return new WalEnumerator(context, config, access, WalEnumeratorState.NEW);
+    public OneSplitEnumerator<WalSplit> createEnumerator(SplitEnumeratorContext<WalSplit> context) {
+        return restoreEnumerator(context, OneSplitEnumerator.State.first());
     }
 
     @Override
-    public SplitEnumerator<WalSplit, WalEnumeratorState> restoreEnumerator(
-            SplitEnumeratorContext<WalSplit> context, WalEnumeratorState state) {
-        return new WalEnumerator(context, config, access, state);
+    public OneSplitEnumerator<WalSplit> restoreEnumerator(
+            SplitEnumeratorContext<WalSplit> context, OneSplitEnumerator.State<WalSplit> state) {
+        return new OneSplitEnumerator<>(context, () -> access.begin(config), state);
     }
 
     @Override
@@ -58,7 +58,8 @@ public final class WalSource implements Source<WalChunk, WalSplit, WalEnumerator
     }
 
     @Override
-    public SimpleVersionedSerializer<WalEnumeratorState> getEnumeratorCheckpointSerializer() {
-        return WalEnumeratorState.SERIALIZER;
+    public SimpleVersionedSerializer<OneSplitEnumerator.State<WalSplit>>
+            getEnumeratorCheckpointSerializer() {
+        return new OneSplitEnumerator.StateSerializer<>(WalSplit.SERIALIZER);
     }
 }

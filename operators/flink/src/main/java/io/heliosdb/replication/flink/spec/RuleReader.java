@@ -1,12 +1,8 @@
 package io.heliosdb.replication.flink.spec;
 
-import io.heliosdb.replication.core.config.ConfigFile;
 import io.heliosdb.replication.flink.stream.RuleListing;
 import io.heliosdb.replication.model.config.ReplicationRule;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -19,110 +15,120 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Emits the rules at the start and after each valid change of the file. */
+/**
+ * Emits the rules that hold at the start, and after each change of the file that counts.
+ *
+ * <p>At the start hold: the rules that the job was submitted with, if it is a new job or was
+ * submitted with others than before; else (a restart) those that held at the checkpoint, so that a
+ * file that is missing or half written at that moment does no harm.
+ */
 final class RuleReader implements SourceReader<RuleListing, RuleSplit> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RuleReader.class);
-    private static final long LOOK_EVERY_MILLIS = 1_000;
+
+    private final List<ReplicationRule> submitted;
+    private final @Nullable RuleFile file;
+    private final Duration lookEvery;
+    private @Nullable ScheduledExecutorService watcher;
+
+    /** The last listing emitted; of the task's thread. */
+    private @Nullable RuleSplit emitted;
 
     private final Object lock = new Object();
-    private final @Nullable Path file;
-    private @Nullable ScheduledExecutorService watcher;
-    private List<ReplicationRule> rules;
-    private @Nullable FileTime seen;
-    private boolean assigned;
-    private boolean changed = true;
-    private volatile boolean valid;
-    private boolean announced;
-    private long version;
+    private @Nullable List<ReplicationRule> wanted;
+    private boolean fresh;
     private CompletableFuture<Void> available = new CompletableFuture<>();
 
-    RuleReader(RuleListing submitted, @Nullable Path file) {
-        this.rules = submitted.rules();
+    RuleReader(List<ReplicationRule> submitted, @Nullable RuleFile file, Duration lookEvery) {
+        this.submitted = submitted;
         this.file = file;
+        this.lookEvery = lookEvery;
     }
 
     @Override
-    public void start() {
-        if (file == null) {
-            return;
+    public void start() {}
+
+    @Override
+    public void addSplits(List<RuleSplit> splits) {
+        emitted = begin(splits.get(0));
+        if (emitted.rules() != null) {
+            want(emitted.rules());
         }
-        look();
-        watcher =
-                Executors.newSingleThreadScheduledExecutor(
-                        task -> {
-                            Thread thread = new Thread(task, "watch-rules");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
-        watcher.scheduleWithFixedDelay(
-                this::look, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        if (file != null) {
+            watcher =
+                    Executors.newSingleThreadScheduledExecutor(
+                            task -> {
+                                Thread thread = new Thread(task, "watch-rules");
+                                thread.setDaemon(true);
+                                return thread;
+                            });
+            watcher.scheduleWithFixedDelay(
+                    this::look, 0, lookEvery.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private RuleSplit begin(RuleSplit split) {
+        String fingerprint = RuleSplit.fingerprint(submitted);
+        boolean restarted = split.submitted().equals(fingerprint);
+        List<ReplicationRule> rules = restarted ? split.rules() : submitted;
+        if (file != null && split.version() > 0 && split.submitted().isEmpty()) {
+            // Nobody kept what held: the router's replications go on until the file has settled.
+            rules = null;
+        }
+        return new RuleSplit(split.version(), fingerprint, rules);
     }
 
     private void look() {
         try {
-            FileTime modified = Files.getLastModifiedTime(file);
-            if (modified.equals(seen)) {
-                return;
+            List<ReplicationRule> read = file.look();
+            if (read != null && want(read)) {
+                LOG.info("configuration reloaded replications={}", read.size());
             }
-            seen = modified;
-            List<ReplicationRule> read = ConfigFile.read(file).replications();
-            valid = true;
-            synchronized (lock) {
-                if (!read.equals(rules) || (assigned && !announced)) {
-                    LOG.info("configuration reloaded file={} replications={}", file, read.size());
-                    rules = read;
-                    changed = true;
-                    available.complete(null);
-                }
-            }
-        } catch (IOException e) {
-            LOG.debug("configuration cannot be looked at file={}", file, e);
         } catch (RuntimeException e) {
-            LOG.error("configuration not reloaded file={} reason={}", file, e.getMessage());
+            LOG.error("configuration not looked at", e);
+        }
+    }
+
+    /** Returns whether they differ from what was wanted before. */
+    private boolean want(List<ReplicationRule> rules) {
+        synchronized (lock) {
+            if (rules.equals(wanted)) {
+                return false;
+            }
+            wanted = rules;
+            fresh = true;
+            available.complete(null);
+            return true;
         }
     }
 
     @Override
     public InputStatus pollNext(ReaderOutput<RuleListing> output) {
-        RuleListing listing = null;
+        List<ReplicationRule> rules = null;
         synchronized (lock) {
-            if (assigned && changed) {
-                changed = false;
-                announced = true;
-                listing = new RuleListing(++version, rules);
+            if (fresh) {
+                rules = wanted;
+                fresh = false;
+                available = new CompletableFuture<>();
             }
-            available = new CompletableFuture<>();
         }
-        if (listing != null) {
-            output.collect(listing);
+        if (rules != null) {
+            emitted = emitted.next(rules);
+            output.collect(new RuleListing(emitted.version(), rules));
         }
         return InputStatus.NOTHING_AVAILABLE;
     }
 
     @Override
-    public List<RuleSplit> snapshotState(long checkpointId) {
-        return assigned ? List.of(new RuleSplit(version)) : List.of();
-    }
-
-    @Override
     public CompletableFuture<Void> isAvailable() {
         synchronized (lock) {
-            return assigned && changed ? CompletableFuture.completedFuture(null) : available;
+            return available;
         }
     }
 
     @Override
-    public void addSplits(List<RuleSplit> splits) {
-        synchronized (lock) {
-            assigned = true;
-            version = splits.get(0).version();
-            if (version > 0 && file != null && !valid) {
-                // Restored, and the file cannot be read now: what the router knows holds on.
-                changed = false;
-            }
-            available.complete(null);
-        }
+    public List<RuleSplit> snapshotState(long checkpointId) {
+        return emitted == null ? List.of() : List.of(emitted);
     }
 
     @Override
