@@ -2,6 +2,7 @@ package io.heliosdb.replication.model;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * What {@code pg_current_snapshot()} says: which transactions are visible to a reader.
@@ -15,6 +16,8 @@ import java.util.Arrays;
  * @param running ids between xmin and xmax that are not visible, ascending
  */
 public record SourceSnapshot(long xmin, long xmax, long[] running) implements Serializable {
+
+    private static final long[] NONE = new long[0];
 
     public SourceSnapshot {
         if (xmin > xmax) {
@@ -45,6 +48,26 @@ public record SourceSnapshot(long xmin, long xmax, long[] running) implements Se
     public boolean sees(long xid32) {
         long xid = widen(xid32);
         return xid < xmax && (xid < xmin || Arrays.binarySearch(running, xid) < 0);
+    }
+
+    /**
+     * The ids of a {@link XidRange} that a reader with this snapshot does not see, as ranges; none
+     * if it sees them all.
+     */
+    public long[] unseen(long range) {
+        if (XidRange.following(range) == 0) {
+            return sees(range) ? NONE : new long[] {range};
+        }
+        long last = widen(XidRange.last(range));
+        long first = last - XidRange.following(range);
+        LongStream hidden =
+                Arrays.stream(running)
+                        .filter(xid -> xid >= first && xid <= last && xid < xmax)
+                        .map(xid -> XidRange.of(xid, xid));
+        return last < xmax
+                ? hidden.toArray()
+                : LongStream.concat(hidden, LongStream.of(XidRange.of(Math.max(first, xmax), last)))
+                        .toArray();
     }
 
     private long widen(long xid32) {

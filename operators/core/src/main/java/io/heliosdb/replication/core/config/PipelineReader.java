@@ -10,6 +10,7 @@ import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.JobConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
+import io.heliosdb.replication.model.config.RuleOverlaps;
 import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
@@ -152,7 +153,7 @@ final class PipelineReader {
     private List<ReplicationRule> replications(Section file, Map<String, TargetConfig> targets) {
         List<ReplicationRule> rules = new ArrayList<>();
         Map<String, Integer> names = new HashMap<>();
-        Map<List<String>, String> pairs = new HashMap<>();
+        RuleOverlaps overlaps = new RuleOverlaps();
         List<String> targetNames = namesOf(file, targets);
         for (Section section : file.sections("replications")) {
             ReplicationRule rule = replication(section);
@@ -177,18 +178,12 @@ final class PipelineReader {
                                 + "'"
                                 + Nearest.hint(rule.target(), targetNames));
             }
-            String other = pairs.putIfAbsent(List.of(rule.tenant(), rule.target()), rule.name());
-            if (other != null) {
+            String overlap = overlaps.add(rule);
+            if (overlap != null) {
                 problems.add(
                         section.markOf(REPLICATION_TENANT.key()),
                         section.pathOf(REPLICATION_TENANT.key()),
-                        "tenant '"
-                                + rule.tenant()
-                                + "' already goes to target '"
-                                + rule.target()
-                                + "' by replication '"
-                                + other
-                                + "'");
+                        overlap);
             }
         }
         return rules;

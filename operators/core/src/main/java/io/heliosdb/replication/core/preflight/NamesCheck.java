@@ -4,14 +4,17 @@ import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.core.tenancy.TenantKey;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.config.Glob;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
+import io.heliosdb.replication.model.config.TargetConfig;
 import io.heliosdb.replication.model.config.TenancyConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Holds the names in the configuration against the tables that exist. */
 public final class NamesCheck {
@@ -29,6 +32,7 @@ public final class NamesCheck {
             PipelineConfig config, CatalogFacts source, CarriedTables carried) {
         NamesCheck check = new NamesCheck(config, source);
         check.tenancy(config.tenancy());
+        config.targets().forEach(check::referenceTables);
         for (ReplicationRule rule : config.replications()) {
             check.filters(rule);
             if (!carried.hasAny(rule)) {
@@ -78,6 +82,37 @@ public final class NamesCheck {
                             ErrorCode.CONFIG_INVALID,
                             "tenancy",
                             "no table of the source has the tenant key column '" + column + "'"));
+        }
+    }
+
+    /** Nobody gets reference tables unasked, and a target with tenants mostly needs them. */
+    private void referenceTables(TargetConfig target) {
+        List<ReplicationRule> rules =
+                config.replications().stream()
+                        .filter(rule -> rule.target().equals(target.name()))
+                        .toList();
+        List<ReplicationRule> ofReference =
+                rules.stream()
+                        .filter(rule -> rule.tenant().equals(TenantId.REFERENCE.value()))
+                        .toList();
+        String missing =
+                config.tenancy().referenceTables().stream()
+                        .filter(
+                                table ->
+                                        ofReference.stream()
+                                                .noneMatch(rule -> rule.tables().accepts(table)))
+                        .sorted()
+                        .map(TableId::toString)
+                        .collect(Collectors.joining(", "));
+        if (!rules.isEmpty() && !missing.isEmpty()) {
+            findings.add(
+                    Finding.warning(
+                            ErrorCode.CONFIG_INVALID,
+                            "target " + target.name(),
+                            "no replication carries the reference tables "
+                                    + missing
+                                    + " to it: add one with tenant: "
+                                    + TenantId.REFERENCE.value()));
         }
     }
 

@@ -3,7 +3,6 @@ package io.heliosdb.replication.core.route;
 import io.heliosdb.replication.core.tenancy.TenantKey;
 import io.heliosdb.replication.core.wire.PgOutputMessage;
 import io.heliosdb.replication.core.wire.Tuples;
-import io.heliosdb.replication.model.TenantId;
 
 /** Finds the replications that a change belongs to, by the tenants of its old and new row. */
 final class ChangeRouter {
@@ -101,16 +100,11 @@ final class ChangeRouter {
         for (int oid : truncate.relations()) {
             RelationRoute relation = relations.get(oid, change);
             for (ReplicationRoute route : table.all()) {
-                if (mayHold(relation, route.spec.tenant()) && route.carries(relation)) {
+                if (relation.mayHold(route.spec.tenant()) && route.carries(relation)) {
                     open.truncate(route, relation, ordinal, flags);
                 }
             }
         }
-    }
-
-    private static boolean mayHold(RelationRoute relation, TenantId tenant) {
-        return relation.key instanceof TenantKey.Column && !tenant.equals(TenantId.REFERENCE)
-                || relation.key instanceof TenantKey.Whole whole && whole.tenant().equals(tenant);
     }
 
     private ReplicationRoute[] routesOf(RelationRoute relation, PgOutputMessage change, int tuple) {

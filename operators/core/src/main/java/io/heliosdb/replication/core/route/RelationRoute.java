@@ -3,6 +3,7 @@ package io.heliosdb.replication.core.route;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.core.tenancy.TenantKey;
 import io.heliosdb.replication.model.RelationDescriptor;
+import io.heliosdb.replication.model.TenantId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,12 @@ final class RelationRoute {
 
     boolean isRouted() {
         return !(key instanceof TenantKey.None);
+    }
+
+    /** Whether rows of this tenant can be in it. */
+    boolean mayHold(TenantId tenant) {
+        return key instanceof TenantKey.Column && !tenant.equals(TenantId.REFERENCE)
+                || key instanceof TenantKey.Whole whole && whole.tenant().equals(tenant);
     }
 
     /** Name of the tenant key column, if there is one. */

@@ -3,6 +3,7 @@ package io.heliosdb.replication.core.route;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.core.wire.PgOutputMessage;
 import io.heliosdb.replication.model.RelationDescriptor;
+import io.heliosdb.replication.model.TableId;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,10 @@ final class Relations {
     private final RouteTable table;
     private final RouteFailures failures;
     private final Map<Integer, RelationRoute> byOid = new HashMap<>();
+
+    /** Survives a restart, unlike the descriptions, which the source sends anew. */
+    private final Map<TableId, String> keyByTable = new HashMap<>();
+
     private @Nullable RelationRoute last;
     private int lastOid;
 
@@ -33,11 +38,29 @@ final class Relations {
         byOid.put(descriptor.oid(), route);
         last = null;
         if (before != null) {
+            keyByTable.remove(before.descriptor.table());
+        }
+        String knownKey = keyByTable.remove(descriptor.table());
+        if (route.keyName() != null) {
+            keyByTable.put(descriptor.table(), route.keyName());
+        }
+        if (before != null) {
             if (before.isRouted() && !route.isRouted()) {
                 failures.keyLost(before);
             }
             table.forget(before);
+        } else if (knownKey != null && !route.isRouted()) {
+            failures.keyLost(descriptor.table(), knownKey);
         }
+    }
+
+    /** The tables that were carried by a tenant key column, with its name. */
+    Map<TableId, String> state() {
+        return Map.copyOf(keyByTable);
+    }
+
+    void restore(Map<TableId, String> saved) {
+        keyByTable.putAll(saved);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.route;
 
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,11 +15,11 @@ final class RouteFailures {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteFailures.class);
 
-    private final RouteTable table;
+    private final RouteTable routes;
     private final RouterOutput output;
 
-    RouteFailures(RouteTable table, RouterOutput output) {
-        this.table = table;
+    RouteFailures(RouteTable routes, RouterOutput output) {
+        this.routes = routes;
         this.output = output;
     }
 
@@ -35,16 +36,34 @@ final class RouteFailures {
                         + " the replication anew");
     }
 
-    /** A table that was carried has lost its tenant key: its changes must not vanish unseen. */
+    /** A relation that was carried is so no more: its changes must not vanish unseen. */
     void keyLost(RelationRoute before) {
-        failAll(
-                before,
-                "table "
-                        + before.descriptor.table()
-                        + " has no tenant key '"
-                        + before.keyName()
-                        + "' any more: name the new column in tenancy.tables, restart, and"
-                        + " copy the replication anew");
+        String key = before.keyName();
+        String lost =
+                key == null
+                        ? "belongs to no tenant any more: was it renamed?"
+                        : "has no tenant key '" + key + "' any more";
+        failAll(before, lostReason(before.descriptor.table(), lost));
+    }
+
+    /** As above, of a table that was last seen before a restart, by its tenant key column. */
+    void keyLost(TableId table, String key) {
+        String reason = lostReason(table, "has no tenant key '" + key + "' any more");
+        for (ReplicationRoute route : routes.all()) {
+            if (!route.failed
+                    && !route.spec.tenant().equals(TenantId.REFERENCE)
+                    && route.spec.tables().accepts(table)) {
+                fail(route, reason);
+            }
+        }
+    }
+
+    private static String lostReason(TableId table, String lost) {
+        return "table "
+                + table
+                + " "
+                + lost
+                + ": mend tenancy in the configuration, restart, and copy the replication anew";
     }
 
     /** A row came to this replication's tenant, and not all of it is in the stream. */
@@ -60,8 +79,8 @@ final class RouteFailures {
     }
 
     private void failAll(RelationRoute relation, String reason) {
-        for (ReplicationRoute route : table.all()) {
-            if (!route.spec.tenant().equals(TenantId.REFERENCE) && route.carries(relation)) {
+        for (ReplicationRoute route : routes.all()) {
+            if (relation.mayHold(route.spec.tenant()) && route.carries(relation)) {
                 fail(route, reason);
             }
         }

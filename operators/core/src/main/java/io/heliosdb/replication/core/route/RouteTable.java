@@ -25,13 +25,16 @@ final class RouteTable {
     static final ReplicationRoute[] NONE = new ReplicationRoute[0];
 
     /** Where the stream stands when a replication begins. */
-    record StartPoint(long lsn, long[] unprovenXids) {}
+    record StartPoint(long lsn, long[] unprovenXids) {
+        static final StartPoint NONE = new StartPoint(0, new long[0]);
+    }
 
     private final RouterOutput output;
     private final Supplier<StartPoint> startPoint;
     private final TenantIndex tenants = new TenantIndex();
     private final Map<ReplicationId, ReplicationRoute> routes = new LinkedHashMap<>();
     private List<ReplicationRule> patterns = List.of();
+    private int generation;
     private Map<String, ReplicationRule> rules = new HashMap<>();
 
     RouteTable(RouterOutput output, Supplier<StartPoint> startPoint) {
@@ -43,30 +46,28 @@ final class RouteTable {
         return routes.values();
     }
 
+    /** The tenant of a row; every pattern that covers it has its replication. */
     Tenant tenant(byte[] bytes, int offset, int length) {
-        int before = tenants.size();
-        Tenant tenant = tenants.get(bytes, offset, length);
-        if (tenants.size() != before && !patterns.isEmpty()) {
-            appeared(tenant.id);
-        }
-        return tenant;
+        return seen(tenants.get(bytes, offset, length));
     }
 
+    /** As above. */
     Tenant tenant(String id) {
-        int before = tenants.size();
-        Tenant tenant = tenants.get(id);
-        if (tenants.size() != before && !patterns.isEmpty()) {
-            appeared(id);
+        return seen(tenants.get(id));
+    }
+
+    private Tenant seen(Tenant tenant) {
+        if (tenant.generation != generation) {
+            tenant.generation = generation;
+            if (!patterns.isEmpty() && !tenant.id.isBlank()) {
+                covered(new TenantId(tenant.id));
+            }
         }
         return tenant;
     }
 
-    /** A tenant is seen for the first time: patterns may make replications of it. */
-    private void appeared(String id) {
-        if (id.isBlank()) {
-            return;
-        }
-        TenantId tenant = new TenantId(id);
+    /** A tenant is seen for the first time under these patterns. */
+    private void covered(TenantId tenant) {
         for (ReplicationRule rule : patterns) {
             if (rule.covers(tenant)) {
                 upsert(rule.specFor(tenant));
@@ -94,8 +95,7 @@ final class RouteTable {
         if (!wantedPatterns.equals(patterns)) {
             // A tenant that was seen under other patterns must count as new under these.
             patterns = wantedPatterns;
-            tenants.clear();
-            routes.values().forEach(this::index);
+            generation++;
         }
         for (ReplicationRule rule : news) {
             apply(rule);
@@ -156,8 +156,10 @@ final class RouteTable {
             StartPoint start = startPoint.get();
             output.emit(new LaneInput.Start(added.spec, start.lsn(), start.unprovenXids()));
         } else {
+            boolean tables = !spec.tables().equals(route.spec.tables());
             route.respecify(spec);
-            output.emit(new LaneInput.Update(spec));
+            StartPoint from = tables ? startPoint.get() : StartPoint.NONE;
+            output.emit(new LaneInput.Update(spec, from.lsn(), from.unprovenXids()));
         }
     }
 

@@ -167,7 +167,12 @@ public final class Router {
 
     /** The state for a checkpoint; {@link #flushParts} comes before it. */
     public RouterState state() {
-        return new RouterState(table.state(), unproven.toArray(), lastCommitLsn, insideTransaction);
+        return new RouterState(
+                table.state(),
+                unproven.toArray(),
+                lastCommitLsn,
+                insideTransaction,
+                relations.state());
     }
 
     /** Takes up a state; before anything else. */
@@ -175,6 +180,7 @@ public final class Router {
         lastCommitLsn = state.lastCommitLsn();
         unproven.restore(state.unprovenXids());
         insideTransaction = state.insideTransaction();
+        relations.restore(state.tenantKeys());
         table.restore(state.routes()).forEach(open::touch);
     }
 }

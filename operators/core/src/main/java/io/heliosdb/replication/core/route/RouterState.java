@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.route;
 
 import io.heliosdb.replication.core.stream.LaneInputCodec;
 import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.model.TableId;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -9,31 +10,43 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a checkpoint keeps of the router.
  *
  * <pre>
- *   state := version(1) = 1  routes(4) route*  xids  lastCommitLsn(8)  insideTransaction(1)
+ *   state := version(1) = 2  routes(4) route*  xids  lastCommitLsn(8)  insideTransaction(1)
+ *            tables(4) {schema table column}*
  *   route := spec  failed(1)  parts(4)
  * </pre>
+ *
+ * Version 1 had no tables.
  *
  * @param routes the replications that have begun, with the parts of the open transaction handed on
  * @param unprovenXids see {@link UnprovenXids}
  * @param lastCommitLsn commit LSN of the last whole transaction
  * @param insideTransaction whether parts of a further transaction were routed
+ * @param tenantKeys the tables that were carried by a tenant key column, with its name
  */
 public record RouterState(
-        List<Route> routes, long[] unprovenXids, long lastCommitLsn, boolean insideTransaction) {
+        List<Route> routes,
+        long[] unprovenXids,
+        long lastCommitLsn,
+        boolean insideTransaction,
+        Map<TableId, String> tenantKeys) {
 
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
+    private static final byte WITHOUT_TABLES = 1;
 
     /** One replication. */
     public record Route(ReplicationSpec spec, boolean failed, int parts) {}
 
     public RouterState {
         routes = List.copyOf(routes);
+        tenantKeys = Map.copyOf(tenantKeys);
     }
 
     public byte[] encode() {
@@ -49,16 +62,32 @@ public record RouterState(
             LaneInputCodec.writeLongs(unprovenXids, out);
             out.writeLong(lastCommitLsn);
             out.writeBoolean(insideTransaction);
+            out.writeInt(tenantKeys.size());
+            for (Map.Entry<TableId, String> entry : tenantKeys.entrySet()) {
+                LaneInputCodec.writeString(entry.getKey().schema(), out);
+                LaneInputCodec.writeString(entry.getKey().name(), out);
+                LaneInputCodec.writeString(entry.getValue(), out);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
     }
 
+    private static Map<TableId, String> readTenantKeys(DataInputStream in) throws IOException {
+        Map<TableId, String> keys = new HashMap<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            TableId table =
+                    new TableId(LaneInputCodec.readString(in), LaneInputCodec.readString(in));
+            keys.put(table, LaneInputCodec.readString(in));
+        }
+        return keys;
+    }
+
     public static RouterState decode(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             byte version = in.readByte();
-            if (version != VERSION) {
+            if (version != VERSION && version != WITHOUT_TABLES) {
                 throw new IOException("router state of version " + version);
             }
             int count = in.readInt();
@@ -67,7 +96,11 @@ public record RouterState(
                 routes.add(new Route(LaneInputCodec.readSpec(in), in.readBoolean(), in.readInt()));
             }
             return new RouterState(
-                    routes, LaneInputCodec.readLongs(in), in.readLong(), in.readBoolean());
+                    routes,
+                    LaneInputCodec.readLongs(in),
+                    in.readLong(),
+                    in.readBoolean(),
+                    version == WITHOUT_TABLES ? Map.of() : readTenantKeys(in));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

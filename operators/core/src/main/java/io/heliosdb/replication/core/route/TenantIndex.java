@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what is known of a tenant by the bytes of its key, without making a String of them: open
- * addressing with linear probing over byte slices. Tenants are added, never removed; {@link #clear}
- * starts anew.
+ * addressing with linear probing over byte slices. Tenants are added, never removed.
  */
 final class TenantIndex {
 
@@ -19,6 +18,9 @@ final class TenantIndex {
 
         /** Its replications; empty if nobody replicates it. */
         ReplicationRoute[] routes = new ReplicationRoute[0];
+
+        /** Generation of the pattern rules that were tried on it. */
+        int generation;
 
         private final int hash;
 
@@ -57,15 +59,6 @@ final class TenantIndex {
     Tenant get(String id) {
         byte[] bytes = id.getBytes(UTF_8);
         return get(bytes, 0, bytes.length);
-    }
-
-    int size() {
-        return size;
-    }
-
-    void clear() {
-        table = new Tenant[256];
-        size = 0;
     }
 
     private void grow() {

@@ -1,7 +1,11 @@
 package io.heliosdb.replication.core.route;
 
 import io.heliosdb.replication.model.SourceSnapshot;
+import io.heliosdb.replication.model.XidRange;
 import java.util.Arrays;
+import java.util.stream.LongStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Transactions that the stream has brought but that no snapshot was proven to see.
@@ -12,36 +16,89 @@ import java.util.Arrays;
  * dropped it before the replication began. Each heartbeat carries a snapshot; what it sees, every
  * later one sees too, so the set stays small: about a heartbeat's worth of transactions and those
  * that hang.
+ *
+ * <p>Without heartbeats it would grow for ever. Beyond a limit everything in it becomes one {@link
+ * XidRange range}, which also holds transactions that the stream has never brought: nothing is lost
+ * by that, but a first copy that begins then also waits for whatever has been open since. The next
+ * heartbeat resolves the range into what really is not seen.
  */
 final class UnprovenXids {
 
-    private long[] xids = new long[256];
+    /** Far beyond what any heartbeat interval brings; 2 MiB. */
+    static final int LIMIT = 1 << 18;
+
+    /** PostgreSQL tells transactions apart within half of the id space. */
+    private static final long LONGEST_RANGE = (1L << 31) - 1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(UnprovenXids.class);
+
+    private long[] ranges = new long[256];
     private int size;
 
     void committed(long xid32) {
-        if (size == xids.length) {
-            xids = Arrays.copyOf(xids, size * 2);
+        if (size == LIMIT) {
+            collapse();
         }
-        xids[size++] = xid32;
+        add(xid32);
+    }
+
+    private void add(long range) {
+        if (size == ranges.length) {
+            ranges = Arrays.copyOf(ranges, size * 2);
+        }
+        ranges[size++] = range;
+    }
+
+    /** Ids are compared around the newest one, since they wrap around. */
+    private void collapse() {
+        long newest = XidRange.last(ranges[size - 1]);
+        int oldest = 0;
+        int youngest = 0;
+        for (int i = 0; i < size; i++) {
+            int first = (int) (XidRange.first(ranges[i]) - newest);
+            oldest = Math.min(oldest, first);
+            youngest = Math.max(youngest, (int) (XidRange.last(ranges[i]) - newest));
+        }
+        long span = Math.min(LONGEST_RANGE, (long) youngest - oldest);
+        long last = newest + youngest;
+        LOG.warn(
+                "no heartbeat since {} transactions: a first copy that begins now waits for every"
+                        + " transaction of the source that has been open since",
+                span);
+        size = 0;
+        ranges = new long[256];
+        add(XidRange.of(last - span, last));
     }
 
     void proven(SourceSnapshot snapshot) {
+        long[] before = ranges;
+        int count = size;
         int kept = 0;
-        for (int i = 0; i < size; i++) {
-            if (!snapshot.sees(xids[i])) {
-                xids[kept++] = xids[i];
+        long[] resolved = new long[0];
+        for (int i = 0; i < count; i++) {
+            if (XidRange.following(before[i]) > 0) {
+                resolved =
+                        LongStream.concat(
+                                        Arrays.stream(resolved),
+                                        Arrays.stream(snapshot.unseen(before[i])))
+                                .toArray();
+            } else if (!snapshot.sees(before[i])) {
+                before[kept++] = before[i];
             }
         }
         size = kept;
+        for (long range : resolved) {
+            add(range);
+        }
     }
 
     long[] toArray() {
-        return Arrays.copyOf(xids, size);
+        return Arrays.copyOf(ranges, size);
     }
 
     void restore(long[] saved) {
-        for (long xid : saved) {
-            committed(xid);
+        for (long range : saved) {
+            add(range);
         }
     }
 }

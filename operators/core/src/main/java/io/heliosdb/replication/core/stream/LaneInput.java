@@ -5,6 +5,7 @@ import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.XidRange;
 import java.util.List;
 
 /**
@@ -41,7 +42,8 @@ public sealed interface LaneInput {
      * A replication begins: every transaction that commits after {@code startLsn} will follow.
      *
      * @param startLsn commit LSN of the last transaction that was not routed to it
-     * @param pendingXids transactions up to there that may not be visible to a new snapshot yet
+     * @param pendingXids {@link XidRange ids} of transactions up to there that may not be visible
+     *     to a new snapshot yet
      */
     record Start(ReplicationSpec spec, long startLsn, long[] pendingXids) implements LaneInput {
         @Override
@@ -50,8 +52,17 @@ public sealed interface LaneInput {
         }
     }
 
-    /** The specification changed. */
-    record Update(ReplicationSpec spec) implements LaneInput {
+    /**
+     * The specification changed. If other tables are carried from here on, position and pending
+     * transactions are as in {@link Start}, for the tables that were not carried before.
+     */
+    record Update(ReplicationSpec spec, long startLsn, long[] pendingXids) implements LaneInput {
+
+        /** The same tables are carried as before. */
+        public Update(ReplicationSpec spec) {
+            this(spec, 0, new long[0]);
+        }
+
         @Override
         public String key() {
             return spec.id().value();

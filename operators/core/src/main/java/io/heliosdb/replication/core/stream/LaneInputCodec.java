@@ -60,6 +60,8 @@ public final class LaneInputCodec {
         } else if (input instanceof LaneInput.Update update) {
             out.writeByte(UPDATE);
             writeSpec(update.spec(), out);
+            out.writeLong(update.startLsn());
+            writeLongs(update.pendingXids(), out);
         } else if (input instanceof LaneInput.Stop stop) {
             out.writeByte(STOP);
             writeString(stop.key(), out);
@@ -89,7 +91,7 @@ public final class LaneInputCodec {
                 yield new LaneInput.Relations(replication, descriptors);
             }
             case START -> new LaneInput.Start(readSpec(in), in.readLong(), readLongs(in));
-            case UPDATE -> new LaneInput.Update(readSpec(in));
+            case UPDATE -> new LaneInput.Update(readSpec(in), in.readLong(), readLongs(in));
             case STOP -> new LaneInput.Stop(new ReplicationId(readString(in)));
             case FAIL ->
                     new LaneInput.Fail(

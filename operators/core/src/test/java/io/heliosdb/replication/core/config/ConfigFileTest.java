@@ -280,8 +280,27 @@ class ConfigFileTest {
                                 + " line 13");
         assertThat(failure(LEAST.replace("job:", sameWay + "job:")))
                 .hasMessageContaining(
-                        "replications[1].tenant: tenant '42' already goes to target 'dr' by"
-                                + " replication 'acme'");
+                        "replications[1].tenant: replication 'again' (tenant '42') and replication"
+                                + " 'acme' (tenant '42') can both carry a tenant to target 'dr'");
+    }
+
+    @Test
+    void rejectsReplicationsThatWouldWriteTheSameRowsTwice() {
+        for (String pattern : List.of("*", "4*", "*2*")) {
+            String rest = "  - {name: rest, tenant: '" + pattern + "', target: dr}\n";
+            assertThat(failure(LEAST.replace("job:", rest + "job:")))
+                    .hasMessageContaining("replications[1].tenant: replication 'rest'")
+                    .hasMessageContaining("replication 'acme' (tenant '42')");
+        }
+        String eu = "  - {name: eu, tenant: 'eu-*', target: dr}\n";
+        String test = "  - {name: test, tenant: '*-test', target: dr}\n";
+        assertThat(failure(LEAST.replace("job:", eu + test + "job:")))
+                .hasMessageContaining("replication 'test'")
+                .hasMessageContaining("replication 'eu'");
+        String us = "  - {name: us, tenant: 'us-*', target: dr}\n";
+        String reference = "  - {name: ref, tenant: _reference, target: dr}\n";
+        assertThat(read(LEAST.replace("job:", eu + us + reference + "job:")).replications())
+                .hasSize(4);
     }
 
     @Test

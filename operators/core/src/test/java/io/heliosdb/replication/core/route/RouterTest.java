@@ -4,21 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliosdb.replication.core.ingest.HeartbeatMessage;
-import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.core.wire.PgOutputWriter;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantId;
-import io.heliosdb.replication.model.TenantTransaction;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TenancyConfig;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +147,48 @@ class RouterTest {
     }
 
     @Test
+    void aPatternAlsoCoversTenantsThatOtherRulesName() {
+        begin(rule("a", "acme"), to("dr", rule("p", "*")));
+        router.route(wal.insert(ORDERS, "1", "acme", "x").commit(20));
+        assertThat(output.of("a")).containsExactly("20.0! I(1,acme,x)");
+        assertThat(output.of("p/acme")).containsExactly("20.0! I(1,acme,x)");
+        router.rules(
+                List.of(rule("a", "acme"), to("dr", rule("p", "*")), to("eu", rule("q", "ac*"))));
+        router.route(wal.insert(ORDERS, "2", "acme", "y").commit(30));
+        assertThat(output.of("q/acme")).containsExactly("30.0! I(2,acme,y)");
+        assertThat(output.of("p/acme")).hasSize(2);
+    }
+
+    private static ReplicationRule to(String target, ReplicationRule rule) {
+        return new ReplicationRule(
+                rule.name(),
+                rule.tenant(),
+                target,
+                rule.tables(),
+                rule.tier(),
+                rule.priority(),
+                rule.paused(),
+                rule.existingRows());
+    }
+
+    @Test
+    void aWiderFilterSaysFromWhereOnItHolds() {
+        begin(rule("a", "acme", "orders"));
+        router.route(wal.insert(ORDERS, "1", "acme", "dropped").commit(20));
+        router.rules(List.of(rule("a", "acme")));
+        router.route(wal.insert(ORDERS, "2", "acme", "carried").commit(30));
+        assertThat(output.updates)
+                .singleElement()
+                .satisfies(
+                        update -> {
+                            assertThat(update.spec().tables().exclude()).isEmpty();
+                            assertThat(update.startLsn()).isEqualTo(20);
+                            assertThat(update.pendingXids()).contains(20);
+                        });
+        assertThat(output.of("a")).containsExactly("30.0! I(2,acme,carried)");
+    }
+
+    @Test
     void truncatesForEveryTenantOfTheTable_R13() {
         begin(rule("a", "acme"), rule("b", "bolt", "orders"), rule("ref", "_reference"));
         router.route(wal.truncate(ORDERS).commit(20));
@@ -232,6 +270,60 @@ class RouterTest {
     }
 
     @Test
+    void failsReplicationsOfATableThatLostItsTenantKeyWhileTheJobWasDown() {
+        begin(rule("a", "acme"), rule("ref", "_reference"), rule("without", "bolt", "orders"));
+        router.flushParts();
+        RouterState state = RouterState.decode(router.state().encode());
+        router = newRouter(1 << 20);
+        router.restore(state);
+        router.rules(
+                List.of(
+                        rule("a", "acme"),
+                        rule("ref", "_reference"),
+                        rule("without", "bolt", "orders")));
+        router.route(
+                wal.relation(ORDERS + 1, "public", "orders", "*id", "note")
+                        .insert(ORDERS + 1, "1", "x")
+                        .commit(20));
+        assertThat(output.failures)
+                .singleElement()
+                .satisfies(
+                        fail -> {
+                            assertThat(fail.replication().value()).isEqualTo("a");
+                            assertThat(fail.reason()).contains("public.orders", "'tenant_id'");
+                        });
+        assertThat(router.state().tenantKeys()).isEmpty();
+    }
+
+    @Test
+    void aReferenceTableThatIsRenamedFailsTheReferenceReplicationOnly() {
+        begin(rule("a", "acme"), rule("ref", "_reference"));
+        router.route(
+                wal.relation(COUNTRIES, "public", "countries", "*code")
+                        .relation(COUNTRIES, "public", "lands", "*code")
+                        .commit(20));
+        assertThat(output.failures)
+                .extracting(fail -> fail.replication().value())
+                .containsExactly("ref");
+    }
+
+    @Test
+    void readsItsStateOfTheFirstVersion() {
+        begin(rule("a", "acme"));
+        byte[] now =
+                new RouterState(router.state().routes(), new long[] {7}, 10, true, Map.of())
+                        .encode();
+        byte[] first = Arrays.copyOf(now, now.length - Integer.BYTES);
+        first[0] = 1;
+        RouterState state = RouterState.decode(first);
+        assertThat(state.routes()).isEqualTo(router.state().routes());
+        assertThat(state.unprovenXids()).containsExactly(7);
+        assertThat(state.lastCommitLsn()).isEqualTo(10);
+        assertThat(state.insideTransaction()).isTrue();
+        assertThat(state.tenantKeys()).isEmpty();
+    }
+
+    @Test
     void namesMessageAndPositionOfWhatItCannotRead() {
         begin(rule("a", "acme"));
         assertThatThrownBy(() -> router.route(wal.insert(999, "1").commit(0xAB)))
@@ -252,84 +344,5 @@ class RouterTest {
                 .hasMessageContaining("Insert message 'I' of 14 bytes, at its byte 6")
                 .extracting("code")
                 .isEqualTo(ErrorCode.PROTOCOL_VIOLATION);
-    }
-
-    /** Keeps what comes out, readable. */
-    private static final class Recorder implements RouterOutput {
-
-        final List<TenantTransaction> transactions = new ArrayList<>();
-        final List<LaneInput.Start> starts = new ArrayList<>();
-        final List<LaneInput.Fail> failures = new ArrayList<>();
-        final List<String> stops = new ArrayList<>();
-        final List<Long> ticks = new ArrayList<>();
-
-        @Override
-        public void emit(LaneInput record) {
-            if (record instanceof LaneInput.Transaction transaction) {
-                transactions.add(transaction.transaction());
-            } else if (record instanceof LaneInput.Start start) {
-                starts.add(start);
-            } else if (record instanceof LaneInput.Fail fail) {
-                failures.add(fail);
-            } else if (record instanceof LaneInput.Stop stop) {
-                stops.add(stop.key());
-            }
-        }
-
-        @Override
-        public void tick(long lsn, long sourceEpochMicros) {
-            ticks.add(lsn);
-        }
-
-        @Override
-        public void discover(ReplicationRule rule) {}
-
-        List<String> of(String replication) {
-            return transactions.stream()
-                    .filter(tx -> tx.replication().value().equals(replication))
-                    .map(Recorder::text)
-                    .toList();
-        }
-
-        private static String text(TenantTransaction tx) {
-            StringBuilder text = new StringBuilder();
-            text.append(tx.commitLsn()).append('.').append(tx.part()).append(tx.last() ? "!" : "");
-            ByteBuffer changes = ByteBuffer.wrap(tx.changes());
-            while (changes.hasRemaining()) {
-                char op = (char) changes.get();
-                changes.getShort();
-                text.append(' ').append(op);
-                switch (op) {
-                    case 'I' -> text.append(tuple(changes));
-                    case 'D' -> text.append((char) changes.get()).append(tuple(changes));
-                    case 'U' -> {
-                        char kind = (char) changes.get();
-                        text.append(kind);
-                        if (kind != 'N') {
-                            text.append(tuple(changes));
-                        }
-                        text.append(tuple(changes));
-                    }
-                    default -> changes.get();
-                }
-            }
-            return text.toString();
-        }
-
-        private static String tuple(ByteBuffer changes) {
-            List<String> values = new ArrayList<>();
-            int columns = changes.getShort();
-            for (int i = 0; i < columns; i++) {
-                char kind = (char) changes.get();
-                if (kind == 't') {
-                    byte[] value = new byte[changes.getInt()];
-                    changes.get(value);
-                    values.add(new String(value));
-                } else {
-                    values.add(kind == 'n' ? "~" : "?");
-                }
-            }
-            return "(" + String.join(",", values) + ")";
-        }
     }
 }

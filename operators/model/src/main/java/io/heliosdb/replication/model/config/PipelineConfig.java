@@ -35,7 +35,7 @@ public record PipelineConfig(
 
     private static void checkReplications(List<ReplicationRule> replications, Set<String> targets) {
         Set<String> names = new HashSet<>();
-        Set<List<String>> pairs = new HashSet<>();
+        RuleOverlaps overlaps = new RuleOverlaps();
         for (ReplicationRule rule : replications) {
             if (!names.add(rule.name())) {
                 throw new IllegalArgumentException(
@@ -50,15 +50,9 @@ public record PipelineConfig(
                                 + "', which is not among "
                                 + targets);
             }
-            if (!pairs.add(List.of(rule.tenant(), rule.target()))) {
-                throw new IllegalArgumentException(
-                        "replication '"
-                                + rule.name()
-                                + "' repeats tenant '"
-                                + rule.tenant()
-                                + "' to target '"
-                                + rule.target()
-                                + "'");
+            String overlap = overlaps.add(rule);
+            if (overlap != null) {
+                throw new IllegalArgumentException(overlap);
             }
         }
     }

@@ -54,6 +54,22 @@ public record ReplicationRule(
                 : tenant.equals(id.value());
     }
 
+    /**
+     * Whether both could make a replication of the same tenant into the same target, which would
+     * write the same rows twice.
+     */
+    public boolean overlaps(ReplicationRule other) {
+        if (!target.equals(other.target)) {
+            return false;
+        }
+        if (isPattern() && other.isPattern()) {
+            return Glob.overlap(tenant, other.tenant);
+        }
+        return isPattern()
+                ? covers(new TenantId(other.tenant))
+                : other.covers(new TenantId(tenant));
+    }
+
     /** The replication of one tenant: {@code name}, or {@code name/tenant} if this is a pattern. */
     public ReplicationSpec specFor(TenantId id) {
         ReplicationId replication = new ReplicationId(isPattern() ? name + "/" + id.value() : name);

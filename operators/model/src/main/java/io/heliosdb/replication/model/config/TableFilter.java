@@ -22,6 +22,16 @@ public record TableFilter(List<String> include, List<String> exclude) implements
         return (include.isEmpty() || matchesAny(include, table)) && !matchesAny(exclude, table);
     }
 
+    /**
+     * Whether everything that this accepts is certainly accepted by the other too; false may also
+     * mean that nobody knows.
+     */
+    public boolean isWithin(TableFilter other) {
+        return exclude.containsAll(other.exclude)
+                && (other.include.isEmpty()
+                        || !include.isEmpty() && other.include.containsAll(include));
+    }
+
     private static boolean matchesAny(List<String> patterns, TableId table) {
         String name = table.toString();
         for (String pattern : patterns) {

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
 import io.heliosdb.replication.model.SourceSnapshot;
+import io.heliosdb.replication.model.XidRange;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,12 +32,12 @@ final class VisibilityWait {
         this.source = source;
     }
 
-    /** The ids that a snapshot does not see. */
+    /** The ids that a snapshot does not see, as ranges. */
     static List<Long> unseen(SourceSnapshot snapshot, long[] xids) {
         List<Long> unseen = new ArrayList<>();
-        for (long xid : xids) {
-            if (!snapshot.sees(xid)) {
-                unseen.add(xid);
+        for (long range : xids) {
+            for (long hidden : snapshot.unseen(range)) {
+                unseen.add(hidden);
             }
         }
         return unseen;
@@ -81,10 +82,16 @@ final class VisibilityWait {
         }
     }
 
+    private static String text(long range) {
+        return XidRange.following(range) == 0
+                ? String.valueOf(range)
+                : XidRange.first(range) + " to " + XidRange.last(range);
+    }
+
     private static String reason(List<Long> unseen) {
         return unseen.stream()
                 .limit(5)
-                .map(String::valueOf)
+                .map(VisibilityWait::text)
                 .collect(
                         Collectors.joining(
                                 ", ",

@@ -9,6 +9,7 @@ import io.heliosdb.replication.core.snapshot.SourceAndTarget;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.DatabaseConfig;
+import io.heliosdb.replication.model.config.ReplicationRule;
 import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.model.config.TenancyConfig;
 import io.heliosdb.replication.testkit.PostgresServer;
@@ -273,17 +274,51 @@ class SourcePreflightTest {
                         PreflightStand.rule("n42", "42"),
                         PreflightStand.rule("n042", "042"),
                         PreflightStand.rule("nobody", "nobody"),
-                        PreflightStand.rule("one", "one"),
-                        PreflightStand.rule("ac", "ac*"),
-                        PreflightStand.rule("none", "a_*"),
-                        PreflightStand.rule("schemas", "on*"));
-
+                        PreflightStand.rule("one", "one"));
         assertThat(stand.check().stream().map(it -> it.severity() + " " + it.subject()))
                 .containsExactly(
                         "WARNING replication n042",
                         "WARNING replication nobody",
-                        "WARNING replication one",
-                        "INFO replication none");
+                        "WARNING replication one");
+
+        stand.rules =
+                List.of(
+                        PreflightStand.rule("ac", "ac*"),
+                        PreflightStand.rule("none", "a_*"),
+                        PreflightStand.rule("schemas", "on*"));
+        assertThat(stand.check().stream().map(it -> it.severity() + " " + it.subject()))
+                .containsExactly("INFO replication none");
+    }
+
+    @Test
+    void tellsThatNobodyCarriesTheReferenceTables() {
+        stand.ready();
+        stand.inSource(
+                "CREATE TABLE plans (id int PRIMARY KEY)",
+                "CREATE TABLE countries (id int PRIMARY KEY)",
+                "INSERT INTO countries VALUES (1)");
+        stand.tenancy =
+                new TenancyConfig(
+                        "tenant_id",
+                        Map.of(),
+                        null,
+                        Set.of(TableId.parse("plans"), TableId.parse("countries")));
+
+        stand.only(
+                Severity.WARNING,
+                "target eu",
+                "no replication carries the reference tables public.countries, public.plans",
+                "tenant: _reference");
+
+        ReplicationRule acme = stand.rules.get(0);
+        stand.rules =
+                List.of(
+                        acme,
+                        PreflightStand.rule("ref", "_reference", List.of(), List.of("plans")));
+        stand.only(Severity.WARNING, "target eu", "the reference tables public.plans to it");
+
+        stand.rules = List.of(acme, PreflightStand.rule("ref", "_reference"));
+        assertThat(stand.check()).isEmpty();
     }
 
     @Test
