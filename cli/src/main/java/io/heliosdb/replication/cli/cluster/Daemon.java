@@ -8,7 +8,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -74,14 +76,27 @@ final class Daemon {
         }
     }
 
+    /** Returns at once when one of them ends or is not alive, else after the time. */
+    static boolean anyEndsWithin(Duration limit, List<Daemon> daemons) throws InterruptedException {
+        CompletableFuture<?>[] ends =
+                daemons.stream()
+                        .flatMap(daemon -> daemon.process().stream())
+                        .map(ProcessHandle::onExit)
+                        .toArray(CompletableFuture<?>[]::new);
+        if (ends.length == daemons.size()) {
+            endsWithin(CompletableFuture.anyOf(ends), limit);
+        }
+        return daemons.stream().anyMatch(daemon -> daemon.process().isEmpty());
+    }
+
     /** Ends it, politely first; waits for the end. Does nothing if it is not alive. */
     void stop() throws IOException, InterruptedException {
         Optional<ProcessHandle> alive = process();
         if (alive.isPresent()) {
             alive.get().destroy();
-            if (!endsWithin(alive.get(), POLITE)) {
+            if (!endsWithin(alive.get().onExit(), POLITE)) {
                 alive.get().destroyForcibly();
-                endsWithin(alive.get(), POLITE);
+                endsWithin(alive.get().onExit(), POLITE);
             }
         }
         Files.deleteIfExists(pidFile());
@@ -98,10 +113,9 @@ final class Daemon {
         }
     }
 
-    private static boolean endsWithin(ProcessHandle process, Duration limit)
-            throws InterruptedException {
+    private static boolean endsWithin(Future<?> exit, Duration limit) throws InterruptedException {
         try {
-            process.onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            exit.get(limit.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException | ExecutionException e) {
             return false;

@@ -3,6 +3,7 @@ package io.heliosdb.replication.cli.cluster;
 import io.heliosdb.replication.cli.ExitCode;
 import io.heliosdb.replication.cli.Home;
 import io.heliosdb.replication.cli.Refusal;
+import io.heliosdb.replication.core.polling.Polling;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -38,7 +39,10 @@ final class StandaloneCluster {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
 
-    private static final Duration SETTLE = Duration.ofMillis(500);
+    private static final Duration START_PAUSE = Duration.ofMillis(100);
+
+    /** So long all must live on before the cluster counts as up. */
+    private static final Duration PROBATION = Duration.ofMillis(500);
 
     private final Path directory;
 
@@ -87,8 +91,7 @@ final class StandaloneCluster {
         do {
             started.addAll(startDead(wanted, restPort));
             // A process that was just killed still looks alive for a moment.
-            Thread.sleep(SETTLE.toMillis());
-        } while (wanted.stream().anyMatch(daemon -> daemon.process().isEmpty()));
+        } while (Daemon.anyEndsWithin(PROBATION, wanted));
         return started;
     }
 
@@ -209,7 +212,7 @@ final class StandaloneCluster {
     private void awaitRegistered(List<String> resourceIds)
             throws IOException, InterruptedException {
         ClusterRest rest = new ClusterRest(restPort());
-        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        Polling polling = Polling.every(START_PAUSE).within(START_LIMIT);
         while (!rest.taskManagers().containsAll(resourceIds) || rest.overview().isEmpty()) {
             List<Daemon> all = new ArrayList<>(taskManagers());
             all.add(jobManager());
@@ -223,14 +226,13 @@ final class StandaloneCluster {
                                     + daemon.log());
                 }
             }
-            if (System.nanoTime() > deadline) {
+            if (!polling.again()) {
                 throw new IllegalStateException(
                         "the cluster did not come up within "
                                 + START_LIMIT.toSeconds()
                                 + " s; see "
                                 + directory);
             }
-            Thread.sleep(100);
         }
     }
 

@@ -7,6 +7,7 @@ import io.heliosdb.replication.cli.status.ReplicationStatus;
 import io.heliosdb.replication.cli.status.postgres.StatusReader;
 import io.heliosdb.replication.cli.terminal.Quantity;
 import io.heliosdb.replication.cli.terminal.Screen;
+import io.heliosdb.replication.core.polling.Polling;
 import io.heliosdb.replication.job.ReplicationJob;
 import io.heliosdb.replication.job.local.CheckpointDirectory;
 import io.heliosdb.replication.job.local.LocalCluster;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** One run of the demo, told as a story: replicate, work, catch up, compare. */
 final class Demo {
 
+    private static final Duration CATCH_UP_PAUSE = Duration.ofMillis(100);
     private static final Duration CATCH_UP_LIMIT = Duration.ofMinutes(5);
     private static final Duration ON_TERMINAL = Duration.ofSeconds(1);
     private static final Duration ELSEWHERE = Duration.ofSeconds(5);
@@ -151,9 +153,9 @@ final class Demo {
     /** Whether every replication streams and has passed the end of the WAL. */
     private boolean awaitCaughtUp(LocalJob job, StatusReader reader, Lsn end)
             throws InterruptedException {
-        long deadline = System.nanoTime() + CATCH_UP_LIMIT.toNanos();
+        Polling polling = Polling.every(CATCH_UP_PAUSE).within(CATCH_UP_LIMIT);
         boolean endedBySignal = stop.isReceived();
-        while (System.nanoTime() < deadline) {
+        do {
             List<ReplicationStatus> statuses = reader.read().replications();
             if (statuses.size() == stand.replications()
                     && statuses.stream().allMatch(status -> hasPassed(status, end))) {
@@ -166,8 +168,7 @@ final class Demo {
             if (!endedBySignal && stop.isReceived()) {
                 throw new Refusal(ExitCode.INTERRUPTED, "interrupted, nothing compared");
             }
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
+        } while (polling.again());
         return false;
     }
 

@@ -9,12 +9,13 @@ import io.heliosdb.replication.cli.status.postgres.StatusReader;
 import io.heliosdb.replication.cli.terminal.Quantity;
 import io.heliosdb.replication.cli.terminal.Screen;
 import io.heliosdb.replication.cli.terminal.TextTable;
+import io.heliosdb.replication.core.polling.Polling;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +33,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class StatusCommand implements Callable<Integer> {
+
+    private static final Duration REFRESH = Duration.ofSeconds(1);
 
     /** An idle replication writes about once a second; this is far above any hiccup. */
     private static final long STALE_MS = 30_000;
@@ -51,12 +54,13 @@ public final class StatusCommand implements Callable<Integer> {
         Screen screen = Screen.of(out);
         try (StatusReader reader = new StatusReader(config.read())) {
             StatusReport report = reader.read();
+            Polling refresh = Polling.every(REFRESH);
             while (true) {
                 screen.draw(json ? List.of(json(report)) : text(report));
                 if (!watch) {
                     return exitCode(report);
                 }
-                TimeUnit.SECONDS.sleep(1);
+                refresh.again();
                 report = reader.read();
             }
         }

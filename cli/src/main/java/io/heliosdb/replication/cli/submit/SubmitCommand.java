@@ -2,10 +2,12 @@ package io.heliosdb.replication.cli.submit;
 
 import io.heliosdb.replication.cli.ConfigOption;
 import io.heliosdb.replication.cli.ExitCode;
+import io.heliosdb.replication.core.polling.Polling;
 import io.heliosdb.replication.job.local.CheckpointDirectory;
 import io.heliosdb.replication.job.local.RestorePoint;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.flink.api.common.JobID;
@@ -28,6 +30,11 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class SubmitCommand implements Callable<Integer> {
+
+    private static final Duration START_PAUSE = Duration.ofMillis(100);
+
+    /** So long the JobManager may take to read the restore point. */
+    private static final Duration START_LIMIT = Duration.ofMinutes(5);
 
     @Mixin private ConfigOption config = new ConfigOption();
     @Mixin private RemoteOption remote = new RemoteOption();
@@ -76,12 +83,16 @@ public final class SubmitCommand implements Callable<Integer> {
                             .orElse("beginning anew"));
             out.flush();
             JobStatus status = jobs.status(id);
-            while (status == JobStatus.INITIALIZING || status == JobStatus.CREATED) {
-                Thread.sleep(100);
+            Polling polling = Polling.every(START_PAUSE).within(START_LIMIT);
+            while (isStarting(status) && polling.again()) {
                 status = jobs.status(id);
             }
             out.println("job is " + status.name().toLowerCase());
             return status == JobStatus.RUNNING ? ExitCode.OK : ExitCode.FINDING;
         }
+    }
+
+    private static boolean isStarting(JobStatus status) {
+        return status == JobStatus.INITIALIZING || status == JobStatus.CREATED;
     }
 }

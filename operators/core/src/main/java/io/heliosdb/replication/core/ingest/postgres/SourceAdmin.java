@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.ingest.postgres;
 
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.core.ingest.WalPosition;
+import io.heliosdb.replication.core.polling.Polling;
 import io.heliosdb.replication.core.postgres.Connections;
 import io.heliosdb.replication.core.postgres.SqlState;
 import io.heliosdb.replication.model.ErrorCode;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class SourceAdmin {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceAdmin.class);
+    private static final Duration SLOT_PAUSE = Duration.ofMillis(100);
     private static final Duration PATIENCE_WITH_FORMER_READER = Duration.ofSeconds(20);
 
     private SourceAdmin() {}
@@ -212,21 +214,16 @@ public final class SourceAdmin {
     private static Slot awaitFree(
             Connection connection, SourceConfig config, Slot slot, Duration patience)
             throws SQLException {
-        long deadline = System.nanoTime() + patience.toNanos();
+        Polling polling = Polling.every(SLOT_PAUSE).within(patience);
         Slot current = slot;
-        while (current.active) {
-            if (System.nanoTime() > deadline) {
-                throw inUse(config, current.activePid);
-            }
-            pause();
-            current = slot(connection, config.slot()).orElse(current);
-        }
-        return current;
-    }
-
-    private static void pause() {
         try {
-            Thread.sleep(100);
+            while (current.active) {
+                if (!polling.again()) {
+                    throw inUse(config, current.activePid);
+                }
+                current = slot(connection, config.slot()).orElse(current);
+            }
+            return current;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ReplicationException(

@@ -1,10 +1,12 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
+import io.heliosdb.replication.core.polling.Polling;
 import io.heliosdb.replication.core.schema.postgres.PendingDdl;
 import io.heliosdb.replication.model.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Collection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,17 +20,18 @@ final class Afterwards {
     private static final Logger LOG = LoggerFactory.getLogger(Afterwards.class);
 
     private static final int ATTEMPTS = 5;
-    private static final long FIRST_PAUSE_MS = 200;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private Afterwards() {}
 
     static void run(Connection target, Collection<TableId> created) throws InterruptedException {
         try {
             PendingDdl pending = new PendingDdl(target);
-            long pauseMs = FIRST_PAUSE_MS;
+            // Tables are free once the transactions of others that use them end.
+            Polling polling = Polling.growing(FIRST_PAUSE, LONGEST_PAUSE);
             for (int i = 1; pending.addForeignKeys().busy() > 0 && i < ATTEMPTS; i++) {
-                Thread.sleep(pauseMs);
-                pauseMs *= 2;
+                polling.again();
             }
             for (TableId table : created) {
                 try (Statement statement = target.createStatement()) {

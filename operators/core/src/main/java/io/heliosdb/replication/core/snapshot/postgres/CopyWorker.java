@@ -2,10 +2,12 @@ package io.heliosdb.replication.core.snapshot.postgres;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
+import io.heliosdb.replication.core.polling.Polling;
 import io.heliosdb.replication.core.schema.postgres.PendingDdl;
 import io.heliosdb.replication.model.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class CopyWorker implements AutoCloseable {
 
     private static final int ATTEMPTS = 6;
+    private static final Duration FIRST_RETRY = Duration.ofMillis(10);
+    private static final Duration LATEST_RETRY = Duration.ofMillis(160);
 
     private final SyncConnections connections;
     private final GroupCopy group;
@@ -39,6 +43,7 @@ final class CopyWorker implements AutoCloseable {
      * @throws ApplyException if the whole group must stop
      */
     void run(CopyTask task) throws InterruptedException {
+        Polling retries = retries();
         for (int attempt = 1; ; attempt++) {
             List<Member> members = task.members().stream().filter(Member::isActive).toList();
             if (members.isEmpty()) {
@@ -53,7 +58,7 @@ final class CopyWorker implements AutoCloseable {
                     throw e;
                 }
                 if (e.kind() == Kind.RETRY_LANE && attempt < ATTEMPTS) {
-                    pause(attempt);
+                    retries.again();
                 } else if (e.kind() == Kind.FENCED) {
                     // The members that lost their epoch are out; the others try again.
                     attempt--;
@@ -169,8 +174,9 @@ final class CopyWorker implements AutoCloseable {
     /** The last task of a table is done: records it, and builds what the tree still lacks. */
     private void close(TablePlan table) throws InterruptedException {
         if (!table.alone) {
+            Polling retries = retries();
             int attempt = 1;
-            while (!record(table, attempt)) {
+            while (!record(table, attempt, retries)) {
                 attempt++;
             }
         }
@@ -183,7 +189,8 @@ final class CopyWorker implements AutoCloseable {
     }
 
     /** False if it has to be tried again. */
-    private boolean record(TablePlan table, int attempt) throws InterruptedException {
+    private boolean record(TablePlan table, int attempt, Polling retries)
+            throws InterruptedException {
         List<Member> members = new ArrayList<>();
         List<TablePlan.Counts> counts = new ArrayList<>();
         table.counts()
@@ -207,7 +214,7 @@ final class CopyWorker implements AutoCloseable {
             if (failure.kind() != Kind.RETRY_LANE || attempt == ATTEMPTS) {
                 throw failure;
             }
-            pause(attempt);
+            retries.again();
             return false;
         } catch (ApplyException e) {
             resetAfter(e);
@@ -218,8 +225,9 @@ final class CopyWorker implements AutoCloseable {
         }
     }
 
-    private static void pause(int attempt) throws InterruptedException {
-        Thread.sleep(ThreadLocalRandom.current().nextLong(5L << attempt));
+    /** After deadlocks and lost races: workers that met once shall not meet again. */
+    private static Polling retries() {
+        return Polling.growing(FIRST_RETRY, LATEST_RETRY).jittered(ThreadLocalRandom.current());
     }
 
     private void buildIndexes(TableId root) {

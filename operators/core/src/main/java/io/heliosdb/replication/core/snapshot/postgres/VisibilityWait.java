@@ -1,11 +1,13 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
+import io.heliosdb.replication.core.polling.Polling;
 import io.heliosdb.replication.model.SourceSnapshot;
 import io.heliosdb.replication.model.XidRange;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,8 +25,8 @@ import java.util.stream.Collectors;
  */
 final class VisibilityWait {
 
-    private static final long FIRST_PAUSE_MS = 10;
-    private static final long LONGEST_PAUSE_MS = 200;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
 
     private final Connection source;
 
@@ -51,7 +53,8 @@ final class VisibilityWait {
     void await(List<Member> members, BiConsumer<List<Member>, String> reasons)
             throws SQLException, InterruptedException {
         Map<Member, String> told = new LinkedHashMap<>();
-        for (long pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+        Polling polling = Polling.growing(FIRST_PAUSE, LONGEST_PAUSE);
+        while (true) {
             SourceSnapshot snapshot = read();
             boolean all = true;
             for (Member member : members) {
@@ -60,7 +63,7 @@ final class VisibilityWait {
                     all = false;
                     String reason = reason(unseen);
                     // A commit under way is visible within moments: not worth a word.
-                    if (pause == LONGEST_PAUSE_MS && !reason.equals(told.put(member, reason))) {
+                    if (polling.isLong() && !reason.equals(told.put(member, reason))) {
                         reasons.accept(List.of(member), reason);
                     }
                 }
@@ -68,7 +71,7 @@ final class VisibilityWait {
             if (all) {
                 return;
             }
-            Thread.sleep(pause);
+            polling.again();
         }
     }
 
