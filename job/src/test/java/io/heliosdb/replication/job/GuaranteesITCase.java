@@ -1,13 +1,13 @@
 package io.heliosdb.replication.job;
 
+import static io.heliosdb.replication.job.Stand.applied;
 import static io.heliosdb.replication.job.Stand.awaitState;
-import static io.heliosdb.replication.job.Stand.awaitTrue;
 import static io.heliosdb.replication.job.Stand.rows;
 import static io.heliosdb.replication.job.Stand.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliosdb.replication.testkit.PostgresServer;
-import java.nio.file.Path;
+import io.heliosdb.replication.testkit.Await;
+import io.heliosdb.replication.testkit.Pace;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,86 +16,47 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Atomic, nothing lost, isolated: under kills, across the hand-over from the first copy, with
  * targets that fail.
  */
-class GuaranteesITCase {
-
-    private static PostgresServer sourceServer;
-    private static PostgresServer targetServer;
-
-    @TempDir Path directory;
-
-    private Stand stand;
-    private String target;
-
-    @BeforeAll
-    static void startServers() {
-        sourceServer = PostgresServer.start();
-        targetServer = PostgresServer.start();
-    }
-
-    @AfterAll
-    static void stopServers() {
-        sourceServer.close();
-        targetServer.close();
-    }
-
-    @BeforeEach
-    void createDatabases() {
-        stand = new Stand(sourceServer, directory);
-        target = stand.target("main", targetServer);
-    }
-
-    @AfterEach
-    void nothingIsLeftOpen() {
-        stand.close();
-    }
+class GuaranteesITCase extends JobStand {
 
     @Test
     void neverShowsPartOfATransaction_alsoWhileTheJobIsKilledWithMinus9_R1() throws Exception {
         stand.tenantColumn("bid").replicate("all", "*", "main").write();
-        AtomicBoolean done = new AtomicBoolean();
-        AtomicReference<String> broken = new AtomicReference<>();
         AtomicLong looks = new AtomicLong();
         try (Bank bank = new Bank(sourceServer, stand.source, 5)) {
             stand.startProcess();
-            awaitTrue(() -> streaming() == 5, () -> "five branches to stream");
+            Await.until("five branches to stream", this::streaming, count -> count == 5);
             bank.open(2);
-            Thread poller = new Thread(() -> poll(done, broken, looks));
-            poller.start();
-            Random random = new Random(1);
-            for (int i = 0; i < Soak.times(3, 10); i++) {
-                long applied = applied();
-                awaitTrue(() -> applied() > applied + 50, () -> "progress after restart");
-                Thread.sleep(random.nextInt(1500));
-                stand.killProcess();
-                stand.startProcess();
+            try (Load poller = Load.start("poller", over -> poll(over, looks))) {
+                Random random = new Random(1);
+                for (int i = 0; i < Soak.times(3, 10); i++) {
+                    long enough = applied(targetServer, target) + 50 + random.nextInt(1000);
+                    Await.until(
+                            "progress to " + enough,
+                            () -> applied(targetServer, target),
+                            applied -> applied > enough);
+                    stand.killProcess();
+                    stand.startProcess();
+                }
+                bank.stop();
+                for (String table : List.of("branches", "tellers", "accounts", "history")) {
+                    stand.awaitSame(
+                            targetServer,
+                            target,
+                            "SELECT count(*), sum(hashtext(t::text)::bigint) FROM public."
+                                    + table
+                                    + " t");
+                }
+                poller.stop();
             }
-            bank.stop();
-            for (String table : List.of("branches", "tellers", "accounts", "history")) {
-                stand.awaitSame(
-                        targetServer,
-                        target,
-                        "SELECT count(*), sum(hashtext(t::text)::bigint) FROM public."
-                                + table
-                                + " t");
-            }
-            done.set(true);
-            poller.join();
         }
-        assertThat(broken.get()).isNull();
         assertThat(looks.get()).as("times looked").isGreaterThan(100);
     }
 
@@ -107,26 +68,12 @@ class GuaranteesITCase {
                 .size();
     }
 
-    private long applied() {
-        return Long.parseLong(
-                rows(
-                                targetServer,
-                                target,
-                                "SELECT sum(transactions) FROM heliosdb.replication_progress")
-                        .get(0));
-    }
-
-    private void poll(AtomicBoolean done, AtomicReference<String> broken, AtomicLong looks) {
+    private void poll(BooleanSupplier over, AtomicLong looks) throws SQLException {
         try (Connection connection = targetServer.connect(target)) {
-            while (!done.get()) {
-                String disagreement = Bank.disagreement(connection);
-                if (disagreement != null) {
-                    broken.compareAndSet(null, disagreement);
-                }
+            while (!over.getAsBoolean()) {
+                assertThat(Bank.disagreement(connection)).isNull();
                 looks.incrementAndGet();
             }
-        } catch (SQLException e) {
-            broken.compareAndSet(null, e.toString());
         }
     }
 
@@ -140,12 +87,9 @@ class GuaranteesITCase {
         stand.write();
         stand.start();
         // Making a slot waits for the transactions that run, so the long one comes after it.
-        awaitTrue(() -> slotIsRead(), () -> "the stream to open");
-        AtomicBoolean done = new AtomicBoolean();
-        AtomicReference<Exception> failure = new AtomicReference<>();
-        Thread writer = new Thread(() -> interleave(done, failure));
-        writer.start();
-        try (Connection old = sourceServer.connect(stand.source);
+        Await.until("the stream to open", this::slotIsRead);
+        try (Load writer = Load.start("writer", this::interleave);
+                Connection old = sourceServer.connect(stand.source);
                 Statement statement = old.createStatement()) {
             old.setAutoCommit(false);
             statement.execute(
@@ -154,25 +98,22 @@ class GuaranteesITCase {
                 stand.replicate("r" + tenant, String.valueOf(tenant), "main").write();
                 String replication = "r" + tenant;
                 if (tenant < 7) {
-                    awaitTrue(
-                            () ->
-                                    List.of("SYNCING", "STREAMING")
-                                            .contains(state(targetServer, target, replication)),
-                            () -> replication + " to begin");
+                    Await.until(
+                            replication + " to begin",
+                            () -> state(targetServer, target, replication),
+                            List.of("SYNCING", "STREAMING")::contains);
                 }
             }
             awaitState(targetServer, target, "r7", "STREAMING");
             old.commit();
+            writer.stop();
         }
-        done.set(true);
-        writer.join();
-        assertThat(failure.get()).isNull();
         stand.awaitSame(
                 targetServer, target, "SELECT tenant_id, id, v FROM public.doc ORDER BY 1, 2");
     }
 
     /** Long transactions that commit after shorter ones that began later, all over all tenants. */
-    private void interleave(AtomicBoolean done, AtomicReference<Exception> failure) {
+    private void interleave(BooleanSupplier over) throws SQLException {
         Random random = new Random(5);
         try (Connection one = sourceServer.connect(stand.source);
                 Connection two = sourceServer.connect(stand.source);
@@ -180,7 +121,7 @@ class GuaranteesITCase {
                 Statement second = two.createStatement()) {
             one.setAutoCommit(false);
             two.setAutoCommit(false);
-            for (int id = 100_000; !done.get(); id += 10) {
+            for (int id = 100_000; !over.getAsBoolean(); id += 10) {
                 first.execute("INSERT INTO doc VALUES (" + id + ", " + random.nextInt(8) + ", 1)");
                 for (int i = 1; i < 5; i++) {
                     second.execute(
@@ -198,8 +139,6 @@ class GuaranteesITCase {
                         "UPDATE doc SET v = v + 1 WHERE id = " + (15_001 + random.nextInt(5000)));
                 one.commit();
             }
-        } catch (SQLException e) {
-            failure.set(e);
         }
     }
 
@@ -241,7 +180,7 @@ class GuaranteesITCase {
         assertThat(Duration.ofNanos(latencies.get(latencies.size() * 99 / 100)))
                 .as("p99 of the others")
                 .isLessThan(Duration.ofSeconds(2));
-        awaitTrue(() -> !confirmed().equals(slotBefore), () -> "the slot to move on");
+        Await.until("the slot to move on", this::confirmed, lsn -> !lsn.equals(slotBefore));
         targetServer.execute("postgres", "ALTER DATABASE " + second + " ALLOW_CONNECTIONS true");
         stand.awaitSame(
                 targetServer,
@@ -329,28 +268,24 @@ class GuaranteesITCase {
         stand.startProcess("-Xmx" + Soak.times(400, 1024) + "m");
         awaitState(targetServer, target, "big", "STREAMING");
         awaitState(targetServer, target, "small", "STREAMING");
-        AtomicBoolean done = new AtomicBoolean();
-        AtomicReference<Exception> failure = new AtomicReference<>();
-        Thread trickle = new Thread(() -> trickle(done, failure));
-        trickle.start();
-        stand.onSource(
-                "INSERT INTO doc SELECT g, 'big', 'row number ' || g FROM generate_series(1, "
-                        + rows
-                        + ") g");
-        awaitTrue(
-                Duration.ofMinutes(10),
-                () ->
-                        rows(
-                                        targetServer,
-                                        target,
-                                        "SELECT count(*) FROM public.doc WHERE tenant_id = 'big'")
-                                .equals(List.of(String.valueOf(rows))),
-                () -> rows + " rows of one transaction");
-        stand.onSource("UPDATE doc SET v = v || '!' WHERE tenant_id = 'big'");
-        stand.onSource("DELETE FROM doc WHERE tenant_id = 'big' AND id % 2 = 0");
-        done.set(true);
-        trickle.join();
-        assertThat(failure.get()).isNull();
+        try (Load trickle = Load.start("trickle", this::trickle)) {
+            stand.onSource(
+                    "INSERT INTO doc SELECT g, 'big', 'row number ' || g FROM generate_series(1, "
+                            + rows
+                            + ") g");
+            Await.until(
+                    () -> rows + " rows of one transaction",
+                    Duration.ofMinutes(10),
+                    () ->
+                            rows(
+                                    targetServer,
+                                    target,
+                                    "SELECT count(*) FROM public.doc WHERE tenant_id = 'big'"),
+                    List.of(String.valueOf(rows))::equals);
+            stand.onSource("UPDATE doc SET v = v || '!' WHERE tenant_id = 'big'");
+            stand.onSource("DELETE FROM doc WHERE tenant_id = 'big' AND id % 2 = 0");
+            trickle.stop();
+        }
         stand.awaitSame(
                 targetServer,
                 target,
@@ -358,15 +293,14 @@ class GuaranteesITCase {
                         + " BY 1 ORDER BY 1");
     }
 
-    private void trickle(AtomicBoolean done, AtomicReference<Exception> failure) {
+    private void trickle(BooleanSupplier over) throws SQLException {
         try (Connection connection = sourceServer.connect(stand.source);
                 Statement statement = connection.createStatement()) {
-            for (int id = 0; !done.get(); id++) {
+            Pace pace = new Pace(Duration.ofMillis(5));
+            for (int id = 0; !over.getAsBoolean(); id++) {
                 statement.execute("INSERT INTO doc VALUES (" + id + ", 'small', 'x')");
-                Thread.sleep(5);
+                pace.beat();
             }
-        } catch (SQLException | InterruptedException e) {
-            failure.set(e);
         }
     }
 }

@@ -1,72 +1,41 @@
 package io.heliosdb.replication.job;
 
+import static io.heliosdb.replication.job.Stand.applied;
 import static io.heliosdb.replication.job.Stand.awaitState;
 import static io.heliosdb.replication.job.Stand.rows;
+import static io.heliosdb.replication.job.Stand.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliosdb.replication.testkit.PostgresServer;
-import java.nio.file.Path;
+import io.heliosdb.replication.testkit.Await;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The whole job against real databases: what users are promised. */
-class ReplicationJobITCase {
+class ReplicationJobITCase extends JobStand {
 
     private static final String ACCOUNTS =
             "SELECT tenant_id, id, balance, note FROM public.account WHERE tenant_id IN ('a', 'b')"
                     + " ORDER BY id";
 
-    private static PostgresServer sourceServer;
-    private static PostgresServer targetServer;
-
-    @TempDir Path directory;
-
-    private Stand stand;
-    private String target;
-
-    @BeforeAll
-    static void startServers() {
-        sourceServer = PostgresServer.start();
-        targetServer = PostgresServer.start();
-    }
-
-    @AfterAll
-    static void stopServers() {
-        sourceServer.close();
-        targetServer.close();
-    }
-
     @BeforeEach
-    void createDatabases() {
-        stand = new Stand(sourceServer, directory);
-        target = stand.target("main", targetServer);
+    void createAccounts() {
         stand.onSource(
                 """
                 CREATE TABLE account (
-                    id int PRIMARY KEY, tenant_id text NOT NULL, balance numeric(12,2), note text)
+                    id int, tenant_id text, balance numeric(12,2), note text,
+                    PRIMARY KEY (id, tenant_id))
                 """,
-                "CREATE UNIQUE INDEX account_identity ON account (id, tenant_id)",
-                "ALTER TABLE account REPLICA IDENTITY USING INDEX account_identity",
                 "CREATE PUBLICATION helios FOR ALL TABLES",
                 """
                 INSERT INTO account SELECT g, (array['a', 'b', 'c'])[g % 3 + 1], g, 'before'
                 FROM generate_series(1, 3000) g
                 """);
         stand.replicate("ra", "a", "main").replicate("rb", "b", "main").write();
-    }
-
-    @AfterEach
-    void nothingIsLeftOpen() {
-        stand.close();
     }
 
     @Test
@@ -87,23 +56,31 @@ class ReplicationJobITCase {
 
     @Test
     void losesAndDoublesNothingThroughCrashesUnderLoad_R1() throws Exception {
-        AtomicBoolean done = new AtomicBoolean();
-        Thread load = new Thread(() -> transfer(done));
-        load.start();
-        Random random = new Random(7);
-        for (int i = 0; i < 4; i++) {
+        try (Load load = Load.start("transfers", this::transfer)) {
+            Random random = new Random(7);
             stand.start();
-            Thread.sleep(1500 + random.nextInt(2000));
+            Await.until(
+                    "the first copies to begin",
+                    () -> state(targetServer, target, "ra"),
+                    state -> !state.isEmpty());
             stand.crash();
+            for (int i = 0; i < 3; i++) {
+                stand.start();
+                long enough = applied(targetServer, target) + random.nextInt(1000);
+                Await.until(
+                        "progress to " + enough,
+                        () -> applied(targetServer, target),
+                        applied -> applied > enough);
+                stand.crash();
+            }
+            stand.start();
+            load.stop();
         }
-        stand.start();
-        done.set(true);
-        load.join();
         stand.awaitSame(targetServer, target, ACCOUNTS);
     }
 
     /** Transactions of several rows, two tenants, interleaved long and short. */
-    private void transfer(AtomicBoolean done) {
+    private void transfer(BooleanSupplier over) throws SQLException {
         Random random = new Random(3);
         try (Connection one = sourceServer.connect(stand.source);
                 Connection two = sourceServer.connect(stand.source);
@@ -111,7 +88,7 @@ class ReplicationJobITCase {
                 Statement second = two.createStatement()) {
             one.setAutoCommit(false);
             two.setAutoCommit(false);
-            for (int id = 100_000; !done.get(); id += 4) {
+            for (int id = 100_000; !over.getAsBoolean(); id += 4) {
                 first.execute("INSERT INTO account VALUES (" + id + ", 'a', 0, 'long')");
                 for (int i = 1; i <= 3; i++) {
                     second.execute(
@@ -126,8 +103,6 @@ class ReplicationJobITCase {
                                 + (1001 + random.nextInt(1000)));
                 one.commit();
             }
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
         }
     }
 

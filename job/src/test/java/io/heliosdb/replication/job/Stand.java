@@ -8,6 +8,7 @@ import io.heliosdb.replication.job.local.LocalClusterOptions;
 import io.heliosdb.replication.job.local.LocalJob;
 import io.heliosdb.replication.job.local.RestorePoint;
 import io.heliosdb.replication.model.config.PipelineConfig;
+import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,8 +21,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A source database, target databases, a configuration file and a job that can be started, killed
@@ -185,19 +188,30 @@ final class Stand implements AutoCloseable {
 
     /** Waits until the query gives the same on both sides. */
     void awaitSame(PostgresServer targetServer, String target, String query) {
-        awaitTrue(
-                () -> rows(sourceServer, source, query).equals(rows(targetServer, target, query)),
-                () -> query + difference(targetServer, target, query) + failure());
+        Await.until(
+                () -> "the same rows of " + query + failure(),
+                PATIENCE,
+                () -> difference(targetServer, target, query),
+                String::isEmpty);
     }
 
+    /** Empty if both sides give the same, in the same order. */
     private String difference(PostgresServer targetServer, String target, String query) {
         List<String> wanted = rows(sourceServer, source, query);
         List<String> found = rows(targetServer, target, query);
-        List<String> missing = new ArrayList<>(wanted);
-        missing.removeAll(found);
-        List<String> extra = new ArrayList<>(found);
-        extra.removeAll(wanted);
-        return "\nmissing " + missing + "\nextra " + extra;
+        if (wanted.equals(found)) {
+            return "";
+        }
+        Set<String> missing = new LinkedHashSet<>(wanted);
+        found.forEach(missing::remove);
+        Set<String> extra = new LinkedHashSet<>(found);
+        wanted.forEach(extra::remove);
+        return "missing %d: %s, extra %d: %s"
+                .formatted(missing.size(), some(missing), extra.size(), some(extra));
+    }
+
+    private static List<String> some(Set<String> rows) {
+        return rows.stream().limit(20).toList();
     }
 
     private String failure() {
@@ -207,53 +221,6 @@ final class Stand implements AutoCloseable {
         return job == null || cluster == null
                 ? ""
                 : "\njob: " + job.lastFailure().orElse("no failure");
-    }
-
-    interface Condition {
-        boolean holds() throws SQLException;
-    }
-
-    interface Description {
-        String text();
-    }
-
-    static void awaitTrue(Condition condition, Description description) {
-        awaitTrue(PATIENCE, condition, description);
-    }
-
-    static void awaitTrue(Duration patience, Condition condition, Description description) {
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (true) {
-            try {
-                if (condition.holds()) {
-                    return;
-                }
-            } catch (SQLException | RuntimeException e) {
-                if (System.nanoTime() > deadline) {
-                    throw new AssertionError("waited too long for " + textOf(description), e);
-                }
-            }
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("waited too long for " + textOf(description));
-            }
-            pause();
-        }
-    }
-
-    private static String textOf(Description description) {
-        try {
-            return description.text();
-        } catch (RuntimeException e) {
-            return e.getMessage();
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(20);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     static List<String> rows(PostgresServer server, String database, String query) {
@@ -275,6 +242,20 @@ final class Stand implements AutoCloseable {
         }
     }
 
+    /** Tenant transactions applied by all replications; 0 before the first. */
+    static long applied(PostgresServer server, String target) {
+        String exists = "SELECT to_regclass('heliosdb.replication_progress') IS NOT NULL";
+        return rows(server, target, exists).equals(List.of("f"))
+                ? 0
+                : Long.parseLong(
+                        rows(
+                                        server,
+                                        target,
+                                        "SELECT coalesce(sum(transactions), 0)"
+                                                + " FROM heliosdb.replication_progress")
+                                .get(0));
+    }
+
     static String state(PostgresServer server, String target, String replication) {
         List<String> rows =
                 rows(
@@ -287,9 +268,10 @@ final class Stand implements AutoCloseable {
     }
 
     static void awaitState(PostgresServer server, String target, String replication, String state) {
-        awaitTrue(
-                () -> state(server, target, replication).equals(state),
-                () -> replication + " to be " + state);
+        Await.until(
+                replication + " to be " + state,
+                () -> state(server, target, replication),
+                state::equals);
     }
 
     @Override
@@ -301,15 +283,16 @@ final class Stand implements AutoCloseable {
             crash();
         }
         PipelineConfig config = config();
-        awaitTrue(
-                () -> SourceAdmin.slot(config.source()).map(slot -> !slot.active()).orElse(true),
-                () -> "slot to be released");
+        Await.until(
+                "slot to be released",
+                () -> SourceAdmin.slot(config.source()).map(slot -> !slot.active()).orElse(true));
         if (SourceAdmin.slot(config.source()).isPresent()) {
             SourceAdmin.dropSlot(config.source());
         }
-        awaitTrue(
-                () -> rows(sourceServer, "postgres", openSessions()).isEmpty(),
-                () -> "sessions to end: " + rows(sourceServer, "postgres", openSessions()));
+        Await.until(
+                "sessions to end",
+                () -> rows(sourceServer, "postgres", openSessions()),
+                List::isEmpty);
     }
 
     private String openSessions() {

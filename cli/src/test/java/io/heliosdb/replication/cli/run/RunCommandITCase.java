@@ -8,6 +8,7 @@ import io.heliosdb.replication.cli.status.ReplicationStatus;
 import io.heliosdb.replication.cli.status.postgres.StatusReader;
 import io.heliosdb.replication.core.config.ConfigFile;
 import io.heliosdb.replication.job.local.CheckpointDirectory;
+import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import io.heliosdb.replication.testkit.saas.SaasApplication;
 import io.heliosdb.replication.testkit.saas.SaasWorkload;
@@ -76,12 +77,15 @@ class RunCommandITCase {
             SaasWorkload workload = SaasWorkload.start(application, 2, 100, 7);
             try (workload) {
                 Process first = run("first");
-                await(first, () -> applied(reader) > 200 && hasCheckpoint());
+                await(
+                        first,
+                        "200 rows and a checkpoint",
+                        () -> applied(reader) > 200 && hasCheckpoint());
                 first.destroyForcibly().waitFor();
 
                 long before = applied(reader);
                 Process second = run("second");
-                await(second, () -> applied(reader) > before + 200);
+                await(second, "200 rows more", () -> applied(reader) > before + 200);
                 second.destroy();
 
                 assertThat(second.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -92,7 +96,7 @@ class RunCommandITCase {
                         .contains("stopped cleanly");
             }
             Process third = run("third");
-            await(third, () -> compare().equal());
+            await(third, "equal rows", () -> compare().equal());
 
             assertThat(output("third")).contains("/stops/savepoint-");
             assertThat(compare().rows()).isGreaterThan(3_000);
@@ -166,12 +170,13 @@ class RunCommandITCase {
         return Files.readString(directory.resolve(name));
     }
 
-    private void await(Process process, BooleanSupplier condition) throws Exception {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(process.isAlive()).as("alive").isTrue();
-            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
+    private static void await(Process process, String what, BooleanSupplier condition) {
+        Await.until(
+                what,
+                LIMIT,
+                () -> {
+                    assertThat(process.isAlive()).as("alive, waiting for " + what).isTrue();
+                    return condition.getAsBoolean();
+                });
     }
 }

@@ -3,12 +3,12 @@ package io.heliosdb.replication.job.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliosdb.replication.testkit.Await;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -169,12 +169,12 @@ class LocalClusterITCase {
                 .uid("nowhere");
     }
 
-    private static void awaitCount(LocalJob job, long count) throws InterruptedException {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (LAST.get() < count || job.status() != JobStatus.RUNNING) {
-            assertThat(System.nanoTime()).as("in time; %s", job.lastFailure()).isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
+    private static void awaitCount(LocalJob job, long count) {
+        Await.until(
+                () -> "a running job and count " + count + "; " + job.lastFailure(),
+                LIMIT,
+                () -> job.status() == JobStatus.RUNNING ? LAST.get() : -1,
+                counted -> counted >= count);
     }
 
     static final class Counting extends KeyedProcessFunction<Long, Long, Long> {

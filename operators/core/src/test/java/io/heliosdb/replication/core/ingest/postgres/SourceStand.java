@@ -1,7 +1,6 @@
 package io.heliosdb.replication.core.ingest.postgres;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.core.ingest.WalChunk;
@@ -12,6 +11,7 @@ import io.heliosdb.replication.core.wire.Tuples;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.model.config.SourceConfig;
+import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -87,12 +87,9 @@ abstract class SourceStand {
 
     /** Waits until the query says true. */
     void await(String condition) throws SQLException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
         try (Connection connection = server.connect("postgres");
                 Statement statement = connection.createStatement()) {
-            while (!isTrue(statement, condition)) {
-                assertThat(System.nanoTime()).as("waited for: " + condition).isLessThan(deadline);
-            }
+            Await.until(condition, PATIENCE, () -> isTrue(statement, condition));
         }
     }
 

@@ -12,6 +12,7 @@ import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.model.config.TenancyConfig;
+import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -91,24 +92,21 @@ class SourcePreflightTest {
     }
 
     private void awaitInactiveSlot() throws Exception {
-        long deadline = System.nanoTime() + 10_000_000_000L;
+        String inactive =
+                "SELECT NOT active FROM pg_replication_slots WHERE slot_name = '"
+                        + stand.slot
+                        + "'";
         try (Connection connection = stand.server.connect(stand.sourceName);
                 Statement statement = connection.createStatement()) {
-            while (System.nanoTime() < deadline) {
-                try (ResultSet row =
-                        statement.executeQuery(
-                                "SELECT active, pg_sleep(0.02) FROM pg_replication_slots"
-                                        + " WHERE slot_name = '"
-                                        + stand.slot
-                                        + "'")) {
-                    row.next();
-                    if (!row.getBoolean(1)) {
-                        return;
-                    }
-                }
-            }
+            Await.until(
+                    inactive,
+                    () -> {
+                        try (ResultSet row = statement.executeQuery(inactive)) {
+                            row.next();
+                            return row.getBoolean(1);
+                        }
+                    });
         }
-        throw new AssertionError("slot stayed active");
     }
 
     @Test

@@ -22,6 +22,7 @@ import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
 import io.heliosdb.replication.model.config.TenancyConfig;
+import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -217,11 +218,7 @@ final class CopyStand {
 
     /** Asks again and again, for a limited time. */
     static void await(String what, Callable<Boolean> condition) throws Exception {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).as("waited in vain for " + what).isLessThan(end);
-            Thread.sleep(5);
-        }
+        Await.until(what, PATIENCE, condition::call);
     }
 
     List<String> sourceRows(String sql) throws SQLException {

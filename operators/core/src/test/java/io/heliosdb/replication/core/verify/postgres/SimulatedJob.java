@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.verify.postgres;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.heliosdb.replication.core.polling.Polling;
 import io.heliosdb.replication.core.postgres.Connections;
 import io.heliosdb.replication.core.verify.ChangeSink;
 import io.heliosdb.replication.model.Lsn;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -63,12 +65,13 @@ final class SimulatedJob implements AutoCloseable, ChangeSink {
             PGReplicationStream stream =
                     ChangeStream.open(replication, publication, slot, Lsn.ZERO);
             StreamDecoder decoder = new StreamDecoder(this);
+            Polling polling = Polling.every(Duration.ofMillis(1));
             while (!stopped) {
                 ByteBuffer message = stream.readPending();
                 if (message != null) {
                     decoder.accept(message);
                 } else {
-                    Thread.sleep(1);
+                    polling.again();
                 }
             }
             // A clean end confirms what is applied, as a job's last checkpoint does.

@@ -18,6 +18,8 @@ import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
 import io.heliosdb.replication.model.config.TenancyConfig;
+import io.heliosdb.replication.testkit.Await;
+import io.heliosdb.replication.testkit.Pace;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -126,11 +128,12 @@ final class Stand implements AutoCloseable {
                         () -> {
                             try (Connection connection = server.connect(source);
                                     Statement statement = connection.createStatement()) {
+                                Pace pace = new Pace(Duration.ofMillis(50));
                                 while (!Thread.currentThread().isInterrupted()) {
                                     statement.execute(
                                             "SELECT pg_logical_emit_message(true,"
                                                     + " 'heliosdb.heartbeat', '')");
-                                    java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+                                    pace.beat();
                                 }
                             } catch (SQLException e) {
                                 throw new IllegalStateException(e);
@@ -157,13 +160,8 @@ final class Stand implements AutoCloseable {
     void awaitApplied() {
         String now = value(source, "SELECT pg_current_wal_insert_lsn()");
         await(
-                () ->
-                        value(
-                                        target,
-                                        "SELECT bool_and(commit_lsn >= '"
-                                                + now
-                                                + "') FROM heliosdb.replication_progress")
-                                .equals("t"));
+                target,
+                "SELECT bool_and(commit_lsn >= '" + now + "') FROM heliosdb.replication_progress");
     }
 
     VerifyReport verify() {
@@ -216,12 +214,9 @@ final class Stand implements AutoCloseable {
         }
     }
 
-    static void await(java.util.function.BooleanSupplier condition) {
-        long deadline = System.nanoTime() + BOUND.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waited too long").isLessThan(deadline);
-            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
-        }
+    /** Waits until the query says true. */
+    void await(String in, String condition) {
+        Await.until(condition, BOUND, () -> value(in, condition).equals("t"));
     }
 
     /** Ends the jobs, and proves that the verifier has left no session and no slot. */
@@ -232,24 +227,15 @@ final class Stand implements AutoCloseable {
             job.close();
         }
         await(
-                () ->
-                        value(
-                                        "postgres",
-                                        "SELECT count(*) FROM pg_stat_activity WHERE"
-                                                + " application_name = 'heliosdb-verify'")
-                                .equals("0"));
+                "postgres",
+                "SELECT count(*) = 0 FROM pg_stat_activity"
+                        + " WHERE application_name = 'heliosdb-verify'");
         assertThat(value("postgres", "SELECT count(*) FROM pg_replication_slots WHERE temporary"))
                 .isEqualTo("0");
         for (String name : slots) {
             await(
-                    () ->
-                            value(
-                                            "postgres",
-                                            "SELECT active FROM pg_replication_slots WHERE"
-                                                    + " slot_name = '"
-                                                    + name
-                                                    + "'")
-                                    .equals("f"));
+                    "postgres",
+                    "SELECT NOT active FROM pg_replication_slots WHERE slot_name = '" + name + "'");
             value("postgres", "SELECT pg_drop_replication_slot('" + name + "')");
         }
     }

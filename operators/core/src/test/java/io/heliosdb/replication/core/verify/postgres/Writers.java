@@ -1,12 +1,13 @@
 package io.heliosdb.replication.core.verify.postgres;
 
+import io.heliosdb.replication.testkit.Pace;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sessions that write to the source until closed: a hot row, inserts, updates that leave TOAST
@@ -55,6 +56,7 @@ final class Writers implements AutoCloseable {
         try (Connection connection = stand.server.connect(stand.source);
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
+            Pace pace = new Pace(Duration.ofMillis(5));
             while (!stopped) {
                 for (int i = random.nextInt(4); i >= 0; i--) {
                     try {
@@ -69,7 +71,7 @@ final class Writers implements AutoCloseable {
                 } else {
                     connection.commit();
                 }
-                LockSupport.parkNanos(5_000_000);
+                pace.beat();
             }
         } catch (SQLException e) {
             failure = e;
