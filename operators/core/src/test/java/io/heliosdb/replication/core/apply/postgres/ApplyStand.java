@@ -1,8 +1,13 @@
 package io.heliosdb.replication.core.apply.postgres;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.SkippedTables;
+import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.model.Epoch;
@@ -29,6 +34,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.assertj.core.api.ObjectAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** A fresh target database and sessions in it. */
 final class ApplyStand implements AutoCloseable {
@@ -115,6 +122,25 @@ final class ApplyStand implements AutoCloseable {
                 transactions,
                 relations::get,
                 skipped);
+    }
+
+    /** A batch of one transaction. */
+    LaneBatch batch(String replication, long lsn, ChangeSet changes) {
+        return batch(replication, transaction(replication, lsn, changes));
+    }
+
+    ApplyResult apply(String replication, long lsn, ChangeSet changes) {
+        return apply(batch(replication, lsn, changes));
+    }
+
+    /** Applies a group. */
+    ApplyResult apply(LaneBatch... batches) {
+        return session.apply(List.of(batches));
+    }
+
+    /** What the call fails with. */
+    static ObjectAssert<ApplyException> failure(ThrowingCallable call) {
+        return assertThatThrownBy(call).asInstanceOf(type(ApplyException.class));
     }
 
     TenantTransaction transaction(String replication, long lsn, ChangeSet changes) {

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Writes changes as the router does. */
@@ -22,6 +23,15 @@ final class ChangeSet {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final DataOutputStream out = new DataOutputStream(bytes);
     private int rows;
+
+    /** The same for 0, 1, … */
+    static ChangeSet repeat(int times, ObjIntConsumer<ChangeSet> row) {
+        ChangeSet changes = new ChangeSet();
+        for (int i = 0; i < times; i++) {
+            row.accept(changes, i);
+        }
+        return changes;
+    }
 
     ChangeSet insert(RelationDescriptor relation, @Nullable String... row) {
         return change('I', relation, () -> tuple(row));

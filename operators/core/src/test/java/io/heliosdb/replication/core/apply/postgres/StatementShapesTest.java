@@ -36,12 +36,12 @@ class StatementShapesTest {
                             source.oid(), new TableId("away", "src"), 'd', source.columns());
             for (int size : SIZES) {
                 stand.execute("TRUNCATE away.src");
-                ChangeSet inserts = new ChangeSet();
-                ChangeSet updates = new ChangeSet();
-                for (int i = 0; i < size; i++) {
-                    inserts.insert(relation, "1", "" + i, "n" + i, "-1");
-                    updates.update(relation, "1", "" + i, "m" + i, "-1");
-                }
+                ChangeSet inserts =
+                        ChangeSet.repeat(
+                                size, (set, i) -> set.insert(relation, "1", "" + i, "n" + i, "-1"));
+                ChangeSet updates =
+                        ChangeSet.repeat(
+                                size, (set, i) -> set.update(relation, "1", "" + i, "m" + i, "-1"));
                 apply(stand, inserts);
                 apply(stand, updates);
                 assertThat(
@@ -69,10 +69,9 @@ class StatementShapesTest {
                             new TableId("public", "item"),
                             'd',
                             stand.relation("item", 'd').columns().subList(0, 3));
-            ChangeSet changes = new ChangeSet();
-            for (int i = 0; i < 20; i++) {
-                changes.insert(item, "1", "" + (100 + i), "n" + i);
-            }
+            ChangeSet changes =
+                    ChangeSet.repeat(
+                            20, (set, i) -> set.insert(item, "1", "" + (100 + i), "n" + i));
             apply(stand, changes);
             stand.execute("UPDATE item SET x = 'local' WHERE id = 105");
             ApplyResult result =
@@ -155,10 +154,8 @@ class StatementShapesTest {
             RelationDescriptor item = stand.relation("item", 'f');
             String[] full = {"1", "x", "{\"a\":  1}", "(1,2)", "NaN"};
             String[] nulls = {"1", null, null, null, null};
-            ChangeSet inserts = new ChangeSet();
-            for (int i = 0; i < 20; i++) {
-                inserts.insert(item, full).insert(item, nulls);
-            }
+            ChangeSet inserts =
+                    ChangeSet.repeat(20, (set, i) -> set.insert(item, full).insert(item, nulls));
             apply(stand, inserts);
 
             ApplyResult result =
@@ -191,13 +188,12 @@ class StatementShapesTest {
                         "CREATE TABLE item (tenant_id int, id int PRIMARY KEY, code text NOT NULL UNIQUE, qty int)",
                         "ALTER TABLE item REPLICA IDENTITY USING INDEX item_code_key")) {
             RelationDescriptor item = stand.relation("item", 'i');
-            ChangeSet rows = new ChangeSet();
-            ChangeSet updates = new ChangeSet();
-            for (int i = 0; i < 30; i++) {
-                rows.insert(item, "1", "" + i, "c" + i, "0");
-                // the primary key changes, the replica identity does not: no old image is sent
-                updates.update(item, "1", "" + (1000 + i), "c" + i, "1");
-            }
+            ChangeSet rows =
+                    ChangeSet.repeat(30, (set, i) -> set.insert(item, "1", "" + i, "c" + i, "0"));
+            // the primary key changes, the replica identity does not: no old image is sent
+            ChangeSet updates =
+                    ChangeSet.repeat(
+                            30, (set, i) -> set.update(item, "1", "" + (1000 + i), "c" + i, "1"));
             apply(stand, rows);
             assertThat(apply(stand, updates)).isEqualTo(new ApplyResult(30, 0, 0));
             assertThat(stand.value("SELECT count(*) FROM item WHERE id >= 1000 AND qty = 1"))
@@ -217,15 +213,12 @@ class StatementShapesTest {
                         "INSERT INTO tenant_1.thing VALUES (1000)")) {
             RelationDescriptor item = stand.relation("item", 'd');
             RelationDescriptor thing = stand.relation("tenant_1.thing", 'd');
-            ChangeSet changes = new ChangeSet();
-            for (int i = 0; i < 30; i++) {
-                changes.insert(item, "1", "" + i);
-            }
+            ChangeSet changes = ChangeSet.repeat(30, (set, i) -> set.insert(item, "1", "" + i));
             changes.truncate(item).truncate(thing).insert(item, "1", "50").insert(thing, "60");
             Tenancy tenancy = ApplyStand.tenancy("tenant_id", "tenant_(.*)");
             stand.claim("r1");
             try (PostgresTargetSession session = stand.open("s2", tenancy)) {
-                session.apply(List.of(stand.batch("r1", stand.transaction("r1", 100, changes))));
+                session.apply(List.of(stand.batch("r1", 100, changes)));
             }
             assertThat(stand.rows("SELECT * FROM item ORDER BY id"))
                     .containsExactly(List.of("1", "50"), List.of("2", "1000"));
@@ -244,11 +237,16 @@ class StatementShapesTest {
             RelationDescriptor parent = stand.relation("parent", 'd');
             RelationDescriptor child = stand.relation("child", 'd');
             for (int size : SIZES) {
-                ChangeSet changes = new ChangeSet();
-                for (int i = 0; i < size; i++) {
-                    changes.insert(child, "1", "" + (size * 1000 + i), "" + (size * 1000 + i));
-                    changes.insert(parent, "1", "" + (size * 1000 + i));
-                }
+                ChangeSet changes =
+                        ChangeSet.repeat(
+                                size,
+                                (set, i) ->
+                                        set.insert(
+                                                        child,
+                                                        "1",
+                                                        "" + (size * 1000 + i),
+                                                        "" + (size * 1000 + i))
+                                                .insert(parent, "1", "" + (size * 1000 + i)));
                 apply(stand, changes);
             }
             assertThat(
@@ -314,13 +312,15 @@ class StatementShapesTest {
             RelationDescriptor item = stand.relation("item", 'd');
             RelationDescriptor bag = stand.relation("bag", 'f');
             for (int size : SIZES) {
-                ChangeSet inserts = new ChangeSet();
-                ChangeSet changes = new ChangeSet();
-                for (int i = 0; i < size; i++) {
-                    inserts.insert(item, "1", "a" + size + i, "0");
-                    changes.update(item, "1", "a" + size + i, "1");
-                    changes.delete(item, 'K', "1", "a" + size + i, null);
-                }
+                ChangeSet inserts =
+                        ChangeSet.repeat(
+                                size, (set, i) -> set.insert(item, "1", "a" + size + i, "0"));
+                ChangeSet changes =
+                        ChangeSet.repeat(
+                                size,
+                                (set, i) ->
+                                        set.update(item, "1", "a" + size + i, "1")
+                                                .delete(item, 'K', "1", "a" + size + i, null));
                 inserts.insert(bag, "1", "\"a\"=>\"1\"");
                 changes.delete(bag, 'O', "1", "\"a\"=>\"1\"");
                 apply(stand, inserts);
@@ -339,7 +339,6 @@ class StatementShapesTest {
     }
 
     private ApplyResult replaying(ApplyStand stand, ChangeSet changes) {
-        return stand.session.apply(
-                List.of(stand.batch("r1", stand.transaction("r1", lsn++, changes))));
+        return stand.apply("r1", lsn++, changes);
     }
 }

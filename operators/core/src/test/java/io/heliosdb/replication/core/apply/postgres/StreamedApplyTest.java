@@ -1,8 +1,7 @@
 package io.heliosdb.replication.core.apply.postgres;
 
+import static io.heliosdb.replication.core.apply.postgres.ApplyStand.failure;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
@@ -11,33 +10,24 @@ import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.ErrorCode;
-import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationState;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class StreamedApplyTest {
+class StreamedApplyTest extends TargetSessionStand {
 
     private static final long LSN = 1000;
 
-    private ApplyStand stand;
-    private RelationDescriptor item;
-
-    @BeforeEach
-    void open() throws Exception {
-        stand =
-                new ApplyStand(
-                        "CREATE TABLE item (tenant_id int, id bigint PRIMARY KEY, name text, code int, CONSTRAINT one_code UNIQUE (code) DEFERRABLE)");
-        item = stand.relation("item", 'd');
-        stand.claim("r1");
+    StreamedApplyTest() {
+        super(
+                "CREATE TABLE item (tenant_id int, id bigint PRIMARY KEY, name text, code int, CONSTRAINT one_code UNIQUE (code) DEFERRABLE)");
     }
 
-    @AfterEach
-    void close() throws Exception {
-        stand.close();
+    @BeforeEach
+    void claim() {
+        stand.claim("r1");
     }
 
     @Test
@@ -74,11 +64,9 @@ class StreamedApplyTest {
 
     @Test
     void replaysAChunkThatCannotBeWrittenSetWise() {
-        ChangeSet rows = new ChangeSet();
-        for (int i = 0; i < 100; i++) {
-            rows.insert(item, "1", "" + i, "n", "" + i);
-        }
-        stand.session.apply(List.of(stand.batch("r1", stand.transaction("r1", 500, rows))));
+        ChangeSet rows =
+                ChangeSet.repeat(100, (set, i) -> set.insert(item, "1", "" + i, "n", "" + i));
+        stand.apply("r1", 500, rows);
         ChangeSet swaps = new ChangeSet();
         for (int i = 0; i < 100; i += 2) {
             swaps.update(item, "1", "" + i, "n", "" + (1000 + i));
@@ -137,71 +125,38 @@ class StreamedApplyTest {
                     new Epoch(1),
                     new StateReport(ReplicationState.STREAMING, null, null));
 
-            assertThatThrownBy(() -> other.claim(ApplyStand.spec("r1"), ApplyStand.SOURCE))
-                    .asInstanceOf(type(ApplyException.class))
+            failure(() -> other.claim(ApplyStand.spec("r1"), ApplyStand.SOURCE))
                     .returns(Kind.RETRY_LANE, ApplyException::kind);
 
             stand.session.commitStream(part(new ChangeSet(), 1, true));
             assertThat(other.claim(ApplyStand.spec("r1"), ApplyStand.SOURCE).epoch())
                     .isEqualTo(new Epoch(2));
         }
-        assertThatThrownBy(() -> stand.session.stream(part(large(), 0, false)))
-                .asInstanceOf(type(ApplyException.class))
+        failure(() -> stand.session.stream(part(large(), 0, false)))
                 .returns(Kind.FENCED, ApplyException::kind);
     }
 
     @Test
     void quarantinesTheRowThatCannotBeApplied() {
         stand.execute("ALTER TABLE item ADD CHECK (code <> 13)");
-        ChangeSet changes = new ChangeSet();
-        for (int i = 0; i < 50; i++) {
-            changes.insert(item, "1", "" + i, "n", "" + i);
-        }
+        ChangeSet changes =
+                ChangeSet.repeat(50, (set, i) -> set.insert(item, "1", "" + i, "n", "" + i));
 
-        assertThatThrownBy(() -> stand.session.commitStream(part(changes, 0, true)))
-                .asInstanceOf(type(ApplyException.class))
+        failure(() -> stand.session.commitStream(part(changes, 0, true)))
                 .returns(ErrorCode.ROW_REJECTED, ApplyException::code);
 
         assertThat(stand.rows("SELECT ordinal, row_data->>'id' FROM heliosdb.quarantine"))
                 .containsExactly(List.of("13", "13"));
         assertThat(stand.value("SELECT count(*) FROM item")).isEqualTo("0");
-        assertThat(
-                        stand.session
-                                .apply(
-                                        List.of(
-                                                stand.batch(
-                                                        "r1",
-                                                        stand.transaction(
-                                                                "r1",
-                                                                2000,
-                                                                new ChangeSet()
-                                                                        .insert(
-                                                                                item, "1", "1", "n",
-                                                                                "1")))))
-                                .rows())
+        assertThat(stand.apply("r1", 2000, new ChangeSet().insert(item, "1", "1", "n", "1")).rows())
                 .isEqualTo(1);
     }
 
     @Test
     void appliesAValueOfManyMegabytes() {
         String value = "v'\\\n\t".repeat(4_000_000);
-        stand.session.apply(
-                List.of(
-                        stand.batch(
-                                "r1",
-                                stand.transaction(
-                                        "r1",
-                                        100,
-                                        new ChangeSet().insert(item, "1", "1", value, null)))));
-        stand.session.apply(
-                List.of(
-                        stand.batch(
-                                "r1",
-                                stand.transaction(
-                                        "r1",
-                                        200,
-                                        new ChangeSet()
-                                                .update(item, "1", "1", value + "!", null)))));
+        stand.apply("r1", 100, new ChangeSet().insert(item, "1", "1", value, null));
+        stand.apply("r1", 200, new ChangeSet().update(item, "1", "1", value + "!", null));
 
         assertThat(stand.value("SELECT length(name) || right(name, 3) FROM item"))
                 .isEqualTo(value.length() + 1 + "\n\t!");
@@ -210,10 +165,9 @@ class StreamedApplyTest {
 
     /** Fifty rows, more than a chunk. */
     private ChangeSet large() {
-        ChangeSet changes = new ChangeSet();
-        for (int i = 0; i < 50; i++) {
-            changes.insert(item, "1", "" + i, "x".repeat(100_000), null);
-        }
+        ChangeSet changes =
+                ChangeSet.repeat(
+                        50, (set, i) -> set.insert(item, "1", "" + i, "x".repeat(100_000), null));
         return changes;
     }
 

@@ -176,32 +176,31 @@ class CopyRecoveryTest {
 
     @Test
     void aLostSourceIsRetriedByTheLane() throws Exception {
-        stand.start(stand.request("a"));
-        awaitHalfway();
-
-        endSessions(stand.sourceServer, stand.source);
-        stand.awaitEnd("a");
-
-        ApplyException failure = stand.heard.failed.get(CopyStand.id("a"));
-        assertThat(failure.kind()).isEqualTo(Kind.RETRY_LANE);
-        assertThat(failure.code()).isEqualTo(ErrorCode.SOURCE_UNREACHABLE);
-        stand.heard.forget();
-        openGate();
-        stand.copy("a");
-        stand.assertSame("big", "tenant_id = 'a'");
+        copiesAfterTheSessionsEnded(
+                stand.sourceServer, stand.source, Kind.RETRY_LANE, ErrorCode.SOURCE_UNREACHABLE);
     }
 
     @Test
     void aLostTargetIsRetriedByTheTarget() throws Exception {
+        copiesAfterTheSessionsEnded(
+                stand.targetServer, stand.target, Kind.RETRY_TARGET, ErrorCode.TARGET_UNREACHABLE);
+    }
+
+    private void copiesAfterTheSessionsEnded(
+            PostgresServer server, String database, Kind kind, ErrorCode code) throws Exception {
         stand.start(stand.request("a"));
         awaitHalfway();
 
-        endSessions(stand.targetServer, stand.target);
+        server.execute(
+                "postgres",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
+                        + database
+                        + "' AND application_name = 'heliosdb-sync'");
         stand.awaitEnd("a");
 
-        ApplyException failure = stand.heard.failed.get(CopyStand.id("a"));
-        assertThat(failure.kind()).isEqualTo(Kind.RETRY_TARGET);
-        assertThat(failure.code()).isEqualTo(ErrorCode.TARGET_UNREACHABLE);
+        assertThat(stand.heard.failed.get(CopyStand.id("a")))
+                .returns(kind, ApplyException::kind)
+                .returns(code, ApplyException::code);
         stand.heard.forget();
         openGate();
         stand.copy("a");
@@ -271,13 +270,5 @@ class CopyRecoveryTest {
                 statement.execute("SELECT pg_advisory_unlock(7)");
             }
         }
-    }
-
-    private static void endSessions(PostgresServer server, String database) {
-        server.execute(
-                "postgres",
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
-                        + database
-                        + "' AND application_name = 'heliosdb-sync'");
     }
 }
