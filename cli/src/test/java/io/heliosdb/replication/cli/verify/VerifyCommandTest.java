@@ -4,41 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heliosdb.replication.cli.CommandStand;
 import io.heliosdb.replication.cli.ExitCode;
 import io.heliosdb.replication.core.progress.postgres.ProgressStore;
 import io.heliosdb.replication.model.TableId;
-import io.heliosdb.replication.testkit.PostgresServer;
 import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
-class VerifyCommandTest {
-
-    private static PostgresServer server;
-
-    @TempDir Path directory;
-
-    private final StringWriter out = new StringWriter();
-
-    @BeforeAll
-    static void start() {
-        server = PostgresServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
+class VerifyCommandTest extends CommandStand {
 
     @Test
     void exitCodeTellsTheOutcome() throws Exception {
@@ -50,22 +27,26 @@ class VerifyCommandTest {
         server.execute(target, table, row);
         String file = config(server.url(source), server.url(target));
 
-        assertThat(run(file)).isEqualTo(ExitCode.BEHIND);
+        assertThat(run(new VerifyCommand(), file)).isEqualTo(ExitCode.BEHIND);
         assertThat(out.toString()).contains("not started");
 
         // The job is down; its slot still has everything from here on.
         progress(source, target);
-        assertThat(run(file)).isEqualTo(ExitCode.OK);
+        assertThat(run(new VerifyCommand(), file)).isEqualTo(ExitCode.OK);
         assertThat(out.toString()).contains("equal: 1 replications equal");
 
         server.execute(target, "INSERT INTO orders VALUES ('acme', 2)");
-        assertThat(run(file, "--json", "--tenant", "acme")).isEqualTo(ExitCode.FINDING);
+        assertThat(run(new VerifyCommand(), file, "--json", "--tenant", "acme"))
+                .isEqualTo(ExitCode.FINDING);
         JsonNode json = new ObjectMapper().readTree(out.toString());
         assertThat(json.get("verdict").textValue()).isEqualTo("different");
         assertThat(json.at("/replications/0/tables/0/differences/0/key").textValue())
                 .isEqualTo("tenant_id=acme, id=2");
 
-        assertThat(run(config(server.url(source), "jdbc:postgresql://localhost:1/x")))
+        assertThat(
+                        run(
+                                new VerifyCommand(),
+                                config(server.url(source), "jdbc:postgresql://localhost:1/x")))
                 .isEqualTo(ExitCode.UNREACHABLE);
     }
 
@@ -97,7 +78,7 @@ class VerifyCommandTest {
             try (var slot =
                     read.executeQuery(
                             "SELECT lsn, (SELECT system_identifier FROM pg_control_system())"
-                                    + " FROM pg_create_logical_replication_slot('verify',"
+                                    + " FROM pg_create_logical_replication_slot('helios',"
                                     + " 'pgoutput')")) {
                 slot.next();
                 write.execute(
@@ -111,30 +92,5 @@ class VerifyCommandTest {
                                 + "', 'STREAMING')");
             }
         }
-    }
-
-    private String config(String source, String target) throws Exception {
-        return Files.writeString(
-                        directory.resolve("c.yaml"),
-                        """
-                        source: {url: '%s', user: postgres, slot: verify, publication: helios}
-                        tenancy: {column: tenant_id}
-                        targets: [{name: eu, url: '%s', user: postgres}]
-                        replications: [{name: acme, tenant: acme, target: eu}]
-                        job: {checkpoint-directory: state}
-                        """
-                                .formatted(source, target))
-                .toString();
-    }
-
-    private int run(String file, String... more) {
-        out.getBuffer().setLength(0);
-        CommandLine command = new CommandLine(new VerifyCommand());
-        command.setOut(new PrintWriter(out, true));
-        String[] arguments = new String[2 + more.length];
-        arguments[0] = "--config";
-        arguments[1] = file;
-        System.arraycopy(more, 0, arguments, 2, more.length);
-        return command.execute(arguments);
     }
 }
