@@ -10,13 +10,18 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
 import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens connections whose text output does not depend on the server's settings, as PostgreSQL's own
  * subscriptions do, so that what is read is what is written.
  */
 public final class Connections {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
     /** Which side a failure is blamed on. */
     public enum Endpoint {
@@ -71,6 +76,45 @@ public final class Connections {
                 properties, (int) Math.min(seconds, CONNECT_TIMEOUT_SECONDS));
         PGProperty.LOGIN_TIMEOUT.set(properties, (int) Math.min(seconds, CONNECT_TIMEOUT_SECONDS));
         return open(database, properties, endpoint);
+    }
+
+    /** Takes settings where the server knows them and lets us, and goes without the others. */
+    public static void wish(Connection connection, String... settings) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String setting : settings) {
+                try {
+                    statement.execute(setting);
+                } catch (SQLException e) {
+                    String state = String.valueOf(e.getSQLState());
+                    if (!state.startsWith("42") && !state.startsWith("22")) {
+                        throw e;
+                    }
+                    LOG.debug("setting not taken setting={} sqlstate={}", setting, state);
+                }
+            }
+        }
+    }
+
+    /** Ends a session that may be gone already. */
+    public static void closeQuietly(@Nullable Connection connection) {
+        if (connection != null) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                LOG.debug("connection not closed sqlstate={}", e.getSQLState());
+            }
+        }
+    }
+
+    /** Ends a session from which a stream may still be coming: close would wait for its end. */
+    public static void abortQuietly(@Nullable Connection connection) {
+        if (connection != null) {
+            try {
+                connection.abort(Runnable::run);
+            } catch (SQLException e) {
+                LOG.debug("connection not aborted sqlstate={}", e.getSQLState());
+            }
+        }
     }
 
     /** A connection that speaks the replication protocol. */

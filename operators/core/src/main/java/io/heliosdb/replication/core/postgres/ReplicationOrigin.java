@@ -50,7 +50,10 @@ public final class ReplicationOrigin {
                         state.equals(SqlState.OBJECT_IN_USE)
                                 || state.equals(SqlState.UNIQUE_VIOLATION);
                 if (!taken) {
-                    LOG.warn("no replication origin origin={} sqlstate={}", candidate, state);
+                    LOG.warn(
+                            "replication origin not available, rows go unmarked origin={} sqlstate={}",
+                            candidate,
+                            state);
                     return false;
                 }
             }

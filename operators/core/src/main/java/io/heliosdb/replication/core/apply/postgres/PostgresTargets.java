@@ -6,24 +6,20 @@ import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.apply.TargetSessionFactory;
 import io.heliosdb.replication.core.postgres.Connections;
 import io.heliosdb.replication.core.postgres.Connections.Endpoint;
+import io.heliosdb.replication.core.postgres.ReplicationOrigin;
 import io.heliosdb.replication.core.progress.postgres.ProgressStore;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.config.TargetConfig;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Opens sessions in PostgreSQL targets. */
 public final class PostgresTargets implements TargetSessionFactory {
 
     private static final long serialVersionUID = 1L;
-    private static final Logger LOG = LoggerFactory.getLogger(PostgresTargets.class);
-    private static final int MAX_ORIGIN_SUFFIX = 32;
 
     /** Longer than any statement of ours takes; ends the wait for a host that is gone. */
     private static final int NETWORK_TIMEOUT_MILLIS = 600_000;
@@ -42,7 +38,7 @@ public final class PostgresTargets implements TargetSessionFactory {
             connection = connect(target, sessionName);
             prepare(connection, target);
             new ProgressStore(connection).create();
-            boolean origin = setUpOrigin(connection, "heliosdb_" + sessionName, target);
+            boolean origin = ReplicationOrigin.setUp(connection, "heliosdb_" + sessionName);
             PostgresTargetSession session =
                     new PostgresTargetSession(new Backend(connection), tenancy, origin);
             connection = null;
@@ -50,7 +46,7 @@ public final class PostgresTargets implements TargetSessionFactory {
         } catch (SQLException e) {
             throw refused(target, e);
         } finally {
-            closeQuietly(connection);
+            Connections.closeQuietly(connection);
         }
     }
 
@@ -84,54 +80,8 @@ public final class PostgresTargets implements TargetSessionFactory {
                 }
                 throw e;
             }
-            for (String wish : SessionSql.WISHES) {
-                try {
-                    statement.execute(wish);
-                } catch (SQLException e) {
-                    LOG.debug("setting not taken sqlstate={}", e.getSQLState());
-                }
-            }
         }
-    }
-
-    /**
-     * An origin can be in use by one session only. One that is still held by the session of a
-     * former process is left to it, and the next suffix taken.
-     */
-    private static boolean setUpOrigin(Connection connection, String name, TargetConfig target)
-            throws SQLException {
-        for (int suffix = 1; suffix <= MAX_ORIGIN_SUFFIX; suffix++) {
-            String candidate = suffix == 1 ? name : name + "_" + suffix;
-            try {
-                execute(connection, SessionSql.ORIGIN_CREATE, candidate, candidate);
-                execute(connection, SessionSql.ORIGIN_SETUP, candidate);
-                return true;
-            } catch (SQLException e) {
-                String state = String.valueOf(e.getSQLState());
-                if (state.startsWith(SqlStates.CLASS_CONNECTION)) {
-                    throw e;
-                }
-                if (!state.equals(SqlStates.OBJECT_IN_USE) && !state.equals("23505")) {
-                    LOG.warn(
-                            "replication origin not available target={} sqlstate={}: commits carry no position of the source",
-                            target.name(),
-                            state);
-                    return false;
-                }
-            }
-        }
-        LOG.warn("no replication origin free target={} origin={}", target.name(), name);
-        return false;
-    }
-
-    private static void execute(Connection connection, String sql, String... parameters)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                statement.setString(i + 1, parameters[i]);
-            }
-            statement.execute();
-        }
+        Connections.wish(connection, SessionSql.WISHES);
     }
 
     private static ApplyException refused(TargetConfig target, SQLException e) {
@@ -145,16 +95,5 @@ public final class PostgresTargets implements TargetSessionFactory {
                 "target %s at %s: %s"
                         .formatted(target.name(), target.database().url(), e.getMessage()),
                 e);
-    }
-
-    private static void closeQuietly(@org.jspecify.annotations.Nullable Connection connection) {
-        if (connection == null) {
-            return;
-        }
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            LOG.debug("connection not closed sqlstate={}", e.getSQLState());
-        }
     }
 }

@@ -1,27 +1,21 @@
 package io.heliosdb.replication.core.apply.postgres;
 
-/** Prepares a session. Changes nothing but the session, but for the origin's name. */
+/** Prepares a session. Changes nothing but the session. */
 final class SessionSql {
 
     /**
-     * What a faithful apply needs, whatever the role or database is set to. The text form of values
-     * is pinned as native subscriptions do. Plans are generic and go by index: no statement of ours
-     * is better off with another plan, and a plan made while a table was empty must not stay a
-     * sequential scan. {@code row_security = off} makes policies an error instead of a silent
-     * filter.
+     * What a faithful apply needs, whatever the role or database is set to, beyond the text form of
+     * values, which every session of ours has pinned. Plans are generic and go by index: no
+     * statement of ours is better off with another plan, and a plan made while a table was empty
+     * must not stay a sequential scan. {@code row_security = off} makes policies an error instead
+     * of a silent filter.
      */
     static final String SETTINGS =
             """
             SET session_replication_role = replica;
             SET synchronous_commit = on;
-            SET timezone = 'UTC';
-            SET datestyle = 'ISO, YMD';
-            SET intervalstyle = postgres;
-            SET extra_float_digits = 3;
-            SET bytea_output = hex;
             SET xmloption = content;
             SET standard_conforming_strings = on;
-            SET search_path = pg_catalog;
             SET row_security = off;
             SET default_transaction_isolation = 'read committed';
             SET lock_timeout = '10s';
@@ -48,16 +42,6 @@ final class SessionSql {
         "SET client_connection_check_interval = '10s'",
         "SET transaction_timeout = 0"
     };
-
-    /** Registers an origin, if it is not there. Idempotent. */
-    static final String ORIGIN_CREATE =
-            """
-            SELECT pg_replication_origin_create(?)
-            WHERE NOT EXISTS (SELECT FROM pg_replication_origin WHERE roname = ?)
-            """;
-
-    /** Makes the origin ours until the session ends; 55006 if another session has it. */
-    static final String ORIGIN_SETUP = "SELECT pg_replication_origin_session_setup(?)";
 
     private SessionSql() {}
 }

@@ -17,7 +17,6 @@ final class SqlStates {
     static final String INSUFFICIENT_PRIVILEGE = "42501";
     static final String UNDEFINED_COLUMN = "42703";
     static final String UNDEFINED_TABLE = "42P01";
-    static final String OBJECT_IN_USE = "55006";
     static final String LOCK_NOT_AVAILABLE = "55P03";
     static final String QUERY_CANCELED = "57014";
     static final String IDLE_IN_TRANSACTION_TIMEOUT = "25P03";

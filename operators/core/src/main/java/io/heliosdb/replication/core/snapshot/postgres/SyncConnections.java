@@ -50,65 +50,78 @@ final class SyncConnections {
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /**
-     * @throws ApplyException RETRY_LANE with SOURCE_UNREACHABLE, or REJECTED
-     */
-    Connection source(DatabaseConfig database) {
-        Connection connection = open(database, Endpoint.SOURCE);
-        try {
-            run(connection, SETTINGS);
-            wish(connection);
-            connection.setReadOnly(true);
-            connection.setAutoCommit(false);
-            return connection;
-        } catch (SQLException e) {
-            release(connection);
-            throw Failures.source(e);
-        }
+    private interface Preparation {
+        void of(Connection connection) throws SQLException;
     }
 
     /**
-     * A session whose rows are marked as replicated.
+     * A session that reads.
+     *
+     * @throws ApplyException RETRY_LANE with SOURCE_UNREACHABLE, or REJECTED
+     */
+    Connection source(DatabaseConfig database) {
+        return open(database, Endpoint.SOURCE, session -> session.setReadOnly(true));
+    }
+
+    /**
+     * A session that neither fires triggers nor checks foreign keys.
+     *
+     * @throws ApplyException RETRY_TARGET with TARGET_UNREACHABLE, or REJECTED
+     */
+    Connection target(DatabaseConfig database) {
+        return open(database, Endpoint.TARGET, session -> becomeReplica(session, database));
+    }
+
+    /**
+     * Likewise, and its rows are marked as replicated.
      *
      * @throws ApplyException RETRY_TARGET with TARGET_UNREACHABLE, or REJECTED
      */
     Connection targetForRows(DatabaseConfig database) {
-        Connection connection = target(database);
+        return open(
+                database,
+                Endpoint.TARGET,
+                session -> {
+                    becomeReplica(session, database);
+                    ReplicationOrigin.setUp(session, ORIGIN);
+                });
+    }
+
+    private static void becomeReplica(Connection target, DatabaseConfig database)
+            throws SQLException {
         try {
-            connection.setAutoCommit(true);
-            ReplicationOrigin.setUp(connection, ORIGIN);
-            connection.setAutoCommit(false);
-            return connection;
+            run(target, REPLICA);
         } catch (SQLException e) {
-            release(connection);
-            throw Failures.target(e);
+            if (!SqlState.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                throw e;
+            }
+            throw Failures.rejected(
+                    ErrorCode.TARGET_NOT_READY,
+                    "user "
+                            + database.user()
+                            + " may not set session_replication_role in the target;"
+                            + " run there: GRANT SET ON PARAMETER session_replication_role TO "
+                            + TableId.quote(database.user())
+                            + ";");
         }
     }
 
-    /**
-     * @throws ApplyException RETRY_TARGET with TARGET_UNREACHABLE, or REJECTED
-     */
-    Connection target(DatabaseConfig database) {
-        Connection connection = open(database, Endpoint.TARGET);
+    private Connection open(DatabaseConfig database, Endpoint endpoint, Preparation preparation) {
+        Connection connection = open(database, endpoint);
+        boolean ready = false;
         try {
             run(connection, SETTINGS);
-            wish(connection);
-            run(connection, REPLICA);
+            Connections.wish(connection, WISHES);
+            preparation.of(connection);
             connection.setAutoCommit(false);
+            ready = true;
             return connection;
         } catch (SQLException e) {
-            release(connection);
-            throw SqlState.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())
-                    ? Failures.rejected(
-                            ErrorCode.TARGET_NOT_READY,
-                            "user "
-                                    + database.user()
-                                    + " may not set session_replication_role in the target;"
-                                    + " run there: GRANT SET ON PARAMETER"
-                                    + " session_replication_role TO "
-                                    + TableId.quote(database.user())
-                                    + ";")
-                    : Failures.target(e);
+            throw endpoint == Endpoint.SOURCE ? Failures.source(e) : Failures.target(e);
+        } finally {
+            if (!ready) {
+                release(connection);
+            }
         }
     }
 
@@ -131,19 +144,6 @@ final class SyncConnections {
     private static void run(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
-        }
-    }
-
-    private static void wish(Connection connection) throws SQLException {
-        for (String wish : WISHES) {
-            try {
-                run(connection, wish);
-            } catch (SQLException e) {
-                String state = String.valueOf(e.getSQLState());
-                if (!state.startsWith("42") && !state.startsWith("22")) {
-                    throw e;
-                }
-            }
         }
     }
 

@@ -51,7 +51,7 @@ final class Frozen implements AutoCloseable {
         try {
             return new Frozen(keeper, Sessions.open(database, endpoint, lockTimeout));
         } catch (SQLException | RuntimeException e) {
-            Sessions.closeQuietly(keeper);
+            Connections.closeQuietly(keeper);
             throw e;
         }
     }
@@ -120,7 +120,7 @@ final class Frozen implements AutoCloseable {
 
     @Override
     public void close() {
-        Sessions.closeQuietly(reader);
-        Sessions.closeQuietly(keeper);
+        Connections.closeQuietly(reader);
+        Connections.closeQuietly(keeper);
     }
 }

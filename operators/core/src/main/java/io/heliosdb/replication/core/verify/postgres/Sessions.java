@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** Opens the sessions in which a snapshot is held for as long as the comparison takes. */
 final class Sessions {
@@ -34,29 +33,8 @@ final class Sessions {
             statement.execute("SET lock_timeout = " + lockTimeout.toMillis());
             return connection;
         } catch (SQLException e) {
-            closeQuietly(connection);
+            Connections.closeQuietly(connection);
             throw e;
-        }
-    }
-
-    static void closeQuietly(@Nullable Connection connection) {
-        if (connection != null) {
-            try {
-                connection.close();
-            } catch (SQLException e) {
-                // It is gone, which is what was wanted.
-            }
-        }
-    }
-
-    /** Ends a session from which a stream may still be coming: close would wait for its end. */
-    static void abortQuietly(@Nullable Connection connection) {
-        if (connection != null) {
-            try {
-                connection.abort(Runnable::run);
-            } catch (SQLException e) {
-                // It is gone, which is what was wanted.
-            }
         }
     }
 }

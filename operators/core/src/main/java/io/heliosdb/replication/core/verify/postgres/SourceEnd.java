@@ -85,7 +85,7 @@ final class SourceEnd implements AutoCloseable {
                 throw notReady(config, timeout, frozen.keeper(), e);
             }
         } catch (SQLException | RuntimeException e) {
-            Sessions.abortQuietly(replication);
+            Connections.abortQuietly(replication);
             if (frozen != null) {
                 frozen.close();
             }
@@ -162,8 +162,8 @@ final class SourceEnd implements AutoCloseable {
 
     /** Ends the slots; the snapshot stays. */
     void stopStreaming() {
-        Sessions.abortQuietly(replication);
-        Sessions.abortQuietly(copied);
+        Connections.abortQuietly(replication);
+        Connections.abortQuietly(copied);
     }
 
     @Override
