@@ -131,9 +131,11 @@ class ReplicationJobITCase extends JobStand {
 
     @Test
     void rescalesWithItsBacklog_R34() {
-        stand.replicate("ra", "a", "main", "paused: true").write();
         stand.start();
+        awaitState(targetServer, target, "ra", "STREAMING");
         awaitState(targetServer, target, "rb", "STREAMING");
+        stand.replicate("ra", "a", "main", "paused: true").write();
+        awaitState(targetServer, target, "ra", "PAUSED");
         stand.onSource("UPDATE account SET note = repeat('x', 1000)");
         stand.awaitSame(
                 targetServer,

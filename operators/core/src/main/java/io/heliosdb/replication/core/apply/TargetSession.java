@@ -53,6 +53,24 @@ public interface TargetSession extends AutoCloseable {
      */
     void report(ReplicationId replication, Epoch epoch, StateReport report);
 
+    /**
+     * Records the state of a replication that could not be claimed. Needs no right to write and
+     * takes none: creates the progress row if there is none, and changes one only if nobody can
+     * hold it (it was released), or nobody has claimed it after {@code lastHeld}.
+     *
+     * @param lastHeld the newest epoch that the caller is known to have held; 0 for none
+     * @return the epoch of the row if this was recorded, else {@code lastHeld}
+     */
+    Epoch reportUnclaimed(
+            ReplicationSpec spec, SourceIdentity source, Epoch lastHeld, StateReport report);
+
+    /**
+     * Gives the right to write back: records that the replication has stopped and raises its epoch,
+     * so that nothing of this holder is written from then on, whatever of it is still on its way.
+     * Waits for what is about to commit. A no-op if somebody else has claimed it.
+     */
+    void release(ReplicationId replication, Epoch epoch);
+
     /** Cuts the connection from any thread; whatever runs in the session fails. */
     void abort();
 

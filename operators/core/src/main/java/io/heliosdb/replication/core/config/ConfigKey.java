@@ -124,7 +124,8 @@ enum ConfigKey {
             "job.sync-workers",
             "number",
             String.valueOf(JobConfig.DEFAULT_SYNC_WORKERS),
-            "parallel readers of first copies, per subtask; 1 to 64");
+            "parallel readers of first copies, per subtask and target; each further group of"
+                    + " copies (four at most) has one more; 1 to 64");
 
     private final String path;
     private final String type;

@@ -25,7 +25,7 @@ final class Advances {
         List<Lane> open = new ArrayList<>();
         for (Lane lane : lanes) {
             if ((lane.phase == Lane.Phase.OPEN || lane.phase == Lane.Phase.ERROR)
-                    && lane.epoch.value() > 0
+                    && lane.claimed
                     && lane.spec.target().equals(target)) {
                 open.add(lane);
             }

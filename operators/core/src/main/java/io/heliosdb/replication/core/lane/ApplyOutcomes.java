@@ -51,8 +51,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             return;
         }
         if (lane.errorReason != null || lane.consistent() != consistent) {
-            lane.errorCode = null;
-            lane.errorReason = null;
+            lane.recovered();
             states.report(lane);
         }
         pools.of(lane).enqueue(lane);
@@ -70,6 +69,10 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         }
         lane.backlog.rewind();
         lanes.changed(lane);
+        if (lane.phase != Lane.Phase.OPEN) {
+            // It failed while this was out: its reason stands.
+            return;
+        }
         if (cause.kind() == ApplyException.Kind.RETRY_TARGET) {
             pools.of(lane).enqueue(lane);
         } else if (!alone) {
@@ -98,9 +101,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
                     pools.offer(lane);
                 });
         if (lane.backoff.failures() == ClaimWork.FAILURES_TO_REPORT) {
-            lane.errorCode = cause.code();
-            lane.errorReason = "retrying: " + cause.getMessage();
-            states.report(lane);
+            states.retrying(lane, cause);
         }
     }
 }

@@ -141,6 +141,7 @@ final class ApplyWork implements TargetWorker.Work {
         Lane lane = shares.get(0).lane;
         if (lane.removed || lane.phase != Lane.Phase.OPEN) {
             lane.running = false;
+            lane.backlog.rewind();
             return new RollbackWork();
         }
         Backlog.Batch batch = take(lane, callbacks);

@@ -46,7 +46,13 @@ final class Lane {
 
     ReplicationSpec spec;
     Phase phase = Phase.CLAIMING;
+
+    /** The newest that is known to be or to have been ours. */
     Epoch epoch = new Epoch(0);
+
+    /** Whether the right to write was taken since the start. */
+    boolean claimed;
+
     Position progress = Position.START;
     SyncedTables syncedTables = new SyncedTables(List.of());
     long[] pendingXids;
@@ -57,7 +63,14 @@ final class Lane {
     LaneMeta.@Nullable Broken broken;
     @Nullable ErrorCode errorCode;
     @Nullable String errorReason;
+
+    /** Its first copy has failed and has not moved since. */
+    boolean copyStuck;
+
+    /** What the target is to be told; the report on its way takes it along. */
     @Nullable StateReport reported;
+
+    @Nullable ReportWork reporting;
 
     /** In the ready queue of its pool. */
     boolean queued;
@@ -93,6 +106,7 @@ final class Lane {
         this.synced = meta.synced();
         this.acknowledgedLsn = meta.acknowledgedLsn();
         this.broken = meta.broken();
+        this.epoch = new Epoch(meta.epoch());
         this.store = store;
         this.backlog = new Backlog(spec.id(), store.blocks(spec.id()));
         this.restored = true;
@@ -129,7 +143,8 @@ final class Lane {
                         acknowledgedLsn,
                         backlog.nextSequence(),
                         backlog.closedSequence(),
-                        broken);
+                        broken,
+                        epoch.value());
         store.putMeta(id(), meta.encode());
     }
 
@@ -182,7 +197,7 @@ final class Lane {
         return switch (phase) {
             case CLAIMING -> ReplicationState.INITIALIZING;
             case ERROR -> ReplicationState.ERROR;
-            case SYNCING -> ReplicationState.SYNCING;
+            case SYNCING -> spec.paused() ? ReplicationState.PAUSED : ReplicationState.SYNCING;
             case OPEN -> {
                 if (spec.paused()) {
                     yield ReplicationState.PAUSED;
@@ -195,6 +210,13 @@ final class Lane {
     /** Whether every table has caught up with the snapshots of the first copy. */
     boolean consistent() {
         return progress.commitLsn().value() >= syncedTables.upperLsn();
+    }
+
+    /** What troubles it is over. */
+    void recovered() {
+        errorCode = null;
+        errorReason = null;
+        copyStuck = false;
     }
 
     StateReport report() {

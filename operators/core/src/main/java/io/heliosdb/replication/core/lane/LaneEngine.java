@@ -65,7 +65,8 @@ public final class LaneEngine implements AutoCloseable {
         this.clock = new SourceClock(environment.clock());
         this.memory = new BacklogMemory(lanes, figures, environment.memoryBudgetBytes());
         this.pools = new TargetPools(environment.targets(), target -> pool(environment, target));
-        this.states = new LaneStates(lanes, pools, figures);
+        this.states =
+                new LaneStates(lanes, pools, figures, environment.source(), environment.timers());
         this.opening =
                 new LaneOpening(
                         lanes, pools, copies, states, environment.source(), environment.timers());
@@ -185,10 +186,10 @@ public final class LaneEngine implements AutoCloseable {
         lanes.changed(lane);
         LOG.info("replication updated replication={} paused={}", spec.id(), spec.paused());
         if (lane.phase == Lane.Phase.ERROR) {
-            lane.errorCode = null;
-            lane.errorReason = null;
+            lane.recovered();
             opening.claim(lane);
         } else {
+            opening.updated(lane);
             states.report(lane);
             pools.offer(lane);
         }
@@ -203,7 +204,7 @@ public final class LaneEngine implements AutoCloseable {
         lane.backlog.clear();
         store.clear(id);
         LOG.info("replication stopped replication={}", id);
-        states.stopped(lane);
+        opening.stopped(lane);
     }
 
     /** Puts everything that a restart needs into the store. */

@@ -15,14 +15,15 @@ import org.jspecify.annotations.Nullable;
  * What a checkpoint keeps of a lane beside its backlog and its relations.
  *
  * <pre>
- *   meta := version(1) = 1  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
- *           broken(1) [code reason]
+ *   meta := version(1) = 2  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
+ *           broken(1) [code reason]  epoch(8)
  * </pre>
  *
  * @param startLsn the stream of this lane holds everything that committed after it
  * @param synced whether the first copy is complete
  * @param pendingXids as in the start record; needed until {@code synced}
  * @param acknowledgedLsn commit LSN up to which the target has acknowledged; 0 for nothing
+ * @param epoch the newest that is known to have been held; 0 for none, as in version 1
  */
 record LaneMeta(
         ReplicationSpec spec,
@@ -32,12 +33,13 @@ record LaneMeta(
         long acknowledgedLsn,
         long nextSequence,
         long closedSequence,
-        @Nullable Broken broken) {
+        @Nullable Broken broken,
+        long epoch) {
 
     /** The stream went on without this replication: it must be copied anew. */
     record Broken(ErrorCode code, String reason) {}
 
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
 
     byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
@@ -55,6 +57,7 @@ record LaneMeta(
                 LaneInputCodec.writeString(broken.code().name(), out);
                 LaneInputCodec.writeString(broken.reason(), out);
             }
+            out.writeLong(epoch);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,8 +67,9 @@ record LaneMeta(
     static LaneMeta decode(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             byte version = in.readByte();
-            if (version != VERSION) {
-                throw new IOException("lane state of version " + version + ", expected " + VERSION);
+            if (version < 1 || version > VERSION) {
+                throw new IOException(
+                        "lane state of version " + version + ", newest known is " + VERSION);
             }
             return new LaneMeta(
                     LaneInputCodec.readSpec(in),
@@ -79,7 +83,8 @@ record LaneMeta(
                             ? new Broken(
                                     ErrorCode.valueOf(LaneInputCodec.readString(in)),
                                     LaneInputCodec.readString(in))
-                            : null);
+                            : null,
+                    version >= 2 ? in.readLong() : 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

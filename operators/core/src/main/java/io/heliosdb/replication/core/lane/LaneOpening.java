@@ -4,13 +4,16 @@ import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.ReplicationId;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes a lane from its start to where its transactions are applied:
+ * Takes a lane from its start to where its transactions are applied; a pause ends its first copy,
+ * and the next claim begins it again:
  *
  * <pre>
  *   claim ──► gap? ──► first copy, unless the target has it ──► open
@@ -27,6 +30,13 @@ final class LaneOpening implements SyncQueue.Callbacks {
     private final Map<String, SyncQueue> copies;
     private final LaneStates states;
     private final SourceIdentity source;
+
+    /** Whose claim is with a worker. Two of one replication at a time would fence each other. */
+    private final Map<Right, Lane> claiming = new HashMap<>();
+
+    /** Whose claim comes after that of a lane which was stopped meanwhile. */
+    private final Map<Right, Lane> following = new HashMap<>();
+
     private final Timers timers;
 
     /**
@@ -47,6 +57,13 @@ final class LaneOpening implements SyncQueue.Callbacks {
         this.timers = timers;
     }
 
+    /** What is claimed: the right to write one replication's rows into one target. */
+    private record Right(String target, ReplicationId replication) {
+        static Right of(Lane lane) {
+            return new Right(lane.spec.target(), lane.id());
+        }
+    }
+
     /** Begins, or begins again. */
     void claim(Lane lane) {
         lane.phase = Lane.Phase.CLAIMING;
@@ -60,15 +77,62 @@ final class LaneOpening implements SyncQueue.Callbacks {
                             + "' is not known to the running job; add it to the file and restart");
             return;
         }
-        pool.chore(new ClaimWork(lane, source, this::claimed, this::claimFailed));
+        Lane before = claiming.putIfAbsent(Right.of(lane), lane);
+        if (before == null) {
+            pool.chore(
+                    new ClaimWork(
+                            lane,
+                            source,
+                            (it, claim) -> ended(it, () -> claimed(it, claim)),
+                            (it, cause) -> ended(it, () -> claimFailed(it, cause))));
+        } else if (before != lane) {
+            following.put(Right.of(lane), lane);
+        }
+    }
+
+    private void ended(Lane lane, Runnable outcome) {
+        claiming.remove(Right.of(lane));
+        Lane next = following.remove(Right.of(lane));
+        outcome.run();
+        if (next != null && !next.removed && next.phase == Lane.Phase.CLAIMING) {
+            claim(next);
+        }
+    }
+
+    /** The specification of a lane that is not in error has changed. */
+    void updated(Lane lane) {
+        SyncQueue queue = copies.get(lane.spec.target());
+        if (lane.phase == Lane.Phase.SYNCING && queue != null) {
+            if (lane.spec.paused()) {
+                queue.remove(lane);
+            } else if (!queue.holds(lane)) {
+                claim(lane);
+            }
+        }
+    }
+
+    /** The lane was removed: whatever of it is on its way ends, and is not written any more. */
+    void stopped(Lane lane) {
+        SyncQueue queue = copies.get(lane.spec.target());
+        if (queue != null) {
+            queue.remove(lane);
+        }
+        states.stopped(lane);
     }
 
     private void claimed(Lane lane, Claim claim) {
+        lane.epoch = claim.epoch();
+        lane.claimed = true;
         if (lane.removed) {
+            states.stopped(lane);
             return;
         }
-        lane.epoch = claim.epoch();
         lane.progress = claim.progress();
+        lanes.changed(lane);
+        states.claimed(lane);
+        if (!lane.copyStuck) {
+            lane.recovered();
+        }
         LOG.info(
                 "replication claimed replication={} epoch={} lsn={}",
                 lane.id(),
@@ -90,8 +154,10 @@ final class LaneOpening implements SyncQueue.Callbacks {
             lane.phase = Lane.Phase.SYNCING;
             lane.acknowledgedLsn = claim.progress().commitLsn().value();
             states.report(lane);
-            copies.get(lane.spec.target())
-                    .add(lane, StreamGap.stillValid(lane, claim.syncedTables()));
+            if (!lane.spec.paused()) {
+                copies.get(lane.spec.target())
+                        .add(lane, StreamGap.stillValid(lane, claim.syncedTables()));
+            }
         }
     }
 
@@ -100,8 +166,16 @@ final class LaneOpening implements SyncQueue.Callbacks {
             return;
         }
         switch (cause.kind()) {
-            case RETRY_TARGET -> claim(lane);
-            case RETRY_LANE, SPLIT_GROUP -> claimLater(lane);
+            case RETRY_TARGET -> {
+                // Told to whoever asks here; the target itself cannot be told.
+                lane.errorCode = cause.code();
+                lane.errorReason = "retrying: " + cause.getMessage();
+                claim(lane);
+            }
+            case RETRY_LANE, SPLIT_GROUP -> {
+                states.retrying(lane, cause);
+                claimLater(lane);
+            }
             case FENCED, REJECTED -> states.fail(lane, cause.code(), cause.getMessage());
         }
     }
@@ -111,7 +185,9 @@ final class LaneOpening implements SyncQueue.Callbacks {
         timers.after(
                 lane.backoff.failed(),
                 () -> {
-                    if (!lane.removed && lane.phase == phase) {
+                    if (!lane.removed
+                            && lane.phase == phase
+                            && !copies.get(lane.spec.target()).holds(lane)) {
                         claim(lane);
                     }
                 });
@@ -121,6 +197,14 @@ final class LaneOpening implements SyncQueue.Callbacks {
     public void copied(Lane lane, List<Claim.SyncedTable> tables) {
         if (!lane.removed && lane.phase == Lane.Phase.SYNCING) {
             open(lane, tables);
+        }
+    }
+
+    @Override
+    public void copyMoves(Lane lane) {
+        if (lane.copyStuck && lane.phase == Lane.Phase.SYNCING) {
+            lane.recovered();
+            states.report(lane);
         }
     }
 
@@ -135,6 +219,8 @@ final class LaneOpening implements SyncQueue.Callbacks {
                         "first copy is tried again replication={} cause={}",
                         lane.id(),
                         cause.getMessage());
+                lane.copyStuck = true;
+                states.retrying(lane, cause);
                 claimLater(lane);
             }
             case FENCED, REJECTED -> states.fail(lane, cause.code(), cause.getMessage());
@@ -145,6 +231,8 @@ final class LaneOpening implements SyncQueue.Callbacks {
         lane.syncedTables = new SyncedTables(tables);
         lane.phase = Lane.Phase.OPEN;
         lane.synced = true;
+        lane.recovered();
+        lane.backoff.succeeded();
         lane.pendingXids = new long[0];
         lanes.changed(lane);
         states.report(lane);

@@ -1,6 +1,8 @@
 package io.heliosdb.replication.core.lane;
 
+import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.StateReport;
+import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.model.ErrorCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,11 +15,20 @@ final class LaneStates {
     private final Lanes lanes;
     private final TargetPools pools;
     private final LaneFigures figures;
+    private final SourceIdentity source;
+    private final Timers timers;
 
-    LaneStates(Lanes lanes, TargetPools pools, LaneFigures figures) {
+    LaneStates(
+            Lanes lanes,
+            TargetPools pools,
+            LaneFigures figures,
+            SourceIdentity source,
+            Timers timers) {
         this.lanes = lanes;
         this.pools = pools;
         this.figures = figures;
+        this.source = source;
+        this.timers = timers;
     }
 
     /** The lane cannot go on; it keeps its backlog. Who is fenced touches nothing any more. */
@@ -33,24 +44,46 @@ final class LaneStates {
         }
     }
 
-    /** Records the lane's state in the target if it differs from what was recorded last. */
+    /** The lane goes on trying, and says why it has to. */
+    void retrying(Lane lane, ApplyException cause) {
+        lane.errorCode = cause.code();
+        lane.errorReason = "retrying: " + cause.getMessage();
+        report(lane);
+    }
+
+    /** Records the lane's state in the target if it differs from what was to be recorded last. */
     void report(Lane lane) {
         StateReport report = lane.report();
-        if (!report.equals(lane.reported)) {
-            lane.reported = report;
-            send(lane, report);
-        }
-    }
-
-    /** Records that a lane is no more. */
-    void stopped(Lane lane) {
-        send(lane, StateReports.stopped());
-    }
-
-    private void send(Lane lane, StateReport report) {
         TargetPool pool = pools.of(lane);
-        if (pool != null && lane.epoch.value() > 0) {
-            pool.chore(new ReportWork(lane, report, pool::chore));
+        if (report.equals(lane.reported) || pool == null) {
+            return;
+        }
+        lane.reported = report;
+        ReportWork work = lane.reporting;
+        if (work != null) {
+            work.want(report);
+            return;
+        }
+        work = new ReportWork(lane, source, pool, timers, ended -> ended.reporting = null);
+        work.want(report);
+        lane.reporting = work;
+        pool.chore(work);
+    }
+
+    /** What was recorded before the lane was claimed may have been refused: record it again. */
+    void claimed(Lane lane) {
+        lane.reported = null;
+    }
+
+    /** Records that a lane is no more, if the target may know of it. */
+    void stopped(Lane lane) {
+        boolean known = lane.claimed || lane.epoch.value() > 0 || lane.reported != null;
+        if (lane.reporting != null) {
+            lane.reporting.drop();
+        }
+        TargetPool pool = pools.of(lane);
+        if (pool != null && known) {
+            pool.chore(new ReleaseWork(lane, source, pool, timers));
         }
     }
 }

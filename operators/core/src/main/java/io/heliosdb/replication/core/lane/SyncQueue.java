@@ -8,28 +8,34 @@ import io.heliosdb.replication.core.snapshot.SyncRequest;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.TableId;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lanes that wait for their first copy from one source into one target. Those that come within a
- * moment are copied together, in one pass over each table; the next group starts when the group
- * before has ended.
+ * First copies from one source into one target. Lanes that come within a moment are copied
+ * together, in one pass over each table. A few such groups run side by side, so that nobody waits
+ * for the end of somebody else's long copy; while that many run, those that come are gathered for
+ * the next.
  */
 final class SyncQueue implements AutoCloseable {
 
     private static final Duration GATHERING = Duration.ofMillis(100);
 
-    /** On the engine's thread. */
+    /** On the engine's thread; nothing is heard of a lane that was removed. */
     interface Callbacks {
         void copied(Lane lane, List<Claim.SyncedTable> tables);
+
+        /** The copy has begun, or begun again. */
+        void copyMoves(Lane lane);
 
         void copyFailed(Lane lane, ApplyException cause);
     }
@@ -38,9 +44,12 @@ final class SyncQueue implements AutoCloseable {
     private final Executor owner;
     private final Timers timers;
     private final Callbacks callbacks;
-    private final List<SyncRequest> waiting = new ArrayList<>();
-    private Map<ReplicationId, Lane> waitingLanes = new HashMap<>();
-    private int running;
+    private final Map<Lane, SyncRequest> waiting = new LinkedHashMap<>();
+
+    /** The group that copies a lane, if its outcome is wanted. */
+    private final Map<Lane, Group> running = new HashMap<>();
+
+    private int groups;
     private boolean gathering;
     private @Nullable SyncEngine engine;
 
@@ -51,12 +60,11 @@ final class SyncQueue implements AutoCloseable {
         this.callbacks = callbacks;
     }
 
+    /** Queues a lane with its epoch as it is now. */
     void add(Lane lane, List<Claim.SyncedTable> done) {
         Set<TableId> doneTables = new HashSet<>();
         done.forEach(table -> doneTables.add(table.table()));
-        waitingLanes.put(lane.id(), lane);
-        waiting.removeIf(request -> request.spec().id().equals(lane.id()));
-        waiting.add(new SyncRequest(lane.spec, lane.epoch, doneTables, lane.pendingXids));
+        waiting.put(lane, new SyncRequest(lane.spec, lane.epoch, doneTables, lane.pendingXids));
         if (!gathering) {
             gathering = true;
             timers.after(
@@ -68,28 +76,33 @@ final class SyncQueue implements AutoCloseable {
         }
     }
 
+    /** Whether the lane waits for its copy or is being copied. */
+    boolean holds(Lane lane) {
+        return waiting.containsKey(lane) || running.containsKey(lane);
+    }
+
+    /** Ends the copy of a lane, and no other's. */
+    void remove(Lane lane) {
+        waiting.remove(lane);
+        Group group = running.remove(lane);
+        if (group != null) {
+            group.cancel(lane);
+        }
+    }
+
     private void startNext() {
-        if (running > 0 || waiting.isEmpty() || gathering) {
+        if (groups == SyncEngine.GROUPS_AT_A_TIME || waiting.isEmpty() || gathering) {
             return;
         }
-        List<SyncRequest> group = List.copyOf(waiting);
-        waiting.clear();
-        running = group.size();
+        groups++;
         if (engine == null) {
             engine = engines.get();
         }
-        Listener listener = new Listener(waitingLanes);
-        waitingLanes = new HashMap<>();
-        engine.start(group, listener);
-    }
-
-    private void ended(ReplicationId replication, Runnable outcome) {
-        owner.execute(
-                () -> {
-                    running--;
-                    outcome.run();
-                    startNext();
-                });
+        Group group = new Group();
+        waiting.keySet().forEach(group::add);
+        List<SyncRequest> requests = List.copyOf(waiting.values());
+        waiting.clear();
+        group.copying = engine.start(requests, group);
     }
 
     @Override
@@ -99,28 +112,63 @@ final class SyncQueue implements AutoCloseable {
         }
     }
 
-    /** Brings what the copying threads say to the engine's thread. */
-    private final class Listener implements SyncListener {
+    /** Lanes that are copied together. Brings what the copying threads say to the engine's. */
+    private final class Group implements SyncListener {
 
-        /** Those of this group: a replication may be stopped and begun anew meanwhile. */
-        private final Map<ReplicationId, Lane> lanes;
+        private final Map<ReplicationId, Lane> lanes = new HashMap<>();
+        private final Set<ReplicationId> moving = ConcurrentHashMap.newKeySet();
+        private int open;
+        private SyncEngine.@Nullable Copying copying;
 
-        Listener(Map<ReplicationId, Lane> lanes) {
-            this.lanes = lanes;
+        void add(Lane lane) {
+            lanes.put(lane.id(), lane);
+            running.put(lane, this);
+            open++;
+        }
+
+        void cancel(Lane lane) {
+            if (copying != null) {
+                copying.cancel(lane.id());
+            }
         }
 
         @Override
         public void progressed(
-                ReplicationId replication, long rows, long bytes, long estimatedRows) {}
+                ReplicationId replication, long rows, long bytes, long estimatedRows) {
+            if (moving.add(replication)) {
+                owner.execute(
+                        () -> {
+                            Lane lane = lanes.get(replication);
+                            if (running.get(lane) == this) {
+                                callbacks.copyMoves(lane);
+                            }
+                        });
+            }
+        }
 
         @Override
         public void finished(ReplicationId replication, List<Claim.SyncedTable> tables) {
-            ended(replication, () -> callbacks.copied(lanes.get(replication), tables));
+            ended(replication, lane -> callbacks.copied(lane, tables));
         }
 
         @Override
         public void failed(ReplicationId replication, ApplyException cause) {
-            ended(replication, () -> callbacks.copyFailed(lanes.get(replication), cause));
+            ended(replication, lane -> callbacks.copyFailed(lane, cause));
+        }
+
+        private void ended(ReplicationId replication, Consumer<Lane> outcome) {
+            owner.execute(
+                    () -> {
+                        Lane lane = lanes.get(replication);
+                        open--;
+                        if (open == 0) {
+                            groups--;
+                        }
+                        if (running.remove(lane, this)) {
+                            outcome.accept(lane);
+                        }
+                        startNext();
+                    });
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.snapshot;
 
+import io.heliosdb.replication.model.ReplicationId;
 import java.util.List;
 
 /**
@@ -10,6 +11,20 @@ import java.util.List;
  */
 public interface SyncEngine extends AutoCloseable {
 
+    /** So many groups are copied side by side; more wait in the order of their start. */
+    int GROUPS_AT_A_TIME = 4;
+
+    /** A group that is being copied. */
+    interface Copying {
+        /**
+         * Ends the copy of one replication, whatever it is waiting for, and returns at once; from
+         * any thread. What is on its way for it is rolled back, tables that it has finished stay
+         * recorded, and the others of its group go on. Its outcome is heard as ever, most likely as
+         * failed with FENCED.
+         */
+        void cancel(ReplicationId replication);
+    }
+
     /**
      * Starts the copy of these replications, all to this engine's target, under one snapshot, and
      * returns at once. The outcome of each is heard by the listener. A replication that fails does
@@ -19,7 +34,7 @@ public interface SyncEngine extends AutoCloseable {
      * epoch: the claim waits for what the former copy still had in flight. What was finished is
      * kept; what was begun is wiped and copied again.
      */
-    void start(List<SyncRequest> group, SyncListener listener);
+    Copying start(List<SyncRequest> group, SyncListener listener);
 
     /** Stops all copies and waits for their threads; unfinished tables are not recorded. */
     @Override

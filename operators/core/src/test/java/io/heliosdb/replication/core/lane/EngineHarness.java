@@ -3,9 +3,6 @@ package io.heliosdb.replication.core.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.ingest.SourceIdentity;
-import io.heliosdb.replication.core.snapshot.SyncEngine;
-import io.heliosdb.replication.core.snapshot.SyncListener;
-import io.heliosdb.replication.core.snapshot.SyncRequest;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.Secret;
@@ -14,15 +11,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * An engine with one thread of its own, a fake target and an engine for first copies that has
- * nothing to copy.
+ * An engine with one thread of its own, a fake target and fake first copies, which have nothing to
+ * copy unless told otherwise.
  */
 final class EngineHarness implements AutoCloseable {
 
@@ -30,9 +26,17 @@ final class EngineHarness implements AutoCloseable {
     final MemoryLaneStore store;
     final LaneEngine engine;
     private final ScheduledExecutorService owner = Executors.newSingleThreadScheduledExecutor();
-    private final ExecutorService copier = Executors.newSingleThreadExecutor();
 
     EngineHarness(FakeTarget target, MemoryLaneStore store, long budget, int sessions) {
+        this(target, store, budget, sessions, new FakeCopies());
+    }
+
+    EngineHarness(
+            FakeTarget target,
+            MemoryLaneStore store,
+            long budget,
+            int sessions,
+            FakeCopies copies) {
         this.target = target;
         this.store = store;
         TargetConfig config =
@@ -48,7 +52,7 @@ final class EngineHarness implements AutoCloseable {
                                 new SourceIdentity("1", "x"),
                                 store,
                                 (targetConfig, name) -> target.open(),
-                                targetConfig -> new NothingToCopy(),
+                                targetConfig -> copies,
                                 owner,
                                 (delay, action) ->
                                         owner.schedule(
@@ -92,19 +96,5 @@ final class EngineHarness implements AutoCloseable {
     public void close() {
         onOwner(engine::close);
         owner.shutdownNow();
-        copier.shutdownNow();
-    }
-
-    private final class NothingToCopy implements SyncEngine {
-        @Override
-        public void start(List<SyncRequest> group, SyncListener listener) {
-            copier.execute(
-                    () ->
-                            group.forEach(
-                                    request -> listener.finished(request.spec().id(), List.of())));
-        }
-
-        @Override
-        public void close() {}
     }
 }

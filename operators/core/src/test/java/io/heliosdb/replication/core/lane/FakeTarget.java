@@ -29,6 +29,10 @@ final class FakeTarget {
     final Map<ReplicationId, Long> epochs = new HashMap<>();
     final List<Integer> groupSizes = new ArrayList<>();
     volatile Function<LaneBatch, ApplyException> trouble = batch -> null;
+    volatile Function<ReplicationSpec, ApplyException> claimTrouble = spec -> null;
+    volatile ApplyException reportTrouble;
+    final List<StateReport> reports = new ArrayList<>();
+    volatile int reportAttempts;
     volatile boolean down;
     int sessions;
 
@@ -63,6 +67,10 @@ final class FakeTarget {
         @Override
         public Claim claim(ReplicationSpec spec, SourceIdentity source) {
             check();
+            ApplyException problem = claimTrouble.apply(spec);
+            if (problem != null) {
+                throw problem;
+            }
             synchronized (FakeTarget.this) {
                 long epoch = epochs.merge(spec.id(), 1L, Long::sum);
                 return new Claim(
@@ -154,8 +162,51 @@ final class FakeTarget {
         public void report(ReplicationId replication, Epoch epoch, StateReport report) {
             check();
             synchronized (FakeTarget.this) {
-                states.put(replication, report);
+                checkReport();
+                if (epochs.get(replication) <= epoch.value()) {
+                    record(replication, report);
+                }
             }
+        }
+
+        @Override
+        public Epoch reportUnclaimed(
+                ReplicationSpec spec, SourceIdentity source, Epoch lastHeld, StateReport report) {
+            check();
+            synchronized (FakeTarget.this) {
+                checkReport();
+                StateReport there = states.get(spec.id());
+                long epoch = epochs.computeIfAbsent(spec.id(), id -> 0L);
+                boolean free = there != null && there.state() == ReplicationState.STOPPED;
+                if (epoch <= lastHeld.value() || free) {
+                    record(spec.id(), report);
+                    return new Epoch(epoch);
+                }
+                return lastHeld;
+            }
+        }
+
+        @Override
+        public void release(ReplicationId replication, Epoch epoch) {
+            check();
+            synchronized (FakeTarget.this) {
+                if (epochs.get(replication) == epoch.value()) {
+                    epochs.merge(replication, 1L, Long::sum);
+                    states.put(replication, new StateReport(ReplicationState.STOPPED, null, null));
+                }
+            }
+        }
+
+        private void checkReport() {
+            reportAttempts++;
+            if (reportTrouble != null) {
+                throw reportTrouble;
+            }
+        }
+
+        private void record(ReplicationId replication, StateReport report) {
+            states.put(replication, report);
+            reports.add(report);
         }
 
         private void check() {

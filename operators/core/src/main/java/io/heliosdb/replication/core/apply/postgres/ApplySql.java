@@ -161,6 +161,33 @@ final class ApplySql {
             WHERE replication_id = $1::text AND epoch <= $2::bigint\
             """;
 
+    /**
+     * State and reason where there is no right to write: replication, source, tenant, state, code,
+     * reason, last epoch held. Nothing is returned if the row may be somebody else's. Takes the row
+     * lock until commit.
+     */
+    static final String REPORT_UNCLAIMED =
+            """
+            INSERT INTO heliosdb.replication_progress AS p
+                (replication_id, source_id, tenant_id, epoch, state, error_code, reason)
+            VALUES (?, ?, ?, 0, ?, ?, ?)
+            ON CONFLICT (replication_id) DO UPDATE
+            SET state = EXCLUDED.state, error_code = EXCLUDED.error_code, reason = EXCLUDED.reason,
+                updated_at = clock_timestamp()
+            WHERE p.epoch <= ? OR p.state = 'STOPPED'
+            RETURNING p.epoch
+            """;
+
+    /** Ends the right to write of one epoch. Waits for copies that hold it to commit. */
+    static final String GIVE_BACK =
+            """
+            UPDATE heliosdb.replication_progress
+            SET epoch = epoch + 1, state = 'STOPPED', error_code = NULL, reason = NULL,
+                backlog_transactions = 0, backlog_bytes = 0, updated_at = clock_timestamp()
+            WHERE replication_id = ? AND epoch = ?
+            RETURNING epoch
+            """;
+
     /** Keeps a row that the target refused. Idempotent per position. */
     static final String QUARANTINE =
             """

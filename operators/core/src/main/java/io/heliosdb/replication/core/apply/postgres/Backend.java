@@ -163,7 +163,7 @@ final class Backend implements AutoCloseable {
     }
 
     /** Reads rows; no part of the hot path. */
-    <T> List<T> select(String sql, RowReader<T> reader, Object... parameters)
+    <T> List<T> select(String sql, RowReader<T> reader, @Nullable Object... parameters)
             throws StatementFailure {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {

@@ -2,18 +2,21 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.Position;
+import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.SourceSnapshot;
 import io.heliosdb.replication.model.TableId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Takes the right to write for a replication. */
+/** Takes the right to write for a replication, gives it back, and says so where it got none. */
 final class Claims {
 
     private record Held(String source, Position position, ReplicationState state, String tenant) {}
@@ -101,5 +104,34 @@ final class Claims {
                                 id)
                         .get(0);
         return new Claim(new Epoch(epoch), held.position(), held.state(), synced);
+    }
+
+    Epoch reportUnclaimed(
+            ReplicationSpec spec, SourceIdentity source, Epoch lastHeld, StateReport report) {
+        List<Long> recorded =
+                alone(
+                        ApplySql.REPORT_UNCLAIMED,
+                        spec.id().value(),
+                        source.toString(),
+                        spec.tenant().value(),
+                        report.state().name(),
+                        report.code() == null ? null : report.code().name(),
+                        report.reason(),
+                        lastHeld.value());
+        return recorded.isEmpty() ? lastHeld : new Epoch(recorded.get(0));
+    }
+
+    void release(ReplicationId replication, Epoch epoch) {
+        alone(ApplySql.GIVE_BACK, replication.value(), epoch.value());
+    }
+
+    /** One statement in a transaction of its own. */
+    private List<Long> alone(String sql, @Nullable Object... parameters) {
+        try {
+            return backend.select(sql, row -> row.getLong(1), parameters);
+        } catch (StatementFailure e) {
+            transaction.rollbackAfter(e);
+            throw Refusals.of(e);
+        }
     }
 }

@@ -131,6 +131,19 @@ final class PostgresTargetSession implements TargetSession {
         runScript();
     }
 
+    @Override
+    public Epoch reportUnclaimed(
+            ReplicationSpec spec, SourceIdentity source, Epoch lastHeld, StateReport report) {
+        stream.requireNone();
+        return claims.reportUnclaimed(spec, source, lastHeld, report);
+    }
+
+    @Override
+    public void release(ReplicationId replication, Epoch epoch) {
+        stream.requireNone();
+        claims.release(replication, epoch);
+    }
+
     /** Runs a script of one statement in its own transaction. */
     private void runScript() throws ApplyException {
         try {

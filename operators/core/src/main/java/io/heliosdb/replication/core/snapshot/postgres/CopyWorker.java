@@ -31,6 +31,12 @@ final class CopyWorker implements AutoCloseable {
     private volatile @Nullable Connection source;
     private volatile @Nullable Connection target;
 
+    /** For whom rows are on their way that may still be given up; guarded by this. */
+    private List<Member> moving = List.of();
+
+    /** Whether they were given up; guarded by this. */
+    private boolean givenUp;
+
     CopyWorker(SyncConnections connections, GroupCopy group) {
         this.connections = connections;
         this.group = group;
@@ -53,6 +59,14 @@ final class CopyWorker implements AutoCloseable {
                 copy(task, members);
                 break;
             } catch (ApplyException e) {
+                if (wasGivenUp()) {
+                    // The sessions were cut to be rid of a member; the others try again.
+                    close();
+                    source = null;
+                    target = null;
+                    attempt--;
+                    continue;
+                }
                 resetAfter(e);
                 if (e.kind() == Kind.RETRY_TARGET || isSourceFailure(e)) {
                     throw e;
@@ -60,7 +74,8 @@ final class CopyWorker implements AutoCloseable {
                 if (e.kind() == Kind.RETRY_LANE && attempt < ATTEMPTS) {
                     retries.again();
                 } else if (e.kind() == Kind.FENCED) {
-                    // The members that lost their epoch are out; the others try again.
+                    // The members that lost their epoch or were cancelled are out; the others try
+                    // again.
                     attempt--;
                 } else if (members.size() > 1) {
                     halve(task, members);
@@ -79,8 +94,8 @@ final class CopyWorker implements AutoCloseable {
     private void halve(CopyTask task, List<Member> members) {
         int half = members.size() / 2;
         task.table().openTasks.incrementAndGet();
-        group.addFirst(task.with(members.subList(0, half)));
-        group.addFirst(task.with(members.subList(half, members.size())));
+        group.tasks().addFirst(task.with(members.subList(0, half)));
+        group.tasks().addFirst(task.with(members.subList(half, members.size())));
     }
 
     private void copy(CopyTask task, List<Member> members) {
@@ -89,6 +104,7 @@ final class CopyWorker implements AutoCloseable {
         Connection in = target();
         List<Member> possible = table.possible(members);
         TenantCounter counter = table.counter(possible);
+        beginMoving(members);
         try {
             SyncStore store = new SyncStore(in);
             if (table.alone) {
@@ -124,6 +140,42 @@ final class CopyWorker implements AutoCloseable {
         table.add(possible, counter.rows(), counter.bytes());
     }
 
+    private synchronized void beginMoving(List<Member> members) {
+        moving = members;
+        checkActive(members);
+    }
+
+    /** From here on the task is not given up any more. */
+    private synchronized void endMoving(List<Member> members) {
+        moving = List.of();
+        checkActive(members);
+    }
+
+    private static void checkActive(List<Member> members) {
+        if (!members.stream().allMatch(Member::isActive)) {
+            throw Failures.fenced("some members were cancelled");
+        }
+    }
+
+    private synchronized boolean wasGivenUp() {
+        boolean was = givenUp;
+        givenUp = false;
+        moving = List.of();
+        return was;
+    }
+
+    /**
+     * This member has failed: if rows of it are on their way they are given up, whatever they wait
+     * for. Not during a commit, of which nobody would know whether it took place. From any thread.
+     */
+    synchronized void without(Member member) {
+        if (moving.contains(member)) {
+            givenUp = true;
+            moving = List.of();
+            close();
+        }
+    }
+
     private void commit(
             CopyTask task,
             List<Member> members,
@@ -132,6 +184,7 @@ final class CopyWorker implements AutoCloseable {
             SyncStore store,
             Connection in)
             throws SQLException {
+        endMoving(members);
         hold(store, members);
         if (task.table().alone) {
             List<TablePlan.Counts> counts = new ArrayList<>();
@@ -181,7 +234,7 @@ final class CopyWorker implements AutoCloseable {
             }
         }
         group.tableCopied(table);
-        TableId root = group.treeCompletedBy(table);
+        TableId root = group.tasks().treeCompletedBy(table);
         if (root != null) {
             buildIndexes(root);
             group.treeReady(root);

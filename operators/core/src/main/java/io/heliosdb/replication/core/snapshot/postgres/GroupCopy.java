@@ -2,10 +2,12 @@ package io.heliosdb.replication.core.snapshot.postgres;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.schema.TableScope;
+import io.heliosdb.replication.core.snapshot.SyncEngine;
 import io.heliosdb.replication.core.snapshot.SyncListener;
 import io.heliosdb.replication.core.snapshot.SyncRequest;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
+import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.SourceConfig;
@@ -13,15 +15,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * The copy of one group: the coordinator. Prepares, lets workers copy, and tells the listener; all
  * its fields are its own thread's, except where workers call the methods that say so.
  */
-final class GroupCopy implements Runnable {
+final class GroupCopy implements Runnable, SyncEngine.Copying {
 
     private static final long REPORT_MS = 1000;
 
@@ -51,12 +52,16 @@ final class GroupCopy implements Runnable {
     /** What workers report, to be done by the coordinator. */
     private final BlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
 
-    private final ConcurrentLinkedDeque<CopyTask> tasks = new ConcurrentLinkedDeque<>();
-    private final Map<TableId, Integer> openTablesByRoot = new HashMap<>();
+    private final TaskQueue tasks;
     private final List<TablePlan> tables = new ArrayList<>();
 
     /** Members that may have become complete. */
     private final Set<Member> ready = new LinkedHashSet<>();
+
+    private final List<CopyWorker> copying = new CopyOnWriteArrayList<>();
+
+    /** The coordinator's own. */
+    private final Set<Connection> sessions = ConcurrentHashMap.newKeySet();
 
     private volatile boolean stopped;
     private volatile @Nullable ExportedSnapshot snapshot;
@@ -68,6 +73,7 @@ final class GroupCopy implements Runnable {
             int workers,
             SyncConnections connections,
             Semaphore places,
+            Semaphore furtherWorkers,
             Executor threads,
             List<SyncRequest> requests,
             SyncListener listener) {
@@ -77,6 +83,7 @@ final class GroupCopy implements Runnable {
         this.workers = workers;
         this.connections = connections;
         this.places = places;
+        this.tasks = new TaskQueue(furtherWorkers);
         this.threads = threads;
         this.members = new Members(requests, listener, connections::isClosed);
     }
@@ -109,8 +116,8 @@ final class GroupCopy implements Runnable {
         if (members.all().stream().allMatch(it -> it.request().pendingXids().length == 0)) {
             return;
         }
-        Connection source = connections.source(sourceConfig.database());
-        Connection target = connections.target(targetDatabase);
+        Connection source = own(connections.source(sourceConfig.database()));
+        Connection target = own(connections.target(targetDatabase));
         try {
             Set<Member> told = new HashSet<>();
             new VisibilityWait(source)
@@ -125,8 +132,8 @@ final class GroupCopy implements Runnable {
         } catch (SQLException e) {
             throw Failures.source(e);
         } finally {
-            connections.release(source);
-            connections.release(target);
+            release(source);
+            release(target);
         }
     }
 
@@ -143,18 +150,18 @@ final class GroupCopy implements Runnable {
     }
 
     private void copy() throws InterruptedException {
-        Connection target = connections.target(targetDatabase);
+        Connection target = own(connections.target(targetDatabase));
         try {
             Set<TableId> created = copyRows(target);
             members.tellFailures();
             Afterwards.run(target, created);
         } finally {
-            connections.release(target);
+            release(target);
         }
     }
 
     private Set<TableId> copyRows(Connection target) throws InterruptedException {
-        Connection source = connections.source(sourceConfig.database());
+        Connection source = own(connections.source(sourceConfig.database()));
         try {
             GroupPlan.Prepared plan =
                     new GroupPlan(scope, members.all(), source, target)
@@ -163,10 +170,9 @@ final class GroupCopy implements Runnable {
             members.tellFailures();
             tables.addAll(plan.tables());
             for (TablePlan table : tables) {
-                openTablesByRoot.merge(table.root, 1, Integer::sum);
                 table.waiting.forEach(member -> member.open.add(table.table()));
             }
-            tasks.addAll(plan.tasks());
+            tasks.add(tables, plan.tasks());
             members.tellProgress();
             finishComplete(target, members.completeAmong(members.all()));
             coordinate(source, target);
@@ -178,7 +184,7 @@ final class GroupCopy implements Runnable {
         } finally {
             stopped = true;
             // Ends the snapshot and the locks.
-            connections.release(source);
+            release(source);
         }
     }
 
@@ -186,11 +192,11 @@ final class GroupCopy implements Runnable {
     private void coordinate(Connection source, Connection target) throws InterruptedException {
         int running = Math.min(workers, tasks.size());
         int[] ended = {0};
-        List<CopyWorker> copying = new ArrayList<>();
         for (int i = 0; i < running; i++) {
             CopyWorker worker = new CopyWorker(connections, this);
+            boolean further = i > 0;
             copying.add(worker);
-            threads.execute(() -> work(worker, () -> ended[0]++));
+            threads.execute(() -> work(worker, further, () -> ended[0]++));
         }
         long interval =
                 TimeUnit.MILLISECONDS.toNanos(
@@ -204,6 +210,7 @@ final class GroupCopy implements Runnable {
                     event.run();
                     finishComplete(target, members.completeAmong(ready));
                     ready.clear();
+                    members.tellFailures();
                 } else {
                     next = System.nanoTime() + interval;
                     if (!stopped) {
@@ -253,13 +260,9 @@ final class GroupCopy implements Runnable {
     }
 
     /** A worker's thread. */
-    private void work(CopyWorker own, Runnable atEnd) {
+    private void work(CopyWorker own, boolean further, Runnable atEnd) {
         try (CopyWorker worker = own) {
-            CopyTask task = tasks.poll();
-            while (task != null && !stopped) {
-                worker.run(task);
-                task = tasks.poll();
-            }
+            tasks.carryOut(worker, further, () -> stopped);
         } catch (ApplyException e) {
             stopped = true;
             events.add(() -> members.failAll(e));
@@ -271,6 +274,40 @@ final class GroupCopy implements Runnable {
         } finally {
             events.add(atEnd);
         }
+    }
+
+    // ---- called by the owner of the group ----------------------------------------------------
+
+    @Override
+    public void cancel(ReplicationId replication) {
+        for (Member member : members.all()) {
+            if (member.id().equals(replication)) {
+                member.fail(Failures.fenced("the copy of " + replication + " was cancelled"));
+                copying.forEach(worker -> worker.without(member));
+            }
+        }
+        if (members.active().isEmpty()) {
+            stopped = true;
+            copying.forEach(CopyWorker::close);
+            sessions.forEach(this::release);
+        }
+        // The coordinator looks who has failed.
+        events.add(() -> {});
+    }
+
+    /** A session of the coordinator, which ends if nobody is left to be copied. */
+    private Connection own(Connection session) {
+        sessions.add(session);
+        if (members.active().isEmpty()) {
+            release(session);
+            throw Failures.fenced("nobody is left to be copied");
+        }
+        return session;
+    }
+
+    private void release(Connection session) {
+        sessions.remove(session);
+        connections.release(session);
     }
 
     // ---- called by workers -------------------------------------------------------------------
@@ -291,8 +328,8 @@ final class GroupCopy implements Runnable {
         return taken;
     }
 
-    void addFirst(CopyTask task) {
-        tasks.addFirst(task);
+    TaskQueue tasks() {
+        return tasks;
     }
 
     /** All rows of this table are copied and recorded. */
@@ -305,15 +342,6 @@ final class GroupCopy implements Runnable {
                         }
                     }
                 });
-    }
-
-    /**
-     * The root of the table's partition tree if no table of the tree is left to copy, else null.
-     */
-    @Nullable TableId treeCompletedBy(TablePlan table) {
-        synchronized (openTablesByRoot) {
-            return openTablesByRoot.merge(table.root, -1, Integer::sum) == 0 ? table.root : null;
-        }
     }
 
     /** The tables of this tree are copied and have their indexes. */

@@ -18,16 +18,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  * First copies from one PostgreSQL source to one PostgreSQL target, with COPY under an exported
  * snapshot.
  *
- * <p>Each group has a coordinating thread, which alone calls the group's listener, and as many
- * copying threads as there are workers, each with a session at both ends. A few groups run at a
- * time; more wait in the order of their start.
+ * <p>Each group has a coordinating thread, which alone calls the group's listener, and copying
+ * threads, each with a session at both ends. A group that is alone has as many as there are
+ * workers. Of groups that run side by side each has one of its own, so that none can keep another
+ * from moving; the other workers go round, task by task.
  *
  * <p>Needs in the target: {@code heliosdb.replication_progress} with a claimed row per replication,
  * and {@code heliosdb.table_sync} ({@link SyncSql#CREATE_TABLE_SYNC}).
  */
 public final class PostgresSyncEngine implements SyncEngine {
 
-    private static final int GROUPS_AT_A_TIME = 4;
     private static final int CLOSE_SECONDS = 30;
 
     private final SourceConfig source;
@@ -36,6 +36,7 @@ public final class PostgresSyncEngine implements SyncEngine {
     private final int workers;
     private final SyncConnections connections = new SyncConnections();
     private final Semaphore places = new Semaphore(GROUPS_AT_A_TIME, true);
+    private final Semaphore furtherWorkers;
     private final ExecutorService threads;
 
     public PostgresSyncEngine(
@@ -44,6 +45,7 @@ public final class PostgresSyncEngine implements SyncEngine {
         this.target = target;
         this.scope = new TableScope(tenancy);
         this.workers = workers;
+        this.furtherWorkers = new Semaphore(workers - 1, true);
         AtomicInteger number = new AtomicInteger();
         this.threads =
                 Executors.newCachedThreadPool(
@@ -61,8 +63,8 @@ public final class PostgresSyncEngine implements SyncEngine {
     }
 
     @Override
-    public void start(List<SyncRequest> group, SyncListener listener) {
-        threads.execute(
+    public Copying start(List<SyncRequest> group, SyncListener listener) {
+        GroupCopy copy =
                 new GroupCopy(
                         source,
                         target.database(),
@@ -70,9 +72,12 @@ public final class PostgresSyncEngine implements SyncEngine {
                         workers,
                         connections,
                         places,
+                        furtherWorkers,
                         threads,
                         group,
-                        listener));
+                        listener);
+        threads.execute(copy);
+        return copy;
     }
 
     @Override

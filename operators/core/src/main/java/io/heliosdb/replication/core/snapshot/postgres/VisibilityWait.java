@@ -46,7 +46,7 @@ final class VisibilityWait {
     }
 
     /**
-     * Returns once all are seen.
+     * Returns once all are seen by the members that are still active.
      *
      * @param reasons hears, whenever they change, of the members that wait and why
      */
@@ -58,6 +58,9 @@ final class VisibilityWait {
             SourceSnapshot snapshot = read();
             boolean all = true;
             for (Member member : members) {
+                if (!member.isActive()) {
+                    continue;
+                }
                 List<Long> unseen = unseen(snapshot, member.request().pendingXids());
                 if (!unseen.isEmpty()) {
                     all = false;

@@ -6,6 +6,7 @@ import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.progress.postgres.ProgressStore;
 import io.heliosdb.replication.core.snapshot.SourceAndTarget;
+import io.heliosdb.replication.core.snapshot.SyncEngine;
 import io.heliosdb.replication.core.snapshot.SyncListener;
 import io.heliosdb.replication.core.snapshot.SyncRequest;
 import io.heliosdb.replication.core.tenancy.Tenancy;
@@ -172,8 +173,8 @@ final class CopyStand {
     }
 
     /** Starts a copy in an engine of its own. */
-    void start(SyncRequest... requests) {
-        engine().start(List.of(requests), heard);
+    SyncEngine.Copying start(SyncRequest... requests) {
+        return engine().start(List.of(requests), heard);
     }
 
     /** Closes all engines, as a job does that ends. */
@@ -182,7 +183,7 @@ final class CopyStand {
         engines.clear();
     }
 
-    private PostgresSyncEngine engine() {
+    PostgresSyncEngine engine() {
         PostgresSyncEngine engine =
                 new PostgresSyncEngine(
                         new SourceConfig(
