@@ -8,6 +8,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
     private final Lanes lanes;
     private final TargetPools pools;
     private final LaneStates states;
+    private final LaneOpening opening;
     private final BacklogMemory memory;
     private final LaneFigures figures;
     private final SourceClock clock;
@@ -17,6 +18,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             Lanes lanes,
             TargetPools pools,
             LaneStates states,
+            LaneOpening opening,
             BacklogMemory memory,
             LaneFigures figures,
             SourceClock clock,
@@ -24,6 +26,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         this.lanes = lanes;
         this.pools = pools;
         this.states = states;
+        this.opening = opening;
         this.memory = memory;
         this.figures = figures;
         this.clock = clock;
@@ -54,6 +57,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             lane.recovered();
             states.report(lane);
         }
+        opening.grow(lane);
         pools.of(lane).enqueue(lane);
     }
 
@@ -90,6 +94,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         } else {
             states.fail(lane, cause.code(), cause.getMessage());
         }
+        opening.grow(lane);
     }
 
     private void rest(Lane lane, ApplyException cause) {

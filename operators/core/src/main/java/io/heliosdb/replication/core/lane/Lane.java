@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,16 @@ final class Lane {
     Position progress = Position.START;
     SyncedTables syncedTables = new SyncedTables(List.of());
     long[] pendingXids;
+
+    /** Tables that still lack their first copy. */
+    @Nullable LaneGrowth growth;
+
+    /** What {@link #growth} was when the copy that runs was asked for. */
+    @Nullable LaneGrowth copying;
+
+    /** First copies that were valid when the copy that runs was asked for. */
+    SyncedTables carried = new SyncedTables(List.of());
+
     boolean synced;
     long acknowledgedLsn;
     long appliedEpochMicros;
@@ -107,6 +118,7 @@ final class Lane {
         this.acknowledgedLsn = meta.acknowledgedLsn();
         this.broken = meta.broken();
         this.epoch = new Epoch(meta.epoch());
+        this.growth = meta.growth();
         this.store = store;
         this.backlog = new Backlog(spec.id(), store.blocks(spec.id()));
         this.restored = true;
@@ -144,12 +156,14 @@ final class Lane {
                         backlog.nextSequence(),
                         backlog.closedSequence(),
                         broken,
-                        epoch.value());
+                        epoch.value(),
+                        growth);
         store.putMeta(id(), meta.encode());
     }
 
     boolean runnable() {
         return phase == Phase.OPEN
+                && growth == null
                 && !spec.paused()
                 && !running
                 && !resting
@@ -170,6 +184,17 @@ final class Lane {
         if (skipped) {
             backlog.acknowledge();
         }
+    }
+
+    /** As {@link #skipApplied}; returns the ids of the transactions left out. */
+    long[] dropApplied() {
+        LongStream.Builder xids = LongStream.builder();
+        while (backlog.hasNext() && backlog.peek().commitLsn() <= progress.commitLsn().value()) {
+            xids.add(backlog.peek().xid());
+            backlog.next(1, 1);
+        }
+        backlog.acknowledge();
+        return xids.build().toArray();
     }
 
     LaneBatch batch(List<TenantTransaction> transactions) {

@@ -69,10 +69,23 @@ public final class LaneEngine implements AutoCloseable {
                 new LaneStates(lanes, pools, figures, environment.source(), environment.timers());
         this.opening =
                 new LaneOpening(
-                        lanes, pools, copies, states, environment.source(), environment.timers());
+                        lanes,
+                        pools,
+                        copies,
+                        states,
+                        memory,
+                        environment.source(),
+                        environment.timers());
         this.outcomes =
                 new ApplyOutcomes(
-                        lanes, pools, states, memory, figures, clock, environment.timers());
+                        lanes,
+                        pools,
+                        states,
+                        opening,
+                        memory,
+                        figures,
+                        clock,
+                        environment.timers());
         this.ticks = new Ticks(lanes, pools, states, clock);
         for (TargetConfig target : environment.targets()) {
             copies.put(target.name(), copies(environment, target));
@@ -115,12 +128,13 @@ public final class LaneEngine implements AutoCloseable {
             accept(transaction);
         } else if (input instanceof LaneInput.Tick tick) {
             ticks.accept(tick);
+            opening.streamAt(tick.lsn());
         } else if (input instanceof LaneInput.Relations relations) {
             accept(relations);
         } else if (input instanceof LaneInput.Start start) {
             start(start);
         } else if (input instanceof LaneInput.Update update) {
-            update(update.spec());
+            update(update);
         } else if (input instanceof LaneInput.Stop stop) {
             stop(stop.replication());
         } else if (input instanceof LaneInput.Fail fail) {
@@ -163,7 +177,7 @@ public final class LaneEngine implements AutoCloseable {
 
     private void start(LaneInput.Start start) {
         if (lanes.get(start.spec().id()) != null) {
-            update(start.spec());
+            update(new LaneInput.Update(start.spec(), start.startLsn(), start.pendingXids()));
             return;
         }
         Lane lane = new Lane(start.spec(), start.startLsn(), start.pendingXids(), store);
@@ -177,11 +191,13 @@ public final class LaneEngine implements AutoCloseable {
         opening.claim(lane);
     }
 
-    private void update(ReplicationSpec spec) {
+    private void update(LaneInput.Update update) {
+        ReplicationSpec spec = update.spec();
         Lane lane = lanes.get(spec.id());
         if (lane == null || lane.spec.equals(spec)) {
             return;
         }
+        lane.growth = LaneGrowth.after(lane.growth, lane.spec.tables(), update);
         lane.spec = spec;
         lanes.changed(lane);
         LOG.info("replication updated replication={} paused={}", spec.id(), spec.paused());
@@ -191,6 +207,7 @@ public final class LaneEngine implements AutoCloseable {
         } else {
             opening.updated(lane);
             states.report(lane);
+            opening.grow(lane);
             pools.offer(lane);
         }
     }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * What a checkpoint keeps of a lane beside its backlog and its relations.
  *
  * <pre>
- *   meta := version(1) = 2  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
- *           broken(1) [code reason]  epoch(8)
+ *   meta := version(1) = 3  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
+ *           broken(1) [code reason]  epoch(8)  growth(1) [growth]
  * </pre>
  *
  * @param startLsn the stream of this lane holds everything that committed after it
@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param pendingXids as in the start record; needed until {@code synced}
  * @param acknowledgedLsn commit LSN up to which the target has acknowledged; 0 for nothing
  * @param epoch the newest that is known to have been held; 0 for none, as in version 1
+ * @param growth tables that still lack their first copy; not in versions 1 and 2
  */
 record LaneMeta(
         ReplicationSpec spec,
@@ -34,12 +35,13 @@ record LaneMeta(
         long nextSequence,
         long closedSequence,
         @Nullable Broken broken,
-        long epoch) {
+        long epoch,
+        @Nullable LaneGrowth growth) {
 
     /** The stream went on without this replication: it must be copied anew. */
     record Broken(ErrorCode code, String reason) {}
 
-    private static final byte VERSION = 2;
+    private static final byte VERSION = 3;
 
     byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
@@ -58,6 +60,10 @@ record LaneMeta(
                 LaneInputCodec.writeString(broken.reason(), out);
             }
             out.writeLong(epoch);
+            out.writeBoolean(growth != null);
+            if (growth != null) {
+                growth.write(out);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -84,7 +90,8 @@ record LaneMeta(
                                     ErrorCode.valueOf(LaneInputCodec.readString(in)),
                                     LaneInputCodec.readString(in))
                             : null,
-                    version >= 2 ? in.readLong() : 0);
+                    version >= 2 ? in.readLong() : 0,
+                    version >= 3 && in.readBoolean() ? LaneGrowth.read(in) : null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,8 +6,10 @@ import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationId;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,8 +19,9 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   claim ──► gap? ──► first copy, unless the target has it ──► open
- *     ▲                    │
- *     └── try again ◄──────┘
+ *     ▲                    │                                     │
+ *     ├── try again ◄──────┘                                     │
+ *     └── tables came to it, which lack their first copy ◄───────┘
  * </pre>
  */
 final class LaneOpening implements SyncQueue.Callbacks {
@@ -29,6 +32,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
     private final TargetPools pools;
     private final Map<String, SyncQueue> copies;
     private final LaneStates states;
+    private final BacklogMemory memory;
     private final SourceIdentity source;
 
     /** Whose claim is with a worker. Two of one replication at a time would fence each other. */
@@ -39,6 +43,11 @@ final class LaneOpening implements SyncQueue.Callbacks {
 
     private final Timers timers;
 
+    /** Lanes that wait for the stream before they can grow. */
+    private final Set<Lane> behind = new LinkedHashSet<>();
+
+    private long streamLsn;
+
     /**
      * @param copies by target
      */
@@ -47,12 +56,14 @@ final class LaneOpening implements SyncQueue.Callbacks {
             TargetPools pools,
             Map<String, SyncQueue> copies,
             LaneStates states,
+            BacklogMemory memory,
             SourceIdentity source,
             Timers timers) {
         this.lanes = lanes;
         this.pools = pools;
         this.copies = copies;
         this.states = states;
+        this.memory = memory;
         this.source = source;
         this.timers = timers;
     }
@@ -148,16 +159,72 @@ final class LaneOpening implements SyncQueue.Callbacks {
             return;
         }
         boolean begun = claim.progress().commitLsn().value() != 0;
-        if (gap == null && (lane.synced || (!lane.restored && begun))) {
-            open(lane, claim.syncedTables());
-        } else {
-            lane.phase = Lane.Phase.SYNCING;
-            lane.acknowledgedLsn = claim.progress().commitLsn().value();
-            states.report(lane);
-            if (!lane.spec.paused()) {
-                copies.get(lane.spec.target())
-                        .add(lane, StreamGap.stillValid(lane, claim.syncedTables()));
+        if (gap != null) {
+            lane.synced = false;
+        } else if (!lane.restored && begun) {
+            lane.synced = true;
+        }
+        if (lane.synced && lane.growth == null) {
+            open(lane, new SyncedTables(claim.syncedTables()));
+            return;
+        }
+        lane.phase = Lane.Phase.SYNCING;
+        lane.acknowledgedLsn = claim.progress().commitLsn().value();
+        states.report(lane);
+        if (lane.spec.paused()) {
+            return;
+        }
+        if (lane.growth != null && !allKnown(lane)) {
+            behind.add(lane);
+            return;
+        }
+        List<Claim.SyncedTable> done = StreamGap.stillValid(lane, claim.syncedTables());
+        lane.carried = new SyncedTables(done);
+        lane.copying = lane.growth;
+        copies.get(lane.spec.target()).add(lane, done);
+    }
+
+    /**
+     * Whether the stream has told which transactions the target had before the lane grew, in a life
+     * that ended with a crash. They are not applied again, so the copy of the new tables must see
+     * them all.
+     */
+    private boolean allKnown(Lane lane) {
+        long progress = lane.progress.commitLsn().value();
+        if (Long.compareUnsigned(progress, lane.growth.startLsn()) <= 0) {
+            return true;
+        }
+        if (Long.compareUnsigned(streamLsn, progress) < 0) {
+            return false;
+        }
+        long before = lane.backlog.memoryBytes();
+        long[] applied = lane.dropApplied();
+        memory.changed(lane.backlog.memoryBytes() - before);
+        if (applied.length > 0) {
+            lane.growth = lane.growth.alsoPending(applied);
+            lanes.changed(lane);
+        }
+        return true;
+    }
+
+    /** Everything that committed up to here has been in the stream. */
+    void streamAt(long lsn) {
+        streamLsn = Math.max(streamLsn, lsn);
+        if (!behind.isEmpty()) {
+            List<Lane> waiting = List.copyOf(behind);
+            behind.clear();
+            for (Lane lane : waiting) {
+                if (!lane.removed && lane.phase == Lane.Phase.SYNCING) {
+                    claim(lane);
+                }
             }
+        }
+    }
+
+    /** Gets the tables that a lane has come to carry, once nothing of it is on its way. */
+    void grow(Lane lane) {
+        if (lane.growth != null && lane.phase == Lane.Phase.OPEN && !lane.running) {
+            claim(lane);
         }
     }
 
@@ -195,9 +262,16 @@ final class LaneOpening implements SyncQueue.Callbacks {
 
     @Override
     public void copied(Lane lane, List<Claim.SyncedTable> tables) {
-        if (!lane.removed && lane.phase == Lane.Phase.SYNCING) {
-            open(lane, tables);
+        if (lane.removed || lane.phase != Lane.Phase.SYNCING) {
+            return;
         }
+        if (lane.growth != lane.copying) {
+            // It grew meanwhile.
+            claim(lane);
+            return;
+        }
+        lane.growth = null;
+        open(lane, lane.carried.with(tables));
     }
 
     @Override
@@ -227,8 +301,8 @@ final class LaneOpening implements SyncQueue.Callbacks {
         }
     }
 
-    private void open(Lane lane, List<Claim.SyncedTable> tables) {
-        lane.syncedTables = new SyncedTables(tables);
+    private void open(Lane lane, SyncedTables tables) {
+        lane.syncedTables = tables;
         lane.phase = Lane.Phase.OPEN;
         lane.synced = true;
         lane.recovered();

@@ -42,19 +42,30 @@ final class StreamGap {
 
     /**
      * The finished copies that this stream continues: those whose snapshot sees everything that the
-     * stream left out. Others stem from an earlier life of the replication and must be copied anew.
+     * stream left out. Others stem from an earlier life of the replication, or from before the
+     * table was left out for a while, and must be copied anew.
      */
     static List<Claim.SyncedTable> stillValid(Lane lane, List<Claim.SyncedTable> tables) {
         List<Claim.SyncedTable> valid = new ArrayList<>();
+        LaneGrowth growth = lane.growth;
         for (Claim.SyncedTable table : tables) {
-            boolean seesAll = true;
-            for (long xid : lane.pendingXids) {
-                seesAll &= table.snapshot().sees(xid);
-            }
-            if (seesAll && Long.compareUnsigned(table.upperLsn(), lane.startLsn) > 0) {
+            boolean continued =
+                    growth != null && growth.isNew(table.table())
+                            ? continues(table, growth.startLsn(), growth.pendingXids())
+                            : lane.synced || continues(table, lane.startLsn, lane.pendingXids);
+            if (continued) {
                 valid.add(table);
             }
         }
         return valid;
+    }
+
+    private static boolean continues(Claim.SyncedTable table, long startLsn, long[] leftOut) {
+        for (long xids : leftOut) {
+            if (table.snapshot().unseen(xids).length > 0) {
+                return false;
+            }
+        }
+        return Long.compareUnsigned(table.upperLsn(), startLsn) > 0;
     }
 }

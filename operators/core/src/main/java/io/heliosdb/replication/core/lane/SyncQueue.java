@@ -64,7 +64,7 @@ final class SyncQueue implements AutoCloseable {
     void add(Lane lane, List<Claim.SyncedTable> done) {
         Set<TableId> doneTables = new HashSet<>();
         done.forEach(table -> doneTables.add(table.table()));
-        waiting.put(lane, new SyncRequest(lane.spec, lane.epoch, doneTables, lane.pendingXids));
+        waiting.put(lane, request(lane, doneTables));
         if (!gathering) {
             gathering = true;
             timers.after(
@@ -88,6 +88,16 @@ final class SyncQueue implements AutoCloseable {
         if (group != null) {
             group.cancel(lane);
         }
+    }
+
+    private static SyncRequest request(Lane lane, Set<TableId> done) {
+        LaneGrowth growth = lane.growth;
+        return new SyncRequest(
+                lane.spec,
+                lane.epoch,
+                growth != null && lane.synced ? growth.before() : List.of(),
+                done,
+                growth == null ? lane.pendingXids : growth.pendingXids());
     }
 
     private void startNext() {

@@ -25,6 +25,13 @@ final class SyncedTables implements SkippedTables {
         this.upperLsn = upper;
     }
 
+    /** These, and further ones that take the place of any there are of their table. */
+    SyncedTables with(List<Claim.SyncedTable> further) {
+        Map<TableId, Claim.SyncedTable> all = new HashMap<>(tables);
+        further.forEach(table -> all.put(table.table(), table));
+        return new SyncedTables(List.copyOf(all.values()));
+    }
+
     /** From this LSN on the target is consistent across tables. */
     long upperLsn() {
         return upperLsn;

@@ -175,8 +175,7 @@ public final class LaneInputCodec {
         writeString(spec.id().value(), out);
         writeString(spec.tenant().value(), out);
         writeString(spec.target(), out);
-        writeStrings(spec.tables().include(), out);
-        writeStrings(spec.tables().exclude(), out);
+        writeFilter(spec.tables(), out);
         writeString(spec.tier().name(), out);
         out.writeByte(spec.priority());
         out.writeBoolean(spec.paused());
@@ -188,11 +187,20 @@ public final class LaneInputCodec {
                 new ReplicationId(readString(in)),
                 new TenantId(readString(in)),
                 readString(in),
-                new TableFilter(readStrings(in), readStrings(in)),
+                readFilter(in),
                 Tier.valueOf(readString(in)),
                 in.readByte(),
                 in.readBoolean(),
                 ExistingRows.valueOf(readString(in)));
+    }
+
+    public static void writeFilter(TableFilter filter, DataOutput out) throws IOException {
+        writeStrings(filter.include(), out);
+        writeStrings(filter.exclude(), out);
+    }
+
+    public static TableFilter readFilter(DataInput in) throws IOException {
+        return new TableFilter(readStrings(in), readStrings(in));
     }
 
     public static void writeString(String text, DataOutput out) throws IOException {

@@ -61,6 +61,10 @@ final class FakeCopies implements SyncEngine {
         return running.size();
     }
 
+    synchronized SyncRequest requestOf(String replication) {
+        return running.get(new ReplicationId(replication)).request();
+    }
+
     synchronized long epochOf(String replication) {
         return running.get(new ReplicationId(replication)).request().epoch().value();
     }

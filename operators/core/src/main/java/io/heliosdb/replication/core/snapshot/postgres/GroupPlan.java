@@ -96,7 +96,11 @@ final class GroupPlan {
     private void readScope(String publication) throws SQLException {
         List<PublishedTable> published = PublicationReader.read(source, publication);
         for (Member member : members) {
-            scopes.put(member, scope.of(member.request().spec(), published));
+            scopes.put(
+                    member,
+                    scope.of(member.request().spec(), published).stream()
+                            .filter(table -> member.request().concerns(table.table()))
+                            .toList());
         }
     }
 
@@ -119,7 +123,7 @@ final class GroupPlan {
 
     private Set<TableId> ensureTables(Catalog catalog, List<PublishedTable> published) {
         for (Member member : members) {
-            if (scopes.getOrDefault(member, List.of()).isEmpty()) {
+            if (scopes.getOrDefault(member, List.of()).isEmpty() && !member.request().isGrowth()) {
                 member.fail(
                         Failures.rejected(
                                 ErrorCode.TABLE_NOT_ROUTABLE,
@@ -200,7 +204,10 @@ final class GroupPlan {
                 plan.waiting.add(member);
                 if (!done) {
                     plan.members.put(member, new TablePlan.Counts());
-                    if (leftovers.contains(new SyncStore.Key(member.id().value(), table))) {
+                    SyncStore.Key key = new SyncStore.Key(member.id().value(), table);
+                    boolean left = member.request().isGrowth() && entries.containsKey(key);
+                    if (left || leftovers.contains(key)) {
+                        // A table that was left out for a while has its rows of before.
                         plan.wipe.add(member);
                     }
                 }
