@@ -94,7 +94,7 @@ final class Work {
                 DECLARE t text;
                 BEGIN
                   FOR i IN %d..%d LOOP
-                    t := 't' || (i * 7919) %% %d;
+                    t := 't' || (i::bigint * 7919) %% %d;
                     INSERT INTO orders VALUES (i, t, 'order ' || i, 0);
                     INSERT INTO order_line VALUES (2 * i, t, i, 9.99), (2 * i + 1, t, i, 20.01);
                     UPDATE orders SET total = 30 WHERE tenant_id = t AND id = i;
