@@ -5,6 +5,9 @@ import io.heliosdb.replication.core.apply.ApplyException;
 /** What becomes of lanes whose batches were applied or failed. */
 final class ApplyOutcomes implements ApplyWork.Callbacks {
 
+    /** Twice may be chance. */
+    private static final int BREAKS_TO_SUSPECT = 3;
+
     private final Lanes lanes;
     private final TargetPools pools;
     private final LaneStates states;
@@ -78,7 +81,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             return;
         }
         if (cause.kind() == ApplyException.Kind.RETRY_TARGET) {
-            pools.of(lane).enqueue(lane);
+            broken(lane, cause);
         } else if (!alone) {
             lane.solo = true;
             pools.of(lane).enqueue(lane);
@@ -95,6 +98,24 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             states.fail(lane, cause.code(), cause.getMessage());
         }
         opening.grow(lane);
+    }
+
+    /**
+     * The connection broke. If it does so again after the target was well in between, this batch
+     * may be why: then it is tried alone and ever more seldom, and the others have the target.
+     */
+    private void broken(Lane lane, ApplyException cause) {
+        TargetPool pool = pools.of(lane);
+        if (lane.brokeAfterRecoveries != pool.recoveries()) {
+            lane.brokeAfterRecoveries = pool.recoveries();
+            lane.breaks++;
+        }
+        if (lane.breaks < BREAKS_TO_SUSPECT) {
+            pool.enqueue(lane);
+        } else {
+            lane.solo = true;
+            rest(lane, cause);
+        }
     }
 
     private void rest(Lane lane, ApplyException cause) {

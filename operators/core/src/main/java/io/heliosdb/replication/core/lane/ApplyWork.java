@@ -61,8 +61,22 @@ final class ApplyWork implements TargetWorker.Work {
         this.callbacks = callbacks;
     }
 
-    /** The next work for this pool, or null if no lane is ready. */
-    static @Nullable ApplyWork next(TargetPool pool, Callbacks callbacks) {
+    /** What is ready in a pool goes out through these. */
+    static TargetPool.Applies from(Callbacks callbacks) {
+        return new TargetPool.Applies() {
+            @Override
+            public TargetWorker.@Nullable Work group(TargetPool pool) {
+                return ApplyWork.group(pool, callbacks);
+            }
+
+            @Override
+            public TargetWorker.@Nullable Work alone(Lane lane) {
+                return ApplyWork.alone(lane, callbacks);
+            }
+        };
+    }
+
+    private static @Nullable ApplyWork group(TargetPool pool, Callbacks callbacks) {
         List<Share> shares = new ArrayList<>();
         long bytes = 0;
         long rows = 0;
@@ -71,32 +85,37 @@ final class ApplyWork implements TargetWorker.Work {
             if (lane == null) {
                 break;
             }
-            if (lane.solo && !shares.isEmpty()) {
-                pool.putBack(lane);
-                break;
-            }
             Backlog.Batch batch = take(lane, callbacks);
             if (batch == null) {
                 continue;
             }
-            if (!batch.complete() && !shares.isEmpty()) {
+            if (!batch.complete()) {
                 lane.backlog.rewind();
-                pool.putBack(lane);
-                break;
+                lane.large = true;
+                pool.enqueue(lane);
+                continue;
             }
             lane.running = true;
             LaneBatch laneBatch = lane.batch(batch.transactions());
             shares.add(new Share(lane, laneBatch));
-            if (!batch.complete()) {
-                return new ApplyWork(shares, Mode.STREAM, laneBatch.rows(), callbacks);
-            }
-            if (lane.solo) {
-                break;
-            }
             bytes += batch.bytes();
             rows += laneBatch.rows();
         }
         return shares.isEmpty() ? null : new ApplyWork(shares, Mode.WHOLE, 0, callbacks);
+    }
+
+    private static @Nullable ApplyWork alone(Lane lane, Callbacks callbacks) {
+        Backlog.Batch batch = take(lane, callbacks);
+        if (batch == null) {
+            return null;
+        }
+        lane.running = true;
+        LaneBatch laneBatch = lane.batch(batch.transactions());
+        return new ApplyWork(
+                List.of(new Share(lane, laneBatch)),
+                batch.complete() ? Mode.WHOLE : Mode.STREAM,
+                batch.complete() ? 0 : laneBatch.rows(),
+                callbacks);
     }
 
     private static Backlog.@Nullable Batch take(Lane lane, Callbacks callbacks) {

@@ -95,6 +95,15 @@ final class Lane {
     /** Goes alone until it has succeeded once, because a group with it failed. */
     boolean solo;
 
+    /** Its next transaction is too large for a batch, and keeps a session until it is through. */
+    boolean large;
+
+    /** How often the connection broke on its batch although the target had come back before. */
+    int breaks;
+
+    /** The target's recoveries when it last broke; -1 for never. */
+    long brokeAfterRecoveries = -1;
+
     /** So many transactions go one at a time, because one of so many was rejected. */
     int oneByOne;
 
@@ -171,6 +180,11 @@ final class Lane {
                 && backlog.hasNext();
     }
 
+    /** Whether it must not share a transaction, or a session, with others. */
+    boolean goesAlone() {
+        return solo || large;
+    }
+
     /**
      * Leaves out what the target already has, by its progress; a large transaction counts as had
      * only whole.
@@ -214,6 +228,8 @@ final class Lane {
         acknowledgedLsn = last.commitLsn();
         appliedEpochMicros = last.commitEpochMicros();
         solo = false;
+        large = false;
+        breaks = 0;
         oneByOne = Math.max(0, oneByOne - 1);
         backoff.succeeded();
     }

@@ -64,7 +64,7 @@ public final class LaneEngine implements AutoCloseable {
         this.store = environment.store();
         this.clock = new SourceClock(environment.clock());
         this.memory = new BacklogMemory(lanes, figures, environment.memoryBudgetBytes());
-        this.pools = new TargetPools(environment.targets(), target -> pool(environment, target));
+        this.pools = new TargetPools();
         this.states =
                 new LaneStates(lanes, pools, figures, environment.source(), environment.timers());
         this.opening =
@@ -88,6 +88,7 @@ public final class LaneEngine implements AutoCloseable {
                         environment.timers());
         this.ticks = new Ticks(lanes, pools, states, clock);
         for (TargetConfig target : environment.targets()) {
+            pools.add(pool(environment, target));
             copies.put(target.name(), copies(environment, target));
         }
     }
@@ -98,7 +99,7 @@ public final class LaneEngine implements AutoCloseable {
                 name -> environment.sessions().apply(target, name),
                 environment.owner(),
                 environment.timers(),
-                pool -> ApplyWork.next(pool, outcomes));
+                ApplyWork.from(outcomes));
     }
 
     private SyncQueue copies(Environment environment, TargetConfig target) {

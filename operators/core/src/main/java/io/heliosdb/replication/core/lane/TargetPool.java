@@ -7,8 +7,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bounded set of sessions to one target, and the queue of lanes that are ready for it. First
+ * The bounded set of sessions to one target, and the queues of lanes that are ready for it. First
  * come, first served: a lane that has more to do goes to the end.
+ *
+ * <p>Lanes that may hold a session for long, because their transaction is large or because they
+ * failed in a group, go alone and never take the last session: the others need one. A target with
+ * one session serves both in turn.
  *
  * <p>A circuit breaker guards the target: when it is unwell, nothing is sent for a while, then one
  * piece of work tries it.
@@ -46,11 +52,14 @@ final class TargetPool implements AutoCloseable {
 
     private final TargetConfig target;
     private final Timers timers;
-    private final Function<TargetPool, TargetWorker.@Nullable Work> nextApply;
+    private final Applies applies;
     private final List<TargetWorker> workers = new ArrayList<>();
     private final ArrayDeque<TargetWorker> idle = new ArrayDeque<>();
     private final ArrayDeque<TargetWorker.Work> chores = new ArrayDeque<>();
     private final ArrayDeque<Lane> ready = new ArrayDeque<>();
+    private final ArrayDeque<Lane> readyAlone = new ArrayDeque<>();
+    private final Set<TargetWorker> aloneOut = new HashSet<>();
+    private boolean aloneWasLast;
     private final Backoff breaker = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(15));
     private boolean open;
     private final Map<TargetWorker, Long> groupsOut = new HashMap<>();
@@ -62,21 +71,27 @@ final class TargetPool implements AutoCloseable {
     private @Nullable TargetWorker probe;
 
     private boolean advancing;
-    private @Nullable String trouble;
+    private long recoveries;
 
-    /**
-     * @param nextApply makes the next piece of apply work from {@link #pollReady}, or null if there
-     *     is none
-     */
+    /** Makes work of the lanes that are ready. */
+    interface Applies {
+
+        /** Of lanes from {@link #pollReady}; null if none of them has anything to apply. */
+        TargetWorker.@Nullable Work group(TargetPool pool);
+
+        /** Of this lane; null if it has nothing to apply. */
+        TargetWorker.@Nullable Work alone(Lane lane);
+    }
+
     TargetPool(
             TargetConfig target,
             Function<String, TargetSession> opener,
             Executor owner,
             Timers timers,
-            Function<TargetPool, TargetWorker.@Nullable Work> nextApply) {
+            Applies applies) {
         this.target = target;
         this.timers = timers;
-        this.nextApply = nextApply;
+        this.applies = applies;
         for (int i = 0; i < target.lanes(); i++) {
             String name = "apply-" + target.name() + "-" + i;
             workers.add(new TargetWorker(name, () -> opener.apply(name), owner, this::finished));
@@ -97,20 +112,23 @@ final class TargetPool implements AutoCloseable {
     void enqueue(Lane lane) {
         if (!lane.queued && lane.runnable()) {
             lane.queued = true;
-            ready.addLast(lane);
+            (lane.goesAlone() ? readyAlone : ready).addLast(lane);
         }
     }
 
-    /** Puts back a lane that was polled and not used, at its place. */
-    void putBack(Lane lane) {
-        lane.queued = true;
-        ready.addFirst(lane);
+    /** The next runnable lane that may share a transaction with others, or null. */
+    @Nullable Lane pollReady() {
+        Lane lane = poll(ready);
+        while (lane != null && lane.goesAlone()) {
+            enqueue(lane);
+            lane = poll(ready);
+        }
+        return lane;
     }
 
-    /** The next runnable lane, or null. */
-    @Nullable Lane pollReady() {
+    private static @Nullable Lane poll(ArrayDeque<Lane> queue) {
         while (true) {
-            Lane lane = ready.pollFirst();
+            Lane lane = queue.pollFirst();
             if (lane == null) {
                 return null;
             }
@@ -125,16 +143,69 @@ final class TargetPool implements AutoCloseable {
     void pump() {
         boolean probing = breaker.failures() > 0;
         while (!open && !idle.isEmpty() && !(probing && probe != null)) {
-            TargetWorker.Work work = chores.pollFirst();
-            boolean group = work == null;
-            if (group && worthASession()) {
-                work = nextApply.apply(this);
-            }
-            if (work == null) {
+            TargetWorker.Work chore = chores.pollFirst();
+            if (chore != null) {
+                dispatch(chore);
+            } else if (probing) {
+                if (!pumpProbe()) {
+                    return;
+                }
+            } else if (!pumpAlone() && !pumpGroup() && !pumpAlone()) {
                 return;
             }
-            dispatch(work, group);
         }
+    }
+
+    /**
+     * One lane tries a target that was unwell, each time another: if it is a batch that breaks the
+     * connection, those of the others find the target well.
+     */
+    private boolean pumpProbe() {
+        while (true) {
+            Lane lane = poll(ready);
+            if (lane == null) {
+                lane = poll(readyAlone);
+            }
+            if (lane == null) {
+                return false;
+            }
+            TargetWorker.Work work = applies.alone(lane);
+            if (work != null) {
+                dispatch(work);
+                return true;
+            }
+        }
+    }
+
+    private boolean pumpGroup() {
+        aloneWasLast = false;
+        TargetWorker.Work work = worthASession() ? applies.group(this) : null;
+        if (work == null) {
+            return false;
+        }
+        TargetWorker worker = dispatch(work);
+        lastGroupNanos = System.nanoTime();
+        groupsOut.put(worker, lastGroupNanos);
+        lookAgain();
+        return true;
+    }
+
+    /** In turn with groups, so that neither waits for all of the other. */
+    private boolean pumpAlone() {
+        int most = Math.max(1, workers.size() - 1);
+        while (!aloneWasLast && aloneOut.size() < most) {
+            Lane lane = poll(readyAlone);
+            if (lane == null) {
+                return false;
+            }
+            TargetWorker.Work work = applies.alone(lane);
+            if (work != null) {
+                aloneWasLast = true;
+                aloneOut.add(dispatch(work));
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -176,17 +247,13 @@ final class TargetPool implements AutoCloseable {
         return young;
     }
 
-    private void dispatch(TargetWorker.Work work, boolean group) {
-        TargetWorker worker = idle.pollFirst();
+    private TargetWorker dispatch(TargetWorker.Work work) {
+        TargetWorker worker = idle.removeFirst();
         if (breaker.failures() > 0) {
             probe = worker;
         }
-        if (group) {
-            lastGroupNanos = System.nanoTime();
-            groupsOut.put(worker, lastGroupNanos);
-            lookAgain();
-        }
         worker.submit(work);
+        return worker;
     }
 
     /** A group that does not come back soon must not hold up what is ready. */
@@ -210,10 +277,10 @@ final class TargetPool implements AutoCloseable {
             TargetWorker worker, TargetWorker.Work work, @Nullable ApplyException failure) {
         if (failure == null || failure.kind() != ApplyException.Kind.RETRY_TARGET) {
             if (breaker.failures() > 0) {
+                recoveries++;
                 LOG.info("target is back target={}", target.name());
             }
             breaker.succeeded();
-            trouble = null;
         } else {
             trip(failure);
         }
@@ -227,6 +294,7 @@ final class TargetPool implements AutoCloseable {
             work.failed(failure);
         }
         groupsOut.remove(worker);
+        aloneOut.remove(worker);
         if (worker == probe) {
             probe = null;
         }
@@ -238,7 +306,6 @@ final class TargetPool implements AutoCloseable {
         if (open) {
             return;
         }
-        trouble = failure.getMessage();
         Duration rest = breaker.failed();
         if (breaker.failures() == 1) {
             LOG.warn("target is unwell target={} cause={}", target.name(), failure.getMessage());
@@ -257,9 +324,9 @@ final class TargetPool implements AutoCloseable {
         return breaker.failures() == 0;
     }
 
-    /** Why it does not, or null. */
-    @Nullable String trouble() {
-        return trouble;
+    /** How often the target has come back. */
+    long recoveries() {
+        return recoveries;
     }
 
     /** Marks an advance as under way; false if one still is. */

@@ -1,11 +1,8 @@
 package io.heliosdb.replication.core.lane;
 
-import io.heliosdb.replication.model.config.TargetConfig;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The pools of all targets that this job knows. */
@@ -13,8 +10,8 @@ final class TargetPools implements AutoCloseable {
 
     private final Map<String, TargetPool> byTarget = new LinkedHashMap<>();
 
-    TargetPools(List<TargetConfig> targets, Function<TargetConfig, TargetPool> opener) {
-        targets.forEach(target -> byTarget.put(target.name(), opener.apply(target)));
+    void add(TargetPool pool) {
+        byTarget.put(pool.target().name(), pool);
     }
 
     /** The pool of a lane's target, or null if the running job does not know that target. */

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.TargetSession;
-import io.heliosdb.replication.model.config.DatabaseConfig;
-import io.heliosdb.replication.model.config.Secret;
-import io.heliosdb.replication.model.config.TargetConfig;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Works on one lane, step by step, without workers. */
@@ -21,21 +17,6 @@ class ApplyWorkTest {
     private final Lane lane =
             new Lane(Stream.spec("a", false), 1, new long[0], new MemoryLaneStore());
     private final Outcomes outcomes = new Outcomes();
-    private final TargetPool pool =
-            new TargetPool(
-                    new TargetConfig(
-                            "main",
-                            new DatabaseConfig("jdbc:postgresql://nowhere/x", "x", Secret.EMPTY),
-                            1),
-                    name -> session,
-                    Runnable::run,
-                    (delay, action) -> {},
-                    it -> null);
-
-    @AfterEach
-    void close() {
-        pool.close();
-    }
 
     @Test
     void aStreamThatIsRolledBackWhenItsLaneEndsLosesAndDoublesNothingLater() {
@@ -90,8 +71,7 @@ class ApplyWorkTest {
     }
 
     private TargetWorker.Work next() {
-        pool.putBack(lane);
-        return ApplyWork.next(pool, outcomes);
+        return ApplyWork.from(outcomes).alone(lane);
     }
 
     private void runToItsEnd(TargetWorker.Work first) {

@@ -87,7 +87,7 @@ final class FakeTarget {
             for (LaneBatch batch : group) {
                 ApplyException problem = trouble.apply(batch);
                 if (problem != null) {
-                    throw group.size() == 1
+                    throw group.size() == 1 || problem.kind() == ApplyException.Kind.RETRY_TARGET
                             ? problem
                             : new ApplyException(
                                     ApplyException.Kind.SPLIT_GROUP,

@@ -59,7 +59,8 @@ class LaneEngineTest {
             }
             await(() -> target.appliedOf("awake").size() == 3000);
             assertThat(target.appliedOf("asleep")).isEmpty();
-            assertThat(harness.engine.memoryBytes()).isLessThanOrEqualTo(budget);
+            // The last batch of the other lane counts until its outcome is back.
+            await(() -> harness.engine.memoryBytes() <= budget);
             assertThat(store.segmentCount()).isPositive();
 
             harness.accept(new LaneInput.Update(Stream.spec("asleep", false)));

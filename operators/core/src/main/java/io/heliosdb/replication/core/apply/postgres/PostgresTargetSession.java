@@ -56,7 +56,7 @@ final class PostgresTargetSession implements TargetSession {
         return group.replays();
     }
 
-    /** For tests that do not want to wait for {@link SessionSql#SETTINGS}' ten seconds. */
+    /** For tests that do not want to wait as long as {@link SessionSql#SETTINGS}. */
     void setLockTimeout(String timeout) throws StatementFailure {
         transaction.run("SET lock_timeout = '" + timeout + "'");
     }

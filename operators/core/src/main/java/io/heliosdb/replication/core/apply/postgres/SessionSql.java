@@ -8,7 +8,8 @@ final class SessionSql {
      * values, which every session of ours has pinned. Plans are generic and go by index: no
      * statement of ours is better off with another plan, and a plan made while a table was empty
      * must not stay a sequential scan. {@code row_security = off} makes policies an error instead
-     * of a silent filter.
+     * of a silent filter. A group waits two seconds for a lock, longer than the server takes to see
+     * a deadlock: then its lanes go on one by one, and only those that meet the lock wait for it.
      */
     static final String SETTINGS =
             """
@@ -18,7 +19,7 @@ final class SessionSql {
             SET standard_conforming_strings = on;
             SET row_security = off;
             SET default_transaction_isolation = 'read committed';
-            SET lock_timeout = '10s';
+            SET lock_timeout = '2s';
             SET statement_timeout = 0;
             SET idle_in_transaction_session_timeout = 0;
             SET tcp_keepalives_idle = 15;
@@ -31,6 +32,9 @@ final class SessionSql {
             SET enable_mergejoin = off;
             SET enable_material = off\
             """;
+
+    /** In a large transaction, which is more work to begin again than to wait for. */
+    static final String PATIENCE = "SET LOCAL lock_timeout = '10s'";
 
     /**
      * Wanted where the server knows them and lets us: keep row values out of the server's log, end

@@ -113,7 +113,7 @@ final class StreamedApply {
         begun = parts;
         rows = 0;
         conflicts = 0;
-        transaction.run("BEGIN");
+        transaction.run("BEGIN", SessionSql.PATIENCE);
         known = progress.remainingOfStream(parts).transactions().isEmpty();
         if (known) {
             transaction.rollback();

@@ -63,6 +63,7 @@ class TargetTroubleTest extends TargetSessionStand {
         ExecutorService other = Executors.newSingleThreadExecutor();
         try (PostgresTargetSession session = stand.open("s2");
                 Connection local = ApplyStand.SERVER.connect(stand.database)) {
+            session.setLockTimeout("1min");
             local.createStatement().execute("SET deadlock_timeout = '1h'");
             local.setAutoCommit(false);
             local.createStatement().execute("UPDATE item SET qty = 9 WHERE id = 2");
