@@ -67,6 +67,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
     @Override
     public void loaded(Lane lane, long bytes) {
         memory.changed(bytes);
+        memory.bound();
     }
 
     @Override

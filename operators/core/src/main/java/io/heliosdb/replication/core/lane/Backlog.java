@@ -1,11 +1,8 @@
 package io.heliosdb.replication.core.lane;
 
-import io.heliosdb.replication.core.segment.SegmentCodec;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.TenantTransaction;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -15,9 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The accepted and not yet acknowledged transactions of one replication, in order, in memory or as
  * segments in the store.
  *
- * <p>It is a chain of blocks. A block is appended to until it is full; it can be stored (then it
- * survives a restart) and evicted (then it is only in the store). Transactions are handed out from
- * a cursor and leave when acknowledged:
+ * <p>It is a chain of {@link Blocks}. Transactions are handed out from a cursor and leave when
+ * acknowledged:
  *
  * <pre>
  *   head ──────────── cursor ─────────────── closed ───── tail
@@ -28,12 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Backlog {
 
-    /**
-     * Blocks are sealed at this size: large enough to compress well, small enough to read back in
-     * one step.
-     */
-    static final long BLOCK_BYTES = 256 << 10;
-
     /** Where segments of this backlog are kept: keyed state. */
     public interface Store {
         void put(long sequence, byte[] segment);
@@ -41,20 +31,6 @@ public final class Backlog {
         byte[] get(long sequence);
 
         void remove(long sequence);
-    }
-
-    private static final class Block {
-        final long firstSequence;
-        @Nullable List<TenantTransaction> transactions = new ArrayList<>();
-        int count;
-        long bytes;
-        boolean stored;
-        boolean sealed;
-        @Nullable Block next;
-
-        Block(long firstSequence) {
-            this.firstSequence = firstSequence;
-        }
     }
 
     /**
@@ -65,37 +41,23 @@ public final class Backlog {
      */
     record Batch(List<TenantTransaction> transactions, boolean complete, long bytes) {}
 
-    private final ReplicationId replication;
-    private final Store store;
-    private final ArrayDeque<Block> inMemory = new ArrayDeque<>();
-    private @Nullable Block head;
-    private @Nullable Block tail;
+    private final Blocks blocks;
     private int acknowledgedInHead;
     private @Nullable Block cursor;
     private int cursorIndex;
     private long cursorSequence;
     private long nextSequence;
     private long closedSequence;
-    private long memoryBytes;
-    private long bytes;
     private long transactions;
 
     Backlog(ReplicationId replication, Store store) {
-        this.replication = replication;
-        this.store = store;
+        this.blocks = new Blocks(replication, store);
     }
 
     /** Rebuilds the chain from what a checkpoint holds. */
     void restore(SortedMap<Long, byte[]> segments, long nextSequence, long closedSequence) {
         for (Map.Entry<Long, byte[]> entry : segments.entrySet()) {
-            Block block = new Block(entry.getKey());
-            block.transactions = null;
-            block.count = SegmentCodec.count(entry.getValue());
-            block.bytes = SegmentCodec.rawBytes(entry.getValue());
-            block.stored = true;
-            block.sealed = true;
-            link(block);
-            bytes += block.bytes;
+            Block block = blocks.restore(entry.getKey(), entry.getValue());
             transactions += block.count;
         }
         this.nextSequence = nextSequence;
@@ -104,19 +66,7 @@ public final class Backlog {
     }
 
     void append(TenantTransaction transaction) {
-        Block block = tail;
-        if (block == null || block.sealed || block.transactions == null) {
-            block = new Block(nextSequence);
-            link(block);
-            inMemory.addLast(block);
-        }
-        long weight = transaction.weight();
-        block.transactions.add(transaction);
-        block.count++;
-        block.bytes += weight;
-        block.sealed = block.bytes >= BLOCK_BYTES;
-        bytes += weight;
-        memoryBytes += weight;
+        Block block = blocks.append(transaction, nextSequence);
         transactions++;
         nextSequence++;
         if (transaction.last()) {
@@ -128,16 +78,6 @@ public final class Backlog {
         }
     }
 
-    private void link(Block block) {
-        if (tail == null) {
-            head = block;
-            acknowledgedInHead = 0;
-        } else {
-            tail.next = block;
-        }
-        tail = block;
-    }
-
     /** Whether a whole transaction (or more of one that is being handed out) can be handed out. */
     boolean hasNext() {
         return cursorSequence < closedSequence;
@@ -145,7 +85,7 @@ public final class Backlog {
 
     /** The transaction at the cursor; only if {@link #hasNext}. */
     TenantTransaction peek() {
-        return load(settledCursor()).get(cursorIndex);
+        return blocks.load(settledCursor()).get(cursorIndex);
     }
 
     /**
@@ -212,134 +152,77 @@ public final class Backlog {
         return block;
     }
 
-    private List<TenantTransaction> load(Block block) {
-        if (block.transactions == null) {
-            block.transactions =
-                    new ArrayList<>(
-                            SegmentCodec.decode(replication, store.get(block.firstSequence)));
-            memoryBytes += block.bytes;
-            inMemory.addFirst(block);
-        }
-        return block.transactions;
-    }
-
     /** Everything handed out is applied: it leaves memory and store. */
     void acknowledge() {
-        while (head != null && head != cursor) {
-            drop(head.count - acknowledgedInHead);
-            head = head.next;
-            acknowledgedInHead = 0;
+        while (blocks.head() != null && blocks.head() != cursor) {
+            dropHead();
         }
-        if (head == null) {
-            tail = null;
-        } else {
+        Block head = blocks.head();
+        if (head != null) {
             transactions -= cursorIndex - acknowledgedInHead;
             acknowledgedInHead = cursorIndex;
             if (cursorIndex == head.count) {
-                drop(0);
-                head = head.next;
-                tail = head == null ? null : tail;
-                acknowledgedInHead = 0;
-                cursor = head;
+                dropHead();
+                cursor = blocks.head();
                 cursorIndex = 0;
             }
         }
     }
 
-    private void drop(int unacknowledged) {
-        Block block = head;
-        transactions -= unacknowledged;
-        bytes -= block.bytes;
-        if (block.transactions != null) {
-            memoryBytes -= block.bytes;
-            inMemory.remove(block);
-        }
-        if (block.stored) {
-            store.remove(block.firstSequence);
-        }
+    private void dropHead() {
+        transactions -= blocks.head().count - acknowledgedInHead;
+        acknowledgedInHead = 0;
+        blocks.dropHead();
     }
 
     /** What was handed out is handed out again. */
     void rewind() {
+        Block head = blocks.head();
         cursor = head;
         cursorIndex = acknowledgedInHead;
         cursorSequence = head == null ? nextSequence : head.firstSequence + acknowledgedInHead;
     }
 
-    /** Writes everything unacknowledged that is not in the store yet. */
-    void persist() {
-        for (Block block : List.copyOf(inMemory)) {
-            persist(block);
-        }
-    }
-
-    private void persist(Block block) {
-        if (!block.stored) {
-            store.put(block.firstSequence, SegmentCodec.encode(block.transactions));
-            block.stored = true;
-            block.sealed = true;
-        }
+    /** Writes everything unacknowledged that is not in the store yet; returns the bytes freed. */
+    long persist() {
+        long before = blocks.memoryBytes();
+        blocks.persist(cursorSequence);
+        return before - blocks.memoryBytes();
     }
 
     /**
-     * Moves blocks out of memory into the store until {@code bytesToFree} are freed or only the
-     * block at the cursor is left: first what is handed out and waits for the end of a large
-     * transaction, then the newest.
+     * Moves blocks out of memory into the store until {@code bytesToFree} are freed: first what is
+     * handed out and waits for the end of a large transaction, then the newest.
+     *
+     * @param whole whether the block at the cursor, which is needed next, goes too
+     * @return the bytes freed; all that there are if need be, and {@code whole}
      */
-    long evict(long bytesToFree) {
-        long before = memoryBytes;
-        for (Iterator<Block> blocks = inMemory.iterator();
-                blocks.hasNext() && before - memoryBytes < bytesToFree; ) {
-            Block block = blocks.next();
-            if (block.firstSequence + block.count <= cursorSequence) {
-                blocks.remove();
-                unload(block);
-            }
-        }
-        for (Iterator<Block> blocks = inMemory.descendingIterator();
-                blocks.hasNext() && before - memoryBytes < bytesToFree; ) {
-            Block block = blocks.next();
-            if (block.firstSequence > cursorSequence) {
-                blocks.remove();
-                unload(block);
-            }
-        }
-        return before - memoryBytes;
-    }
-
-    private void unload(Block block) {
-        persist(block);
-        block.transactions = null;
-        memoryBytes -= block.bytes;
+    long evict(long bytesToFree, boolean whole) {
+        long before = blocks.memoryBytes();
+        blocks.evict(bytesToFree, whole, cursorSequence);
+        return before - blocks.memoryBytes();
     }
 
     /** Forgets everything, in the store too. */
     void clear() {
-        while (head != null) {
-            drop(0);
-            head = head.next;
+        while (blocks.head() != null) {
+            dropHead();
         }
-        tail = null;
-        inMemory.clear();
-        transactions = 0;
-        bytes = 0;
-        memoryBytes = 0;
-        acknowledgedInHead = 0;
         closedSequence = nextSequence;
         rewind();
     }
 
     boolean isEmpty() {
-        return head == null;
+        return blocks.head() == null;
     }
 
     long memoryBytes() {
-        return memoryBytes;
+        return blocks.memoryBytes();
     }
 
     /** Bytes before compression, in memory and in the store. */
     long bytes() {
-        return bytes;
+        return blocks.bytes();
     }
 
     /** Transactions, counting each part of a large one. */

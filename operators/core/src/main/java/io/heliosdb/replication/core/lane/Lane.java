@@ -152,9 +152,9 @@ final class Lane {
         return !restored && spec.existingRows() == ExistingRows.REPLACE;
     }
 
-    /** Everything that a restart needs goes to the store. */
-    void persist() {
-        backlog.persist();
+    /** Everything that a restart needs goes to the store; returns the bytes of heap freed. */
+    long persist() {
+        long freed = backlog.persist();
         LaneMeta meta =
                 new LaneMeta(
                         spec,
@@ -168,6 +168,7 @@ final class Lane {
                         epoch.value(),
                         growth);
         store.putMeta(id(), meta.encode());
+        return freed;
     }
 
     boolean runnable() {

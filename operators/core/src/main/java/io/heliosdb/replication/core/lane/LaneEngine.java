@@ -227,7 +227,7 @@ public final class LaneEngine implements AutoCloseable {
 
     /** Puts everything that a restart needs into the store. */
     public void persist() {
-        lanes.persist();
+        memory.changed(-lanes.persist());
     }
 
     /** Heap bytes of the backlog. */

@@ -49,9 +49,13 @@ final class Lanes {
         }
     }
 
-    /** Puts everything that a restart needs into the store. */
-    void persist() {
-        changed.forEach(Lane::persist);
+    /** Puts everything that a restart needs into the store; returns the bytes of heap freed. */
+    long persist() {
+        long freed = 0;
+        for (Lane lane : changed) {
+            freed += lane.persist();
+        }
         changed.clear();
+        return freed;
     }
 }

@@ -61,7 +61,7 @@ class ApplyWorkTest {
             lane.phase = Lane.Phase.OPEN;
             TargetWorker.Work work = next();
             while (work != null) {
-                lane.backlog.evict(random.nextInt(2_000_000));
+                lane.backlog.evict(random.nextInt(2_000_000), random.nextBoolean());
                 work.run(session);
                 lane.phase = random.nextInt(12) == 0 ? Lane.Phase.ERROR : Lane.Phase.OPEN;
                 work = work.succeeded();

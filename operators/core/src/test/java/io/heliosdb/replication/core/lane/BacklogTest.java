@@ -20,25 +20,27 @@ class BacklogTest {
     private final MemoryLaneStore store = new MemoryLaneStore();
 
     /**
-     * Random appends, batches, acknowledgements, failures, evictions and restarts against a plain
-     * queue.
+     * Random appends, batches, acknowledgements, failures, evictions, checkpoints and restarts
+     * against a plain queue: order and content.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void handsOutEverythingOnceInOrder(long seed) {
         Random random = new Random(seed);
         Backlog backlog = new Backlog(ID, store.blocks(ID));
-        Deque<Long> expected = new ArrayDeque<>();
-        List<Long> handedOut = new ArrayList<>();
+        Deque<TenantTransaction> expected = new ArrayDeque<>();
+        List<TenantTransaction> handedOut = new ArrayList<>();
+        int most = seed % 2 == 0 ? 60_000 : 3_000;
         long lsn = 0;
         int part = 0;
         for (int step = 0; step < 3000; step++) {
             switch (random.nextInt(8)) {
                 case 0, 1, 2 -> {
                     boolean last = random.nextInt(4) != 0;
-                    backlog.append(
-                            Stream.transaction("a", lsn, part, last, random.nextInt(60_000)));
-                    expected.add(lsn * 1000 + part);
+                    TenantTransaction transaction =
+                            Stream.transaction("a", lsn, part, last, random.nextInt(most));
+                    backlog.append(transaction);
+                    expected.add(transaction);
                     part = last ? 0 : part + 1;
                     lsn = last ? lsn + 1 : lsn;
                 }
@@ -47,15 +49,12 @@ class BacklogTest {
                         Backlog.Batch batch =
                                 backlog.next(random.nextInt(200_000), random.nextInt(20));
                         assertThat(batch.transactions()).isNotEmpty();
-                        for (TenantTransaction tx : batch.transactions()) {
-                            handedOut.add(tx.commitLsn() * 1000 + tx.part());
-                        }
+                        handedOut.addAll(batch.transactions());
                         boolean closed =
                                 batch.transactions().get(batch.transactions().size() - 1).last();
                         assertThat(batch.complete()).isEqualTo(closed);
                         if (batch.complete() && random.nextBoolean()) {
-                            handedOut.forEach(
-                                    key -> assertThat(key).isEqualTo(expected.pollFirst()));
+                            handedOut.forEach(tx -> assertSame(tx, expected.pollFirst()));
                             handedOut.clear();
                             backlog.acknowledge();
                         }
@@ -65,10 +64,19 @@ class BacklogTest {
                     backlog.rewind();
                     handedOut.clear();
                 }
-                case 6 -> backlog.evict(random.nextInt(500_000));
+                case 6 -> {
+                    long before = backlog.memoryBytes();
+                    long wanted = random.nextInt(500_000);
+                    boolean whole = random.nextBoolean();
+                    long freed = backlog.evict(wanted, whole);
+                    assertThat(backlog.memoryBytes()).isEqualTo(before - freed);
+                    if (whole) {
+                        assertThat(freed).isGreaterThanOrEqualTo(Math.min(wanted, before));
+                    }
+                }
                 default -> {
+                    backlog.persist();
                     if (random.nextInt(10) == 0) {
-                        backlog.persist();
                         Backlog restored = new Backlog(ID, store.blocks(ID));
                         restored.restore(
                                 store.segments(ID),
@@ -81,14 +89,37 @@ class BacklogTest {
                 }
             }
             assertThat(backlog.memoryBytes()).isNotNegative();
+            assertThat(backlog.transactions()).isGreaterThanOrEqualTo(expected.size());
         }
+        backlog.rewind();
+        while (backlog.hasNext()) {
+            backlog.next(100_000, 1000)
+                    .transactions()
+                    .forEach(tx -> assertSame(tx, expected.pollFirst()));
+        }
+        assertThat(expected).allMatch(tx -> tx.commitLsn() == expected.peekFirst().commitLsn());
+        backlog.clear();
+        assertThat(backlog.memoryBytes()).isZero();
+        assertThat(backlog.bytes()).isZero();
+        assertThat(backlog.transactions()).isZero();
+        assertThat(store.segmentCount()).isZero();
+    }
+
+    private static void assertSame(TenantTransaction actual, TenantTransaction expected) {
+        assertThat(key(actual)).isEqualTo(key(expected));
+        assertThat(actual.last()).isEqualTo(expected.last());
+        assertThat(actual.changes()).isEqualTo(expected.changes());
+    }
+
+    private static long key(TenantTransaction transaction) {
+        return transaction.commitLsn() * 1000 + transaction.part();
     }
 
     /**
      * A restart hands out again what its first block held before the checkpoint; progress tells the
      * lane to leave that out.
      */
-    private static void skipAcknowledged(Backlog backlog, Deque<Long> expected) {
+    private static void skipAcknowledged(Backlog backlog, Deque<TenantTransaction> expected) {
         if (expected.isEmpty()) {
             while (backlog.hasNext()) {
                 backlog.next(1, 1);
@@ -96,9 +127,7 @@ class BacklogTest {
             backlog.acknowledge();
             return;
         }
-        while (backlog.hasNext()
-                && backlog.peek().commitLsn() * 1000 + backlog.peek().part()
-                        < expected.peekFirst()) {
+        while (backlog.hasNext() && key(backlog.peek()) < key(expected.peekFirst())) {
             backlog.next(1, 1);
         }
         backlog.acknowledge();
@@ -124,17 +153,40 @@ class BacklogTest {
         Backlog backlog = new Backlog(ID, store.blocks(ID));
         for (int part = 0; part < 100; part++) {
             backlog.append(Stream.transaction("a", 1, part, part == 99, 100_000));
-            backlog.evict(Math.max(0, backlog.memoryBytes() - 1_000_000));
+            backlog.evict(Math.max(0, backlog.memoryBytes() - 1_000_000), false);
         }
         int parts = 0;
         while (backlog.hasNext()) {
             Backlog.Batch batch = backlog.next(400_000, 1000);
             parts += batch.transactions().size();
-            backlog.evict(Math.max(0, backlog.memoryBytes() - 1_000_000));
+            backlog.evict(Math.max(0, backlog.memoryBytes() - 1_000_000), false);
             assertThat(backlog.memoryBytes()).isLessThan(1_500_000);
         }
         assertThat(parts).isEqualTo(100);
         backlog.acknowledge();
         assertThat(store.segmentCount()).isZero();
+    }
+
+    @Test
+    void whatIsStoredInSmallPiecesBecomesFewBlocksAtAFewTimesTheWriting() {
+        Backlog backlog = new Backlog(ID, store.blocks(ID));
+        Random random = new Random(5);
+        int pieces = 5_000;
+        long bytes = 0;
+        for (int lsn = 0; lsn < pieces; lsn++) {
+            TenantTransaction transaction =
+                    Stream.transaction("a", lsn, 0, true, 100 + random.nextInt(1_000));
+            bytes += transaction.weight();
+            backlog.append(transaction);
+            backlog.persist();
+            if (random.nextBoolean()) {
+                backlog.evict(Long.MAX_VALUE, true);
+            }
+        }
+        assertThat((long) store.segmentCount()).isLessThan(bytes / (Blocks.BLOCK_BYTES / 3) + 12);
+        assertThat(store.transactionsWritten).isLessThan(12L * pieces);
+        for (int lsn = 0; lsn < pieces; lsn++) {
+            assertThat(backlog.next(1, 1).transactions().get(0).commitLsn()).isEqualTo(lsn);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.lane;
 
+import io.heliosdb.replication.core.segment.SegmentCodec;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
 import java.util.ArrayList;
@@ -15,6 +16,9 @@ final class MemoryLaneStore implements LaneStore {
     private final Map<ReplicationId, byte[]> metas = new HashMap<>();
     private final Map<ReplicationId, Map<Long, RelationDescriptor>> relations = new HashMap<>();
     private final Map<ReplicationId, TreeMap<Long, byte[]>> segments = new HashMap<>();
+
+    /** Transactions put, counting those that were put again. */
+    long transactionsWritten;
 
     MemoryLaneStore copy() {
         MemoryLaneStore copy = new MemoryLaneStore();
@@ -65,6 +69,7 @@ final class MemoryLaneStore implements LaneStore {
         return new Backlog.Store() {
             @Override
             public void put(long sequence, byte[] segment) {
+                transactionsWritten += SegmentCodec.count(segment);
                 segments.computeIfAbsent(replication, id -> new TreeMap<>()).put(sequence, segment);
             }
 

@@ -1,0 +1,214 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.core.segment.SegmentCodec;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.TenantTransaction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chain of blocks of one backlog, and where each of them is. A block is appended to until it is
+ * full. It can be stored (then it survives a restart) and leave memory (then it is only in the
+ * store).
+ *
+ * <p>Small blocks that are stored join those before them, so a backlog that was stored in many
+ * small pieces has few small blocks: each piece is rewritten a few times, by sizes that grow by
+ * half at least each time.
+ */
+final class Blocks {
+
+    /** Blocks are full at this size: it compresses well and is read back in one step. */
+    static final long BLOCK_BYTES = 256 << 10;
+
+    private final ReplicationId replication;
+    private final Backlog.Store store;
+    private final TreeMap<Long, Block> inMemory = new TreeMap<>();
+    private @Nullable Block head;
+    private @Nullable Block tail;
+    private long memoryBytes;
+    private long bytes;
+
+    Blocks(ReplicationId replication, Backlog.Store store) {
+        this.replication = replication;
+        this.store = store;
+    }
+
+    @Nullable Block head() {
+        return head;
+    }
+
+    /** Heap bytes of what is in memory. */
+    long memoryBytes() {
+        return memoryBytes;
+    }
+
+    /** Bytes before compression, in memory and in the store. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Appends what a checkpoint holds; only its header is looked at. */
+    Block restore(long firstSequence, byte[] segment) {
+        Block block = new Block(firstSequence);
+        block.transactions = null;
+        block.count = SegmentCodec.count(segment);
+        block.bytes = SegmentCodec.rawBytes(segment);
+        block.stored = true;
+        block.sealed = true;
+        link(block);
+        bytes += block.bytes;
+        return block;
+    }
+
+    /** Appends one transaction; returns its block, in which it is the last. */
+    Block append(TenantTransaction transaction, long sequence) {
+        Block block = tail;
+        if (block == null || block.sealed || block.transactions == null) {
+            block = new Block(sequence);
+            link(block);
+            inMemory.put(sequence, block);
+        }
+        long weight = transaction.weight();
+        block.transactions.add(transaction);
+        block.count++;
+        block.bytes += weight;
+        block.sealed = block.bytes >= BLOCK_BYTES;
+        bytes += weight;
+        memoryBytes += weight;
+        return block;
+    }
+
+    private void link(Block block) {
+        if (tail == null) {
+            head = block;
+        } else {
+            tail.next = block;
+            block.previous = tail;
+        }
+        tail = block;
+    }
+
+    /** The transactions of a block, which is in memory from then on. */
+    List<TenantTransaction> load(Block block) {
+        List<TenantTransaction> transactions = block.transactions;
+        if (transactions == null) {
+            transactions = new ArrayList<>(read(block));
+            long weight = transactions.stream().mapToLong(TenantTransaction::weight).sum();
+            // A restart knows only the size in the store.
+            bytes += weight - block.bytes;
+            block.bytes = weight;
+            block.transactions = transactions;
+            memoryBytes += weight;
+            inMemory.put(block.firstSequence, block);
+        }
+        return transactions;
+    }
+
+    private List<TenantTransaction> read(Block block) {
+        return SegmentCodec.decode(replication, store.get(block.firstSequence));
+    }
+
+    /** Forgets the first block, in the store too. */
+    void dropHead() {
+        Block block = head;
+        bytes -= block.bytes;
+        leaveMemory(block);
+        if (block.stored) {
+            store.remove(block.firstSequence);
+        }
+        head = block.next;
+        if (head == null) {
+            tail = null;
+        } else {
+            head.previous = null;
+        }
+    }
+
+    private void leaveMemory(Block block) {
+        if (block.transactions != null) {
+            inMemory.remove(block.firstSequence);
+            memoryBytes -= block.bytes;
+            block.transactions = null;
+        }
+    }
+
+    /** Writes everything that is not in the store yet; joins only what is not before the cursor. */
+    void persist(long cursorSequence) {
+        for (Block block : List.copyOf(inMemory.values())) {
+            if (!block.stored) {
+                store(block, cursorSequence);
+            }
+        }
+    }
+
+    /**
+     * Moves blocks out of memory into the store until {@code bytesToFree} are freed: first those
+     * before the cursor, then the newest.
+     *
+     * @param whole whether the block at the cursor goes too
+     */
+    void evict(long bytesToFree, boolean whole, long cursorSequence) {
+        long goal = Math.max(0, memoryBytes - bytesToFree);
+        while (memoryBytes > goal && inMemory.firstEntry().getValue().end() <= cursorSequence) {
+            unload(inMemory.firstEntry().getValue(), cursorSequence);
+        }
+        while (memoryBytes > goal
+                && (whole || inMemory.lastEntry().getValue().firstSequence > cursorSequence)) {
+            unload(inMemory.lastEntry().getValue(), cursorSequence);
+        }
+    }
+
+    private void unload(Block block, long cursorSequence) {
+        if (!block.stored) {
+            store(block, cursorSequence);
+        }
+        leaveMemory(block);
+    }
+
+    /**
+     * Puts a block that is in memory into the store, where it may vanish in the one before it, and
+     * so on. What is before or at the cursor is not moved about.
+     */
+    private void store(Block block, long cursorSequence) {
+        List<TenantTransaction> content = block.transactions;
+        Block last = block;
+        Block before = block.previous;
+        while (before != null
+                && before.firstSequence >= cursorSequence
+                && before.bytes <= 2 * last.bytes
+                && before.bytes + last.bytes <= BLOCK_BYTES) {
+            List<TenantTransaction> joined = new ArrayList<>(before.count + last.count);
+            joined.addAll(before.transactions == null ? read(before) : before.transactions);
+            joined.addAll(content);
+            join(before, last, joined);
+            content = joined;
+            last = before;
+            before = last.previous;
+        }
+        store.put(last.firstSequence, SegmentCodec.encode(content));
+        last.stored = true;
+        last.sealed = true;
+    }
+
+    /** The joined block is in memory if the first was. */
+    private void join(Block first, Block second, List<TenantTransaction> joined) {
+        leaveMemory(second);
+        if (second.stored) {
+            store.remove(second.firstSequence);
+        }
+        if (first.transactions != null) {
+            first.transactions = joined;
+            memoryBytes += second.bytes;
+        }
+        first.count += second.count;
+        first.bytes += second.bytes;
+        first.next = second.next;
+        if (second.next == null) {
+            tail = first;
+        } else {
+            second.next.previous = first;
+        }
+    }
+}
