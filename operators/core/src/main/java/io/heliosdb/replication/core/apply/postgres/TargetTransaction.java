@@ -37,7 +37,7 @@ final class TargetTransaction {
             try {
                 rollback();
             } catch (ApplyException e) {
-                // the caller throws the first failure
+                failure.addSuppressed(e);
             }
             return;
         }

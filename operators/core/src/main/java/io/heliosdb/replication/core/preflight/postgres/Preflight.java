@@ -115,6 +115,7 @@ public final class Preflight {
                 Connections.openReplication(config.source().database(), APPLICATION)) {
             return connection.isValid(1);
         } catch (ReplicationException | SQLException e) {
+            LOG.debug("no replication connection cause={}", e.toString());
             return false;
         }
     }

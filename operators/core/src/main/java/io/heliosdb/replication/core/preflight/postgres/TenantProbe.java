@@ -21,6 +21,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks whether tenants have rows. Tables where the answer is cheap are asked first, each for all
@@ -33,6 +35,8 @@ final class TenantProbe implements NullKeys {
 
     /** SQLSTATE class of values that are none of the column's type. */
     private static final String DATA_EXCEPTION = "22";
+
+    private static final Logger LOG = LoggerFactory.getLogger(TenantProbe.class);
 
     private final Connection connection;
     private final long startNanos = System.nanoTime();
@@ -53,6 +57,7 @@ final class TenantProbe implements NullKeys {
                                     + TableId.quote(column)
                                     + " IS NULL)");
         } catch (SQLException e) {
+            LOG.debug("rows without tenant not looked for table={} cause={}", table, e.toString());
             return true;
         }
     }
@@ -111,6 +116,7 @@ final class TenantProbe implements NullKeys {
             Set<String> present = present(table, tenants);
             rules.stream().filter(it -> present.contains(it.tenant())).forEach(found::add);
         } catch (SQLException e) {
+            LOG.debug("tenants not looked for table={} cause={}", table.id(), e.toString());
             unknown.addAll(rules);
         }
         return found;
