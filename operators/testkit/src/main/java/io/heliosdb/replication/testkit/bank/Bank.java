@@ -1,25 +1,27 @@
-package io.heliosdb.replication.job;
+package io.heliosdb.replication.testkit.bank;
 
+import io.heliosdb.replication.testkit.Pace;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * pgbench's tables and its transaction, kept to one branch: the same delta goes to an account, a
  * teller, the branch and the history. So in every state that a reader may see, the four sums of a
  * branch agree.
  */
-final class Bank implements AutoCloseable {
+public final class Bank implements AutoCloseable {
 
-    static final String[] SCHEMA = {
+    private static final String[] SCHEMA = {
         "CREATE TABLE branches (bid int PRIMARY KEY, bbalance int NOT NULL)",
         "CREATE TABLE tellers (tid int PRIMARY KEY, bid int NOT NULL, tbalance int NOT NULL)",
         "CREATE TABLE accounts (aid int PRIMARY KEY, bid int NOT NULL, abalance int NOT NULL)",
@@ -31,16 +33,11 @@ final class Bank implements AutoCloseable {
         "CREATE PUBLICATION helios FOR ALL TABLES"
     };
 
-    private static final String SUMS =
-            """
-            SELECT b.bid, b.bbalance,
-                (SELECT coalesce(sum(tbalance), 0) FROM public.tellers t WHERE t.bid = b.bid),
-                (SELECT coalesce(sum(abalance), 0) FROM public.accounts a WHERE a.bid = b.bid),
-                (SELECT coalesce(sum(delta), 0) FROM public.history h WHERE h.bid = b.bid)
-            FROM public.branches b
-            """;
+    /** Its tables, all keyed by {@code bid}. */
+    public static final List<String> TABLES = List.of("branches", "tellers", "accounts", "history");
 
     private static final int ACCOUNTS_PER_BRANCH = 200;
+    private static final Duration THINKING = Duration.ofMillis(2);
 
     private final PostgresServer server;
     private final String database;
@@ -48,9 +45,10 @@ final class Bank implements AutoCloseable {
     private final AtomicBoolean done = new AtomicBoolean();
     private final AtomicLong transactions = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
-    private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
-    Bank(PostgresServer server, String database, int branches) {
+    /** Creates the tables, publication {@code helios} and the accounts in an empty database. */
+    public Bank(PostgresServer server, String database, int branches) {
         this.server = server;
         this.database = database;
         this.branches = branches;
@@ -70,7 +68,8 @@ final class Bank implements AutoCloseable {
                         + ") a");
     }
 
-    void open(int clients) {
+    /** Lets so many clients work, each some hundred transactions a second, until {@link #stop}. */
+    public void open(int clients) {
         for (int i = 0; i < clients; i++) {
             int seed = i;
             Thread thread = new Thread(() -> work(new Random(seed)), "bank-" + i);
@@ -83,6 +82,7 @@ final class Bank implements AutoCloseable {
         try (Connection connection = server.connect(database);
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
+            Pace pace = new Pace(THINKING);
             while (!done.get()) {
                 int bid = 1 + random.nextInt(branches);
                 int aid = bid - 1 + branches * (1 + random.nextInt(ACCOUNTS_PER_BRANCH - 1));
@@ -102,38 +102,20 @@ final class Bank implements AutoCloseable {
                                 .formatted(tid, bid, aid, delta));
                 connection.commit();
                 transactions.incrementAndGet();
+                pace.beat();
             }
         } catch (SQLException e) {
             failure.compareAndSet(null, e);
         }
     }
 
-    long transactions() {
+    /** Committed so far. */
+    public long transactions() {
         return transactions.get();
     }
 
-    /** Looks at all branches in one snapshot; returns the first whose sums differ, or null. */
-    static String disagreement(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(SUMS)) {
-            while (row.next()) {
-                long sum = row.getLong(2);
-                if (row.getLong(3) != sum || row.getLong(4) != sum || row.getLong(5) != sum) {
-                    return "branch %d: branch %d, tellers %d, accounts %d, history %d"
-                            .formatted(
-                                    row.getInt(1),
-                                    sum,
-                                    row.getLong(3),
-                                    row.getLong(4),
-                                    row.getLong(5));
-                }
-            }
-            return null;
-        }
-    }
-
     /** Ends all work and tells if some of it failed. */
-    void stop() {
+    public void stop() {
         done.set(true);
         for (Thread thread : threads) {
             try {
