@@ -172,6 +172,7 @@ public final class LaneEngine implements AutoCloseable {
         Lane lane = lanes.get(input.replication());
         if (lane != null) {
             lane.broken = new LaneMeta.Broken(input.code(), input.reason());
+            opening.endCopy(lane);
             states.fail(lane, input.code(), input.reason());
         }
     }

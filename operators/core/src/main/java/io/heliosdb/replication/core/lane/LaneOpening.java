@@ -75,8 +75,9 @@ final class LaneOpening implements SyncQueue.Callbacks {
         }
     }
 
-    /** Begins, or begins again. */
+    /** Begins, or begins again: what copies with the right held so far ends. */
     void claim(Lane lane) {
+        endCopy(lane);
         lane.phase = Lane.Phase.CLAIMING;
         TargetPool pool = pools.of(lane);
         if (pool == null) {
@@ -124,11 +125,17 @@ final class LaneOpening implements SyncQueue.Callbacks {
 
     /** The lane was removed: whatever of it is on its way ends, and is not written any more. */
     void stopped(Lane lane) {
+        endCopy(lane);
+        states.stopped(lane);
+    }
+
+    /** What is copied for this lane, or waits to be, is of no use any more. */
+    void endCopy(Lane lane) {
+        behind.remove(lane);
         SyncQueue queue = copies.get(lane.spec.target());
         if (queue != null) {
             queue.remove(lane);
         }
-        states.stopped(lane);
     }
 
     private void claimed(Lane lane, Claim claim) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.snapshot.SyncEngine;
 import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationState;
 import java.util.List;
@@ -77,6 +78,23 @@ class FirstCopyLanesTest {
             copies.finish("a");
             await(() -> target.appliedOf("a").size() == 1);
             assertThat(harness.engine.figures().failures()).isZero();
+        }
+    }
+
+    @Test
+    void aStreamThatBreaksEndsTheCopyOfItsReplication() {
+        try (EngineHarness harness = harness()) {
+            harness.accept(Stream.start("a", false), Stream.start("b", false));
+            await(() -> copies.copying() == 2);
+
+            harness.accept(
+                    new LaneInput.Fail(
+                            new ReplicationId("a"), ErrorCode.TABLE_NOT_ROUTABLE, "no key"));
+
+            await(() -> is("a", ReplicationState.ERROR));
+            assertThat(copies.copies("a")).isFalse();
+            assertThat(copies.copies("b")).isTrue();
+            assertThat(target.stateOf("a").reason()).isEqualTo("no key");
         }
     }
 
