@@ -62,6 +62,24 @@ class LargeTransactionITCase extends JobStand {
             trickle.stop();
         }
         stand.awaitSame(targetServer, target, SUMS);
+        System.out.println(rows + " rows in one transaction: lag of the other tenant " + lag());
+    }
+
+    /** Statement at the source to commit in the target, of all that trickled. */
+    private String lag() {
+        return rows(
+                        targetServer,
+                        target,
+                        """
+                        SELECT format('p50 %s ms, p99 %s ms, worst %s ms of %s',
+                            round(percentile_cont(0.5) WITHIN GROUP (ORDER BY ms)),
+                            round(percentile_cont(0.99) WITHIN GROUP (ORDER BY ms)),
+                            round(max(ms)), count(*))
+                        FROM (SELECT extract(epoch FROM pg_xact_commit_timestamp(xmin)
+                                  - v::timestamptz)::float8 * 1000 AS ms
+                              FROM public.doc WHERE tenant_id = 'small') lags
+                        """)
+                .get(0);
     }
 
     private void trickle(BooleanSupplier over) throws SQLException {
@@ -69,7 +87,8 @@ class LargeTransactionITCase extends JobStand {
                 Statement statement = connection.createStatement()) {
             Pace pace = new Pace(Duration.ofMillis(5));
             for (int id = 0; !over.getAsBoolean(); id++) {
-                statement.execute("INSERT INTO doc VALUES (" + id + ", 'small', 'x')");
+                statement.execute(
+                        "INSERT INTO doc VALUES (" + id + ", 'small', clock_timestamp())");
                 pace.beat();
             }
         }
