@@ -32,7 +32,7 @@ import java.util.Set;
  */
 final class Stand implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofMinutes(Soak.times(1, 10));
 
     final PostgresServer sourceServer;
     final String source;
