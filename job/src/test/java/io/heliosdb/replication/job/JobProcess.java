@@ -47,6 +47,10 @@ final class JobProcess {
         }
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     void kill() {
         try {
             process.destroyForcibly().waitFor();

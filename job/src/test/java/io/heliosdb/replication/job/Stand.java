@@ -34,6 +34,9 @@ final class Stand implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofMinutes(Soak.times(1, 10));
 
+    /** Sessions to each target. */
+    static final int LANES = 2;
+
     final PostgresServer sourceServer;
     final String source;
     final Path directory;
@@ -64,9 +67,9 @@ final class Stand implements AutoCloseable {
     void target(String name, PostgresServer server, String database) {
         targetLines.add(
                 """
-                  - {name: %s, url: '%s', user: postgres, lanes: 2}
+                  - {name: %s, url: '%s', user: postgres, lanes: %d}
                 """
-                        .formatted(name, server.url(database)));
+                        .formatted(name, server.url(database), LANES));
     }
 
     Stand replicate(String name, String tenant, String target, String... more) {
@@ -163,6 +166,10 @@ final class Stand implements AutoCloseable {
     /** Starts the job in a process of its own, from the newest checkpoint. */
     void startProcess(String... jvmOptions) {
         process = JobProcess.start(file, directory.resolve("job.log"), jvmOptions);
+    }
+
+    boolean processLives() {
+        return process.isAlive();
     }
 
     /** kill -9. */
