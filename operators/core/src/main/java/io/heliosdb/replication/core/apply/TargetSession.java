@@ -91,6 +91,7 @@ public interface TargetSession extends AutoCloseable {
      * Progress of an idle replication, and its figures.
      *
      * @param sourceEpochMicros source clock at that position
+     * @param acknowledgedLsn as in {@link LaneBatch}; nothing moves if the target stands before it
      */
     record Advance(
             ReplicationId replication,
@@ -98,5 +99,6 @@ public interface TargetSession extends AutoCloseable {
             Position position,
             long sourceEpochMicros,
             long backlogTransactions,
-            long backlogBytes) {}
+            long backlogBytes,
+            long acknowledgedLsn) {}
 }

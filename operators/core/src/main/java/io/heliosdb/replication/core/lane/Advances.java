@@ -50,6 +50,7 @@ final class Advances {
                 idle ? position : lane.progress,
                 idle ? tick.sourceEpochMicros() : lane.appliedEpochMicros,
                 lane.backlog.transactions(),
-                lane.backlog.bytes());
+                lane.backlog.bytes(),
+                lane.acknowledgedLsn);
     }
 }

@@ -25,8 +25,7 @@ import org.slf4j.LoggerFactory;
  * failed in a group, go alone and never take the last session: the others need one. A target with
  * one session serves both in turn.
  *
- * <p>A circuit breaker guards the target: when it is unwell, nothing is sent for a while, then one
- * piece of work tries it.
+ * <p>A {@link Breaker} guards the target.
  */
 final class TargetPool implements AutoCloseable {
 
@@ -60,18 +59,14 @@ final class TargetPool implements AutoCloseable {
     private final ArrayDeque<Lane> readyAlone = new ArrayDeque<>();
     private final Set<TargetWorker> aloneOut = new HashSet<>();
     private boolean aloneWasLast;
-    private final Backoff breaker = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(15));
-    private boolean open;
+    private final Breaker breaker;
+    private final Backoff refusals = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(15));
     private final Map<TargetWorker, Long> groupsOut = new HashMap<>();
     private long lastGroupNanos;
     private long lagMicros;
     private boolean lookingAgain;
 
-    /** The one worker that tries a target that was unwell. */
-    private @Nullable TargetWorker probe;
-
     private boolean advancing;
-    private long recoveries;
 
     /** Makes work of the lanes that are ready. */
     interface Applies {
@@ -92,6 +87,7 @@ final class TargetPool implements AutoCloseable {
         this.target = target;
         this.timers = timers;
         this.applies = applies;
+        this.breaker = new Breaker(target.name(), timers, this::pump);
         for (int i = 0; i < target.lanes(); i++) {
             String name = "apply-" + target.name() + "-" + i;
             workers.add(new TargetWorker(name, () -> opener.apply(name), owner, this::finished));
@@ -141,16 +137,13 @@ final class TargetPool implements AutoCloseable {
 
     /** Hands work to idle workers as long as there is both. */
     void pump() {
-        boolean probing = breaker.failures() > 0;
-        while (!open && !idle.isEmpty() && !(probing && probe != null)) {
+        while (breaker.letsThrough() && !idle.isEmpty()) {
             TargetWorker.Work chore = chores.pollFirst();
             if (chore != null) {
                 dispatch(chore);
-            } else if (probing) {
-                if (!pumpProbe()) {
-                    return;
-                }
-            } else if (!pumpAlone() && !pumpGroup() && !pumpAlone()) {
+            } else if (!(breaker.well()
+                    ? pumpAlone() || pumpGroup() || pumpAlone()
+                    : pumpProbe())) {
                 return;
             }
         }
@@ -171,7 +164,7 @@ final class TargetPool implements AutoCloseable {
             }
             TargetWorker.Work work = applies.alone(lane);
             if (work != null) {
-                dispatch(work);
+                aloneOut.add(dispatch(work));
                 return true;
             }
         }
@@ -226,9 +219,13 @@ final class TargetPool implements AutoCloseable {
             return false;
         }
         int young = youngGroups();
-        return young == 0
+        if (young == 0
                 || ready.size() >= LANES_PER_FURTHER_SESSION * young
-                || waiting >= TRANSACTIONS_PER_FURTHER_SESSION * (long) young;
+                || waiting >= TRANSACTIONS_PER_FURTHER_SESSION * (long) young) {
+            return true;
+        }
+        lookAgain();
+        return false;
     }
 
     /** Commit to applied, of what was applied last. */
@@ -249,9 +246,7 @@ final class TargetPool implements AutoCloseable {
 
     private TargetWorker dispatch(TargetWorker.Work work) {
         TargetWorker worker = idle.removeFirst();
-        if (breaker.failures() > 0) {
-            probe = worker;
-        }
+        breaker.sent(worker);
         worker.submit(work);
         return worker;
     }
@@ -267,7 +262,7 @@ final class TargetPool implements AutoCloseable {
                 () -> {
                     lookingAgain = false;
                     pump();
-                    if (!ready.isEmpty() && !idle.isEmpty() && !open) {
+                    if (!ready.isEmpty() && !idle.isEmpty() && breaker.letsThrough()) {
                         lookAgain();
                     }
                 });
@@ -275,19 +270,21 @@ final class TargetPool implements AutoCloseable {
 
     private void finished(
             TargetWorker worker, TargetWorker.Work work, @Nullable ApplyException failure) {
-        if (failure == null || failure.kind() != ApplyException.Kind.RETRY_TARGET) {
-            if (breaker.failures() > 0) {
-                recoveries++;
-                LOG.info("target is back target={}", target.name());
-            }
-            breaker.succeeded();
-        } else {
-            trip(failure);
+        boolean unwell = failure != null && failure.kind() == ApplyException.Kind.RETRY_TARGET;
+        boolean refused = unwell && worker.wasRefused() && othersAreConnected();
+        if (!unwell) {
+            refusals.succeeded();
+            breaker.succeeded(worker);
+        } else if (!refused) {
+            // What broke one connection broke those that nobody used meanwhile.
+            idle.forEach(TargetWorker::reconnect);
+            breaker.failed(worker, failure.getMessage());
         }
         if (failure == null) {
             TargetWorker.Work next = work.succeeded();
             if (next != null) {
                 worker.submit(next);
+                pump();
                 return;
             }
         } else {
@@ -295,38 +292,46 @@ final class TargetPool implements AutoCloseable {
         }
         groupsOut.remove(worker);
         aloneOut.remove(worker);
-        if (worker == probe) {
-            probe = null;
+        if (refused) {
+            rest(worker, failure);
+        } else {
+            idle.addFirst(worker);
         }
-        idle.addFirst(worker);
         pump();
     }
 
-    private void trip(ApplyException failure) {
-        if (open) {
-            return;
+    private boolean othersAreConnected() {
+        return workers.stream().anyMatch(TargetWorker::isConnected);
+    }
+
+    /**
+     * The target has no connection for this worker, and serves others: they go on, and this one
+     * tries again later.
+     */
+    private void rest(TargetWorker worker, ApplyException cause) {
+        Duration rest = refusals.failed();
+        if (refusals.failures() == 1) {
+            LOG.warn(
+                    "target refuses a further session target={} cause={}",
+                    target.name(),
+                    cause.getMessage());
         }
-        Duration rest = breaker.failed();
-        if (breaker.failures() == 1) {
-            LOG.warn("target is unwell target={} cause={}", target.name(), failure.getMessage());
-        }
-        open = true;
         timers.after(
                 rest,
                 () -> {
-                    open = false;
+                    idle.addLast(worker);
                     pump();
                 });
     }
 
     /** Whether the target takes work at the moment. */
     boolean healthy() {
-        return breaker.failures() == 0;
+        return breaker.well();
     }
 
     /** How often the target has come back. */
     long recoveries() {
-        return recoveries;
+        return breaker.recoveries();
     }
 
     /** Marks an advance as under way; false if one still is. */

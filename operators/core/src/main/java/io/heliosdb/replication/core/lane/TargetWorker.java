@@ -37,6 +37,8 @@ final class TargetWorker implements AutoCloseable {
     private final BlockingQueue<Work> handoff = new LinkedBlockingQueue<>(1);
     private final Thread thread;
     private volatile @Nullable TargetSession session;
+    private volatile boolean refused;
+    private volatile boolean stale;
     private volatile boolean closed;
 
     /** Hears of finished work, on the engine's thread. */
@@ -59,6 +61,20 @@ final class TargetWorker implements AutoCloseable {
         }
     }
 
+    /** Whether the last work failed because no session could be opened. */
+    boolean wasRefused() {
+        return refused;
+    }
+
+    boolean isConnected() {
+        return session != null;
+    }
+
+    /** The session may be dead: the next work gets a new one. Only while nothing is submitted. */
+    void reconnect() {
+        stale = true;
+    }
+
     private void loop() {
         while (!closed) {
             Work work;
@@ -76,10 +92,17 @@ final class TargetWorker implements AutoCloseable {
     }
 
     private @Nullable ApplyException attempt(Work work) {
+        refused = false;
+        if (stale) {
+            stale = false;
+            discardSession();
+        }
         try {
             TargetSession current = session;
             if (current == null) {
+                refused = true;
                 current = opener.get();
+                refused = false;
                 session = current;
             }
             work.run(current);

@@ -34,20 +34,27 @@ final class FakeTarget {
     final List<StateReport> reports = new ArrayList<>();
     volatile int reportAttempts;
     volatile boolean down;
+    volatile int connectionLimit = Integer.MAX_VALUE;
+    int open;
     int sessions;
 
     synchronized List<Long> appliedOf(String replication) {
         return List.copyOf(applied.getOrDefault(new ReplicationId(replication), List.of()));
     }
 
+    synchronized int appliedTransactions() {
+        return applied.values().stream().mapToInt(List::size).sum();
+    }
+
     synchronized StateReport stateOf(String replication) {
         return states.get(new ReplicationId(replication));
     }
 
-    TargetSession open() {
-        if (down) {
+    synchronized TargetSession open() {
+        if (down || open >= connectionLimit) {
             throw down();
         }
+        open++;
         return new Session();
     }
 
@@ -219,6 +226,10 @@ final class FakeTarget {
         public void abort() {}
 
         @Override
-        public void close() {}
+        public void close() {
+            synchronized (FakeTarget.this) {
+                open--;
+            }
+        }
     }
 }

@@ -99,6 +99,59 @@ class SharedTargetTest {
         }
     }
 
+    /** The role's connection limit leaves room for two of four sessions. */
+    @Test
+    void sessionsThatTheTargetRefusesDoNotStopThoseItHas() {
+        target.connectionLimit = 2;
+        try (EngineHarness harness = new EngineHarness(target, new MemoryLaneStore(), AMPLE, 4)) {
+            for (int tenant = 0; tenant < 300; tenant++) {
+                harness.accept(Stream.start("t" + tenant, false));
+            }
+            for (long lsn = 10; lsn < 20; lsn++) {
+                for (int tenant = 0; tenant < 300; tenant++) {
+                    harness.accept(Stream.data("t" + tenant, lsn));
+                }
+            }
+            await(() -> target.appliedTransactions() == 3000);
+        }
+    }
+
+    /** The probe of a target that was unwell is a large transaction: it counts as one. */
+    @Test
+    void aProbeThatStreamsLeavesASessionToTheOthers() {
+        CountDownLatch released = new CountDownLatch(1);
+        target.trouble =
+                batch -> {
+                    if (batch.replication().value().startsWith("large")) {
+                        awaitUninterruptibly(released);
+                    }
+                    return null;
+                };
+        try (EngineHarness harness = new EngineHarness(target, new MemoryLaneStore(), AMPLE, 2)) {
+            harness.accept(
+                    Stream.start("large0", false),
+                    Stream.start("large1", false),
+                    Stream.start("small", false),
+                    Stream.data("small", 9));
+            await(() -> target.appliedOf("small").size() == 1);
+            target.down = true;
+            harness.accept(Stream.data("small", 10));
+            acceptLarge(harness, "large0", 10);
+            acceptLarge(harness, "large1", 10);
+            target.down = false;
+            for (long lsn = 11; lsn < 111; lsn++) {
+                harness.accept(Stream.data("small", lsn));
+            }
+            await(() -> target.appliedOf("small").size() == 102);
+
+            released.countDown();
+            await(() -> target.appliedOf("large0").size() == 9);
+            await(() -> target.appliedOf("large1").size() == 9);
+        } finally {
+            released.countDown();
+        }
+    }
+
     @Test
     void aLaneThatStopsInTheMiddleGivesItsSessionBack() {
         try (EngineHarness harness = new EngineHarness(target, new MemoryLaneStore(), AMPLE, 2)) {

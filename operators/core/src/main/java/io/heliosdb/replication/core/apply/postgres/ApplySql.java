@@ -127,17 +127,19 @@ final class ApplySql {
 
     /**
      * Positions and figures of replications without work. Never moves back; leaves alone who has
-     * another epoch, and rows that somebody holds: they are not idle.
+     * another epoch, who was set back (or it would not be noticed any more), and rows that somebody
+     * holds: they are not idle.
      */
     static final String ADVANCE =
             """
             WITH wanted AS MATERIALIZED (
                 SELECT w.*, (w.lsn, w.ordinal) > (p.commit_lsn, p.ordinal) AS ahead
                 FROM unnest($1::text[], $2::bigint[], $3::pg_lsn[], $4::bigint[], $5::bigint[],
-                            $6::bigint[], $7::bigint[])
-                     AS w (id, epoch, lsn, ordinal, micros, backlog_transactions, backlog_bytes)
+                            $6::bigint[], $7::bigint[], $8::pg_lsn[])
+                     AS w (id, epoch, lsn, ordinal, micros, backlog_transactions, backlog_bytes,
+                           acknowledged)
                 JOIN heliosdb.replication_progress p ON p.replication_id = w.id
-                WHERE p.epoch = w.epoch
+                WHERE p.epoch = w.epoch AND p.commit_lsn >= w.acknowledged
                 ORDER BY w.id
                 FOR NO KEY UPDATE OF p SKIP LOCKED)
             UPDATE heliosdb.replication_progress p

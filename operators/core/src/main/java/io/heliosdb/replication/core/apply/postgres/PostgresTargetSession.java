@@ -106,6 +106,7 @@ final class PostgresTargetSession implements TargetSession {
         script.value(Progress.numbers(sorted, Advance::sourceEpochMicros));
         script.value(Progress.numbers(sorted, Advance::backlogTransactions));
         script.value(Progress.numbers(sorted, Advance::backlogBytes));
+        script.value(Progress.texts(sorted, advance -> Lsn.format(advance.acknowledgedLsn())));
         script.end(Part.CONTROL, 0);
         runScript();
     }

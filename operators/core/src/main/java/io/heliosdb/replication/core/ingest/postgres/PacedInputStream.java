@@ -21,7 +21,7 @@ final class PacedInputStream extends InputStream {
 
     static final long WINDOW_NANOS = 2_000_000;
 
-    private static final long PAUSE_NANOS = 3_000_000;
+    private static final long PAUSE_NANOS = 2_000_000;
     private static final int BUFFER_BYTES = 256 << 10;
 
     private final InputStream in;

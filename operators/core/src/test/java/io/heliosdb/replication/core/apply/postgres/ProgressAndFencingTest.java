@@ -151,13 +151,34 @@ class ProgressAndFencingTest extends TargetSessionStand {
                 .containsExactly(List.of("r1", "0/1F4", "2"), List.of("r2", "0/1F4", "7"));
     }
 
+    /** Else the heartbeat would lift a target over what it lost before anybody notices. */
+    @Test
+    void doesNotAdvanceATargetThatWasSetBack() {
+        stand.claim("r1");
+        stand.session.advance(List.of(advance("r1", 1, 300, 1, 200)));
+        assertThat(stand.value("SELECT commit_lsn FROM heliosdb.replication_progress"))
+                .as("the target stands before what it acknowledged")
+                .isEqualTo("0/0");
+
+        stand.session.advance(List.of(advance("r1", 1, 200, 1, 0)));
+        stand.session.advance(List.of(advance("r1", 1, 300, 1, 200)));
+        assertThat(stand.value("SELECT commit_lsn FROM heliosdb.replication_progress"))
+                .isEqualTo("0/12C");
+    }
+
     private static Advance advance(String replication, long epoch, long lsn, long backlog) {
+        return advance(replication, epoch, lsn, backlog, 0);
+    }
+
+    private static Advance advance(
+            String replication, long epoch, long lsn, long backlog, long acknowledged) {
         return new Advance(
                 new ReplicationId(replication),
                 new Epoch(epoch),
                 Position.after(new Lsn(lsn)),
                 1_700_000_000_000_000L,
                 backlog,
-                backlog * 100);
+                backlog * 100,
+                acknowledged);
     }
 }
