@@ -160,9 +160,9 @@ final class LaneOpening implements SyncQueue.Callbacks {
             states.fail(lane, lane.broken.code(), lane.broken.reason());
             return;
         }
-        String gap = StreamGap.find(lane, claim);
-        if (gap != null && !lane.mayBeCopiedAnew()) {
-            states.fail(lane, ErrorCode.STREAM_GAP, gap);
+        StreamGap gap = StreamGap.find(lane, claim);
+        if (gap != null && !(gap.copyable() && lane.mayBeCopiedAnew())) {
+            states.fail(lane, ErrorCode.STREAM_GAP, gap.reason());
             return;
         }
         boolean begun = claim.progress().commitLsn().value() != 0;

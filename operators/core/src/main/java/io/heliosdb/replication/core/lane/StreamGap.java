@@ -7,35 +7,42 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whether changes are missing between what the target has and what the stream still
- * brings.
+ * Changes that are missing between what the target has and what the stream still brings.
+ *
+ * @param reason what is missing, and the way out
+ * @param copyable whether a new copy mends it: none of the first copies that the target has
+ *     recorded is taken for valid then. After a set-back they are, as the lane went on from them.
  */
-final class StreamGap {
+record StreamGap(String reason, boolean copyable) {
 
-    private StreamGap() {}
-
-    /** What is missing and the way out, or null if nothing is. */
-    static @Nullable String find(Lane lane, Claim claim) {
+    /** Null if nothing is missing. */
+    static @Nullable StreamGap find(Lane lane, Claim claim) {
         long progress = claim.progress().commitLsn().value();
         if (Long.compareUnsigned(progress, lane.acknowledgedLsn) < 0) {
-            return "the target stands at "
-                    + Lsn.format(progress)
-                    + " but had acknowledged "
-                    + Lsn.format(lane.acknowledgedLsn)
-                    + ": it was set back. Remove the replication's rows and its row in"
-                    + " heliosdb.replication_progress, then add the replication anew";
+            return new StreamGap(
+                    "the target stands at "
+                            + Lsn.format(progress)
+                            + " but had acknowledged "
+                            + Lsn.format(lane.acknowledgedLsn)
+                            + ": it was set back. Remove the replication's rows, and those of it"
+                            + " in heliosdb.replication_progress and heliosdb.table_sync, then add"
+                            + " the replication anew",
+                    false);
         }
         if (lane.restored) {
             return null;
         }
         boolean begun = progress != 0;
         if (begun && Long.compareUnsigned(progress, lane.startLsn) < 0) {
-            return "the target stands at "
-                    + Lsn.format(progress)
-                    + " but the stream begins at "
-                    + Lsn.format(lane.startLsn)
-                    + ": changes between are lost to it. Remove the replication's row in"
-                    + " heliosdb.replication_progress and set existing-rows: replace to copy it anew";
+            return new StreamGap(
+                    "the target stands at "
+                            + Lsn.format(progress)
+                            + " but the stream begins at "
+                            + Lsn.format(lane.startLsn)
+                            + ": changes between are lost to it. Remove what"
+                            + " heliosdb.replication_progress and heliosdb.table_sync have of the"
+                            + " replication and set existing-rows: replace to copy it anew",
+                    true);
         }
         return null;
     }

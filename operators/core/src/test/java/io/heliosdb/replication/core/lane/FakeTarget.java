@@ -50,6 +50,10 @@ final class FakeTarget {
         return states.get(new ReplicationId(replication));
     }
 
+    synchronized void setProgress(String replication, Position position) {
+        progress.put(new ReplicationId(replication), position);
+    }
+
     synchronized TargetSession open() {
         if (down || open >= connectionLimit) {
             throw down();

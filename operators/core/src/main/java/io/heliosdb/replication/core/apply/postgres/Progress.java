@@ -157,7 +157,7 @@ final class Progress {
                     Kind.REJECTED,
                     ErrorCode.STREAM_GAP,
                     "",
-                    "the target stands at %s but had acknowledged %s: it was set back, and what lies between is gone from the stream. Remove the replication's rows and its row in heliosdb.replication_progress, then add the replication anew"
+                    "the target stands at %s but had acknowledged %s: it was set back, and what lies between is gone from the stream. Remove the replication's rows, and those of it in heliosdb.replication_progress and heliosdb.table_sync, then add the replication anew"
                             .formatted(row.position().commitLsn(), acknowledged),
                     null);
         }
