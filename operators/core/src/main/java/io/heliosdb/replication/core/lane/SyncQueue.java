@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * First copies from one source into one target. Lanes that come within a moment are copied
  * together, in one pass over each table. A few such groups run side by side, so that nobody waits
  * for the end of somebody else's long copy; while that many run, those that come are gathered for
- * the next.
+ * the next. Groups that cannot begin yet are not among those: they may wait without end, and the
+ * engine bounds how many copy at a time.
  */
 final class SyncQueue implements AutoCloseable {
 
@@ -128,6 +129,10 @@ final class SyncQueue implements AutoCloseable {
         private final Map<ReplicationId, Lane> lanes = new HashMap<>();
         private final Set<ReplicationId> moving = ConcurrentHashMap.newKeySet();
         private int open;
+
+        /** Whether this one counts among the groups that keep others from starting. */
+        private boolean counts = true;
+
         private SyncEngine.@Nullable Copying copying;
 
         void add(Lane lane) {
@@ -157,6 +162,23 @@ final class SyncQueue implements AutoCloseable {
         }
 
         @Override
+        public void waits(ReplicationId replication, String reason) {
+            owner.execute(
+                    () -> {
+                        makeRoom();
+                        startNext();
+                    });
+        }
+
+        /** Once: by who waits, possibly without end, or has ended. */
+        private void makeRoom() {
+            if (counts) {
+                counts = false;
+                groups--;
+            }
+        }
+
+        @Override
         public void finished(ReplicationId replication, List<Claim.SyncedTable> tables) {
             ended(replication, lane -> callbacks.copied(lane, tables));
         }
@@ -172,7 +194,7 @@ final class SyncQueue implements AutoCloseable {
                         Lane lane = lanes.get(replication);
                         open--;
                         if (open == 0) {
-                            groups--;
+                            makeRoom();
                         }
                         if (running.remove(lane, this)) {
                             outcome.accept(lane);

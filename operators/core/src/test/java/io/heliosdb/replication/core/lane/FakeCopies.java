@@ -74,6 +74,11 @@ final class FakeCopies implements SyncEngine {
         running.get(id).listener().progressed(id, 1, 1, 1);
     }
 
+    synchronized void waits(String replication, String reason) {
+        ReplicationId id = new ReplicationId(replication);
+        running.get(id).listener().waits(id, reason);
+    }
+
     synchronized void finish(String replication) {
         ReplicationId id = new ReplicationId(replication);
         running.remove(id).listener().finished(id, List.of());

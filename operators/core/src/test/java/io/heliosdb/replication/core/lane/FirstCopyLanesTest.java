@@ -130,6 +130,39 @@ class FirstCopyLanesTest {
     }
 
     @Test
+    void groupsThatWaitForTheSourceToShowACommitDoNotKeepOthersFromBeingCopied() {
+        try (EngineHarness harness = harness()) {
+            for (int i = 0; i < SyncEngine.GROUPS_AT_A_TIME; i++) {
+                String name = "hung" + i;
+                harness.accept(Stream.start(name, false));
+                await(() -> copies.copies(name));
+                copies.waits(name, "no standby");
+                copies.waits(name, "still none");
+            }
+
+            harness.accept(Stream.start("x", false));
+            await(() -> copies.copies("x"));
+
+            // Each has given back its place once, not more: four further ones fill the places.
+            for (int i = 1; i < SyncEngine.GROUPS_AT_A_TIME; i++) {
+                String name = "long" + i;
+                harness.accept(Stream.start(name, false));
+                await(() -> copies.copies(name));
+            }
+            for (int i = 0; i < SyncEngine.GROUPS_AT_A_TIME; i++) {
+                copies.finish("hung" + i);
+            }
+            await(() -> is("hung3", ReplicationState.STREAMING));
+            harness.accept(Stream.start("late", false));
+            await(() -> is("late", ReplicationState.SYNCING));
+            int before = copies.groups();
+            harness.accept(stop("long1"));
+            await(() -> copies.copies("late"));
+            assertThat(before).isEqualTo(2 * SyncEngine.GROUPS_AT_A_TIME);
+        }
+    }
+
+    @Test
     void aReplicationThatIsAddedAnewWhileItsFormerClaimIsUnderWayIsNotFencedByIt()
             throws InterruptedException {
         CountDownLatch claiming = new CountDownLatch(1);
