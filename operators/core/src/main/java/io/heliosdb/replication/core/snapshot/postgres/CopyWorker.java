@@ -264,7 +264,7 @@ final class CopyWorker implements AutoCloseable {
         } catch (SQLException e) {
             ApplyException failure = Failures.target(e);
             resetAfter(failure);
-            if (failure.kind() != Kind.RETRY_LANE || attempt == ATTEMPTS) {
+            if (failure.kind() != Kind.RETRY_LANE || attempt >= ATTEMPTS) {
                 throw failure;
             }
             retries.again();

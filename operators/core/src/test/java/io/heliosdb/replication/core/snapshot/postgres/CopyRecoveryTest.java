@@ -10,8 +10,10 @@ import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -224,6 +226,53 @@ class CopyRecoveryTest {
 
         assertThat(stand.heard.failed).isEmpty();
         stand.assertSame("small", "tenant_id = 'a'");
+    }
+
+    /** A member that is fenced takes a turn, perhaps the very one that would be the last. */
+    @Test
+    void aTableThatCannotBeRecordedEndsTheCopyAlsoIfAMemberIsFencedMeanwhile() throws Exception {
+        stand.onTarget(
+                "CREATE SEQUENCE tries",
+                "CREATE FUNCTION stumble() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
+                        + " IF nextval('public.tries') = 5 THEN"
+                        + " PERFORM pg_advisory_xact_lock_shared(8); END IF;"
+                        + " RAISE SQLSTATE '40P01'; END$$",
+                "CREATE TRIGGER stumble BEFORE INSERT ON heliosdb.table_sync FOR EACH ROW"
+                        + " WHEN (NEW.table_name = 'big') EXECUTE FUNCTION stumble()",
+                "ALTER TABLE heliosdb.table_sync ENABLE ALWAYS TRIGGER stumble");
+        openGate();
+        CompletableFuture<Void> claimed;
+        try (Connection held = stand.targetServer.connect(stand.target);
+                Statement lock = held.createStatement()) {
+            lock.execute("SELECT pg_advisory_lock(8)");
+            stand.start(stand.request("a"), stand.request("b"));
+            awaitWaiting("the fifth attempt", "locktype = 'advisory' AND objid = 8");
+            claimed = CompletableFuture.runAsync(this::claimB);
+            awaitWaiting("the claim", "locktype = 'transactionid'");
+        }
+        claimed.get();
+
+        stand.awaitEnd("a", "b");
+
+        assertThat(stand.heard.failed.get(CopyStand.id("b")).kind()).isEqualTo(Kind.FENCED);
+        assertThat(stand.heard.failed.get(CopyStand.id("a")).kind()).isEqualTo(Kind.RETRY_LANE);
+    }
+
+    private void claimB() {
+        try {
+            stand.claim("b");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void awaitWaiting(String what, String condition) throws Exception {
+        CopyStand.await(
+                what,
+                () ->
+                        !stand.targetRows(
+                                        "SELECT 1 FROM pg_locks WHERE NOT granted AND " + condition)
+                                .isEmpty());
     }
 
     @Test
