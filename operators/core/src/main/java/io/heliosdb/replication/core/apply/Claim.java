@@ -5,7 +5,9 @@ import io.heliosdb.replication.model.Position;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.SourceSnapshot;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.TableFilter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a claim found in the target.
@@ -14,12 +16,15 @@ import java.util.List;
  * @param progress everything at or below is applied; {@link Position#START} if this is new
  * @param storedState the state that was recorded last
  * @param syncedTables tables whose first copy is complete
+ * @param filter the table filter now stored: the tables that it accepts have all changes up to the
+ *     progress, once their first copy is complete; null if an earlier version left none
  */
 public record Claim(
         Epoch epoch,
         Position progress,
         ReplicationState storedState,
-        List<SyncedTable> syncedTables) {
+        List<SyncedTable> syncedTables,
+        @Nullable TableFilter filter) {
 
     public Claim {
         syncedTables = List.copyOf(syncedTables);

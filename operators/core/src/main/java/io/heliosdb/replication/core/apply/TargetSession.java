@@ -5,7 +5,9 @@ import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.Position;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.model.config.TableFilter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One session in a target. Used by one thread at a time; blocks. Every method either takes effect
@@ -20,8 +22,23 @@ public interface TargetSession extends AutoCloseable {
      * Takes the right to write for a replication: creates its progress row if there is none, else
      * raises its epoch. Waits for a transaction in flight of the former holder. From then on
      * applies with an older epoch fail as FENCED.
+     *
+     * <p>Also stores the table filter under which the replication is applied from now on, unless
+     * the target tells of another one than the caller knows of: that must not be forgotten.
+     *
+     * @param known the filter that the caller takes to be stored; null for none
+     * @param now what is to be stored in its place, or in any's if nothing was applied yet
      */
-    Claim claim(ReplicationSpec spec, SourceIdentity source);
+    Claim claim(
+            ReplicationSpec spec,
+            SourceIdentity source,
+            @Nullable TableFilter known,
+            @Nullable TableFilter now);
+
+    /** The first of this specification. */
+    default Claim claim(ReplicationSpec spec, SourceIdentity source) {
+        return claim(spec, source, null, spec.tables());
+    }
 
     /**
      * Applies these batches, one per replication, in one target transaction: rows, progress rows,

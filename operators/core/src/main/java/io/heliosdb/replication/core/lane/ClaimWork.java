@@ -5,6 +5,7 @@ import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.model.config.TableFilter;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,11 @@ final class ClaimWork implements TargetWorker.Work {
 
     private final Lane lane;
     private final ReplicationSpec spec;
+    private final @Nullable TableFilter known;
+
+    /** A lane that lacks the first copy of tables is not whole under its filter. */
+    private final @Nullable TableFilter now;
+
     private final SourceIdentity source;
     private final BiConsumer<Lane, Claim> claimed;
     private final BiConsumer<Lane, ApplyException> failed;
@@ -28,6 +34,8 @@ final class ClaimWork implements TargetWorker.Work {
             BiConsumer<Lane, ApplyException> failed) {
         this.lane = lane;
         this.spec = lane.spec;
+        this.known = lane.recorded;
+        this.now = lane.growth == null ? spec.tables() : known;
         this.source = source;
         this.claimed = claimed;
         this.failed = failed;
@@ -35,7 +43,7 @@ final class ClaimWork implements TargetWorker.Work {
 
     @Override
     public void run(TargetSession session) {
-        claim = session.claim(spec, source);
+        claim = session.claim(spec, source, known, now);
     }
 
     @Override

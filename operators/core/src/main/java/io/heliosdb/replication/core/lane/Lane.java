@@ -11,6 +11,7 @@ import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.TenantTransaction;
 import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.TableFilter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,9 @@ final class Lane {
     Position progress = Position.START;
     SyncedTables syncedTables = new SyncedTables(List.of());
     long[] pendingXids;
+
+    /** The table filter that the target has recorded beside the progress, as far as is known. */
+    @Nullable TableFilter recorded;
 
     /** Tables that still lack their first copy. */
     @Nullable LaneGrowth growth;
@@ -152,6 +156,11 @@ final class Lane {
         return !restored && spec.existingRows() == ExistingRows.REPLACE;
     }
 
+    /** Before that nothing may be applied: the progress would tell of tables that were left out. */
+    boolean filterIsRecorded() {
+        return spec.tables().equals(recorded);
+    }
+
     /** Everything that a restart needs goes to the store; returns the bytes of heap freed. */
     long persist() {
         long freed = backlog.persist();
@@ -174,6 +183,7 @@ final class Lane {
     boolean runnable() {
         return phase == Phase.OPEN
                 && growth == null
+                && filterIsRecorded()
                 && !spec.paused()
                 && !running
                 && !resting

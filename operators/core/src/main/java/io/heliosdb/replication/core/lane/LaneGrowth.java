@@ -44,6 +44,29 @@ record LaneGrowth(List<TableFilter> before, long startLsn, long[] pendingXids) {
         return new LaneGrowth(before, update.startLsn(), update.pendingXids());
     }
 
+    /**
+     * What a lane lacks if the target came to its progress under this filter, in a life that the
+     * lane does not know of. What was left out then is not applied again; {@link #alsoPending} adds
+     * it once the stream has told.
+     */
+    static @Nullable LaneGrowth since(TableFilter recorded, Lane lane) {
+        LaneGrowth growth = lane.growth;
+        if (lane.spec.tables().isWithin(recorded)
+                || growth != null && growth.before.contains(recorded)) {
+            return growth;
+        }
+        if (growth == null) {
+            boolean goesOn = lane.restored && lane.synced;
+            return new LaneGrowth(
+                    List.of(recorded),
+                    goesOn ? lane.acknowledgedLsn : lane.startLsn,
+                    lane.pendingXids);
+        }
+        List<TableFilter> before = new ArrayList<>(growth.before);
+        before.add(recorded);
+        return new LaneGrowth(before, growth.startLsn, growth.pendingXids);
+    }
+
     boolean isNew(TableId table) {
         return !before.stream().allMatch(filter -> filter.accepts(table));
     }

@@ -5,11 +5,13 @@ import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.config.TableFilter;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -168,8 +170,13 @@ final class LaneOpening implements SyncQueue.Callbacks {
         boolean begun = claim.progress().commitLsn().value() != 0;
         if (gap != null) {
             lane.synced = false;
-        } else if (!lane.restored && begun) {
+        } else if (begun && narrowed(lane, claim.filter()) || !lane.restored && begun) {
             lane.synced = true;
+        }
+        lane.recorded = claim.filter();
+        if (lane.growth == null && !lane.filterIsRecorded()) {
+            claim(lane);
+            return;
         }
         if (lane.synced && lane.growth == null) {
             open(lane, new SyncedTables(claim.syncedTables()));
@@ -189,6 +196,17 @@ final class LaneOpening implements SyncQueue.Callbacks {
         lane.carried = new SyncedTables(done);
         lane.copying = lane.growth;
         copies.get(lane.spec.target()).add(lane, done);
+    }
+
+    /** Whether the target came to its progress under a filter that left out what is carried now. */
+    private static boolean narrowed(Lane lane, @Nullable TableFilter found) {
+        if (found == null || found.equals(lane.recorded)) {
+            return false;
+        }
+        LaneGrowth growth = LaneGrowth.since(found, lane);
+        boolean narrowed = growth != lane.growth;
+        lane.growth = growth;
+        return narrowed;
     }
 
     /**
@@ -228,9 +246,14 @@ final class LaneOpening implements SyncQueue.Callbacks {
         }
     }
 
-    /** Gets the tables that a lane has come to carry, once nothing of it is on its way. */
+    /**
+     * Gets the tables that a lane has come to carry, and tells the target of those it carries no
+     * more, once nothing of it is on its way.
+     */
     void grow(Lane lane) {
-        if (lane.growth != null && lane.phase == Lane.Phase.OPEN && !lane.running) {
+        if ((lane.growth != null || !lane.filterIsRecorded())
+                && lane.phase == Lane.Phase.OPEN
+                && !lane.running) {
             claim(lane);
         }
     }
@@ -278,6 +301,11 @@ final class LaneOpening implements SyncQueue.Callbacks {
             return;
         }
         lane.growth = null;
+        if (!lane.filterIsRecorded()) {
+            lane.synced = true;
+            claim(lane);
+            return;
+        }
         open(lane, lane.carried.with(tables));
     }
 

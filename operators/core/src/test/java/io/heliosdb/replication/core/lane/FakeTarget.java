@@ -14,10 +14,12 @@ import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.config.TableFilter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** A target in memory: keeps what was applied, and fails as told. */
@@ -27,6 +29,7 @@ final class FakeTarget {
     final Map<ReplicationId, Position> progress = new HashMap<>();
     final Map<ReplicationId, StateReport> states = new HashMap<>();
     final Map<ReplicationId, Long> epochs = new HashMap<>();
+    final Map<ReplicationId, TableFilter> filters = new HashMap<>();
     final List<Integer> groupSizes = new ArrayList<>();
     volatile Function<LaneBatch, ApplyException> trouble = batch -> null;
     volatile Function<ReplicationSpec, ApplyException> claimTrouble = spec -> null;
@@ -48,6 +51,10 @@ final class FakeTarget {
 
     synchronized StateReport stateOf(String replication) {
         return states.get(new ReplicationId(replication));
+    }
+
+    synchronized TableFilter filterOf(String replication) {
+        return filters.get(new ReplicationId(replication));
     }
 
     synchronized void setProgress(String replication, Position position) {
@@ -76,7 +83,8 @@ final class FakeTarget {
         private final List<TenantTransaction> streamed = new ArrayList<>();
 
         @Override
-        public Claim claim(ReplicationSpec spec, SourceIdentity source) {
+        public Claim claim(
+                ReplicationSpec spec, SourceIdentity source, TableFilter known, TableFilter now) {
             check();
             ApplyException problem = claimTrouble.apply(spec);
             if (problem != null) {
@@ -84,11 +92,17 @@ final class FakeTarget {
             }
             synchronized (FakeTarget.this) {
                 long epoch = epochs.merge(spec.id(), 1L, Long::sum);
+                Position position = progress.getOrDefault(spec.id(), Position.START);
+                if (position.equals(Position.START)
+                        || Objects.equals(filters.get(spec.id()), known)) {
+                    filters.put(spec.id(), now);
+                }
                 return new Claim(
                         new Epoch(epoch),
-                        progress.getOrDefault(spec.id(), Position.START),
+                        position,
                         ReplicationState.STREAMING,
-                        List.of());
+                        List.of(),
+                        filters.get(spec.id()));
             }
         }
 

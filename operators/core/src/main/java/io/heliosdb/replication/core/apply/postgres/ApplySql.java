@@ -110,12 +110,20 @@ final class ApplySql {
             FROM heliosdb.replication_progress WHERE replication_id = ? FOR UPDATE
             """;
 
+    /**
+     * Source, tenant, the table filter thought to be stored, the one to store then, replication.
+     * Where nothing was applied any filter fits.
+     */
     static final String CLAIM_RAISE =
             """
             UPDATE heliosdb.replication_progress
-            SET epoch = epoch + 1, source_id = ?, tenant_id = ?, updated_at = clock_timestamp()
+            SET epoch = epoch + 1, source_id = ?, tenant_id = ?,
+                table_filter = CASE
+                    WHEN commit_lsn = '0/0' OR table_filter IS NOT DISTINCT FROM ?::text
+                    THEN ?::text ELSE table_filter END,
+                updated_at = clock_timestamp()
             WHERE replication_id = ?
-            RETURNING epoch
+            RETURNING epoch, table_filter
             """;
 
     static final String SYNCED_TABLES =

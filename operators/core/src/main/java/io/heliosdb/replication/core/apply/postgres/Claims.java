@@ -13,6 +13,7 @@ import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.SourceSnapshot;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.TableFilter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +30,14 @@ final class Claims {
         this.transaction = transaction;
     }
 
-    Claim claim(ReplicationSpec spec, SourceIdentity source) {
+    Claim claim(
+            ReplicationSpec spec,
+            SourceIdentity source,
+            @Nullable TableFilter known,
+            @Nullable TableFilter now) {
         try {
             transaction.run("BEGIN");
-            Claim claim = claimed(spec, source);
+            Claim claim = claimed(spec, source, known, now);
             transaction.run("COMMIT");
             return claim;
         } catch (StatementFailure e) {
@@ -47,7 +52,11 @@ final class Claims {
         }
     }
 
-    private Claim claimed(ReplicationSpec spec, SourceIdentity source)
+    private Claim claimed(
+            ReplicationSpec spec,
+            SourceIdentity source,
+            @Nullable TableFilter known,
+            @Nullable TableFilter now)
             throws StatementFailure, Rejection, ApplyException {
         String id = spec.id().value();
         String tenant = spec.tenant().value();
@@ -95,15 +104,21 @@ final class Claims {
                                     + " replication")
                             .formatted(id, held.tenant(), tenant));
         }
-        long epoch =
-                backend.select(
-                                ApplySql.CLAIM_RAISE,
-                                row -> row.getLong(1),
-                                source.toString(),
-                                tenant,
-                                id)
-                        .get(0);
-        return new Claim(new Epoch(epoch), held.position(), held.state(), synced);
+        return backend.select(
+                        ApplySql.CLAIM_RAISE,
+                        row ->
+                                new Claim(
+                                        new Epoch(row.getLong(1)),
+                                        held.position(),
+                                        held.state(),
+                                        synced,
+                                        FilterText.read(row.getString(2))),
+                        source.toString(),
+                        tenant,
+                        FilterText.write(known),
+                        FilterText.write(now),
+                        id)
+                .get(0);
     }
 
     Epoch reportUnclaimed(

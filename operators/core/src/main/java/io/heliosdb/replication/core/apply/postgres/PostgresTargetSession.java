@@ -12,8 +12,10 @@ import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.model.config.TableFilter;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A session in a PostgreSQL target. */
 final class PostgresTargetSession implements TargetSession {
@@ -62,9 +64,13 @@ final class PostgresTargetSession implements TargetSession {
     }
 
     @Override
-    public Claim claim(ReplicationSpec spec, SourceIdentity source) {
+    public Claim claim(
+            ReplicationSpec spec,
+            SourceIdentity source,
+            @Nullable TableFilter known,
+            @Nullable TableFilter now) {
         stream.requireNone();
-        return claims.claim(spec, source);
+        return claims.claim(spec, source, known, now);
     }
 
     @Override

@@ -5,12 +5,23 @@ import io.heliosdb.replication.core.snapshot.postgres.SyncSql;
 /** Statements about the bookkeeping tables in a target. */
 final class ProgressSql {
 
-    /** Whether all of {@link #CREATE} is there. Reads the catalog only. */
+    /**
+     * Whether the tables are there, perhaps without their newest columns. Reads the catalog only.
+     */
     static final String EXISTS =
             """
             SELECT to_regclass('heliosdb.replication_progress') IS NOT NULL
                AND to_regclass('heliosdb.table_sync') IS NOT NULL
                AND to_regclass('heliosdb.quarantine') IS NOT NULL
+            """;
+
+    /** Whether all of {@link #CREATE} is there. Reads the catalog only. */
+    static final String UP_TO_DATE =
+            EXISTS
+                    + """
+               AND EXISTS (SELECT 1 FROM pg_catalog.pg_attribute
+                           WHERE attrelid = to_regclass('heliosdb.replication_progress')
+                             AND attname = 'table_filter' AND NOT attisdropped)
             """;
 
     /**
@@ -47,9 +58,12 @@ final class ProgressSql {
             rows_estimated       bigint NOT NULL DEFAULT 0,
             backlog_transactions bigint NOT NULL DEFAULT 0,
             backlog_bytes        bigint NOT NULL DEFAULT 0,
-            updated_at           timestamptz NOT NULL DEFAULT clock_timestamp()
+            updated_at           timestamptz NOT NULL DEFAULT clock_timestamp(),
+            table_filter         text
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)
         """,
+        // For tables of earlier versions.
+        "ALTER TABLE heliosdb.replication_progress ADD COLUMN IF NOT EXISTS table_filter text",
         SyncSql.CREATE_TABLE_SYNC,
         """
         CREATE TABLE IF NOT EXISTS heliosdb.quarantine (

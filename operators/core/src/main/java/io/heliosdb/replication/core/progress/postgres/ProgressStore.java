@@ -32,19 +32,23 @@ public final class ProgressStore {
 
     /** Whether schema and tables are there. */
     public boolean exists() throws SQLException {
+        return ask(ProgressSql.EXISTS);
+    }
+
+    private boolean ask(String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(ProgressSql.EXISTS)) {
+                ResultSet row = statement.executeQuery(sql)) {
             row.next();
             return row.getBoolean(1);
         }
     }
 
     /**
-     * Creates schema and tables if they are missing. Idempotent and safe to call from many sessions
-     * at once. Must not be called inside a transaction.
+     * Creates schema, tables and columns if they are missing. Idempotent and safe to call from many
+     * sessions at once. Must not be called inside a transaction.
      */
     public void create() throws SQLException {
-        if (exists()) {
+        if (ask(ProgressSql.UP_TO_DATE)) {
             return;
         }
         boolean autoCommit = connection.getAutoCommit();

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationState;
+import io.heliosdb.replication.model.config.TableFilter;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
@@ -54,6 +56,29 @@ class ClaimsTest {
         assertThat(row())
                 .containsExactly(List.of("0", "ERROR", "TARGET_NOT_READY", "it's not ours"));
         assertThat(stand.claim("r1").isNew()).isTrue();
+    }
+
+    @Test
+    void aFilterIsStoredOnlyInThePlaceOfTheOneThatTheClaimerKnows() {
+        TableFilter awkward = new TableFilter(List.of("a\\n", "b.*\n+c"), List.of("-d", "\\"));
+        var spec = ApplyStand.spec("r1");
+        assertThat(claim(null, TableFilter.ALL).filter()).isEqualTo(TableFilter.ALL);
+        assertThat(claim(awkward, awkward).filter()).as("nothing applied").isEqualTo(awkward);
+        RelationDescriptor item = stand.relation("item", 'd');
+        stand.claim("r1");
+        assertThat(claim(TableFilter.ALL, awkward).filter()).isEqualTo(awkward);
+        stand.claim("r1");
+        stand.apply("r1", 100, new ChangeSet().insert(item, "1", "1"));
+
+        assertThat(claim(null, awkward).filter()).isEqualTo(TableFilter.ALL);
+        assertThat(claim(awkward, awkward).filter()).isEqualTo(TableFilter.ALL);
+        assertThat(claim(TableFilter.ALL, awkward).filter()).isEqualTo(awkward);
+        assertThat(claim(awkward, null).filter()).isNull();
+        assertThat(claim(null, spec.tables()).filter()).isEqualTo(TableFilter.ALL);
+    }
+
+    private Claim claim(TableFilter known, TableFilter now) {
+        return stand.session.claim(ApplyStand.spec("r1"), ApplyStand.SOURCE, known, now);
     }
 
     @Test

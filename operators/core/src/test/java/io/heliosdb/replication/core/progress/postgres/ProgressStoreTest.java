@@ -65,6 +65,26 @@ class ProgressStoreTest {
     }
 
     @Test
+    void addsTheColumnsThatAnEarlierVersionLacks() throws Exception {
+        String database = server.createDatabase("progress");
+        try (Connection connection = server.connect(database)) {
+            ProgressStore store = new ProgressStore(connection);
+            store.create();
+            server.execute(
+                    database,
+                    "ALTER TABLE heliosdb.replication_progress DROP COLUMN table_filter",
+                    "INSERT INTO heliosdb.replication_progress (replication_id, source_id, tenant_id, epoch, state)"
+                            + " VALUES ('r1', '7/app', 'acme', 3, 'SYNCING')");
+            assertThat(store.rows()).as("status before the job has restarted").hasSize(1);
+
+            store.create();
+
+            server.execute(
+                    database, "UPDATE heliosdb.replication_progress SET table_filter = '+a'");
+        }
+    }
+
+    @Test
     void readsWhatIsUnknownAsUnknown() throws Exception {
         String database = server.createDatabase("progress");
         try (Connection connection = server.connect(database)) {
