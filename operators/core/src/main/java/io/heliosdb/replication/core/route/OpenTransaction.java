@@ -14,20 +14,23 @@ import java.util.List;
  */
 final class OpenTransaction {
 
-    /** Beyond this much collected in all, everything goes out in parts. */
-    private static final long COLLECTED_BYTES = 32L << 20;
-
     private final RouterOutput output;
     private final int partBytes;
+    private final long limitBytes;
     private final List<ReplicationRoute> touched = new ArrayList<>();
+
+    /** The sum of {@link ReplicationRoute#bytes} over all routes. */
     private long collectedBytes;
+
     private WalChunk chunk = new WalChunk(0, 0, 0, 0, 0, true, 0, new byte[0], 0);
 
     /**
      * @param partBytes one replication's share that grows beyond goes out in parts
+     * @param limitBytes beyond this much collected in all, everything goes out in parts
      */
-    OpenTransaction(int partBytes, RouterOutput output) {
+    OpenTransaction(int partBytes, long limitBytes, RouterOutput output) {
         this.partBytes = partBytes;
+        this.limitBytes = limitBytes;
         this.output = output;
     }
 
@@ -43,30 +46,35 @@ final class OpenTransaction {
     void insert(
             ReplicationRoute route, RelationRoute relation, long ordinal, PgOutputMessage change) {
         touch(route);
+        int before = route.bytes();
         int tuple = change.newTuple();
         route.append(PgOutput.INSERT, relation, ordinal, change.bytes(), tuple, change.end());
-        grew(route, change.end() - tuple);
+        grew(route, before);
     }
 
     void update(
             ReplicationRoute route, RelationRoute relation, long ordinal, PgOutputMessage change) {
         touch(route);
+        int before = route.bytes();
         route.appendUpdate(relation, ordinal, change);
-        grew(route, change.end() - change.oldTuple());
+        grew(route, before);
     }
 
     /** The row is deleted for this replication: the kind of old image and the image. */
     void delete(
             ReplicationRoute route, RelationRoute relation, long ordinal, PgOutputMessage change) {
         touch(route);
+        int before = route.bytes();
         int from = change.oldTuple() - 1;
         route.append(PgOutput.DELETE, relation, ordinal, change.bytes(), from, change.oldEnd());
-        grew(route, change.oldEnd() - from);
+        grew(route, before);
     }
 
     void truncate(ReplicationRoute route, RelationRoute relation, long ordinal, byte flags) {
         touch(route);
+        int before = route.bytes();
         route.appendTruncate(relation, ordinal, flags);
+        grew(route, before);
     }
 
     /** The replication takes part in this transaction, and will get its closing part. */
@@ -77,8 +85,8 @@ final class OpenTransaction {
         }
     }
 
-    private void grew(ReplicationRoute route, int bytes) {
-        collectedBytes += bytes;
+    private void grew(ReplicationRoute route, int before) {
+        collectedBytes += route.bytes() - before;
         if (route.bytes() >= partBytes) {
             collectedBytes -= route.bytes();
             emit(route, false);
@@ -86,7 +94,7 @@ final class OpenTransaction {
     }
 
     boolean isLarge() {
-        return collectedBytes > COLLECTED_BYTES;
+        return collectedBytes > limitBytes;
     }
 
     /** Hands on everything collected as parts; the transaction stays open. */

@@ -22,6 +22,9 @@ import java.util.List;
  */
 public final class Router {
 
+    /** Collected of one source transaction for all replications together. */
+    private static final long COLLECTED_BYTES = 32L << 20;
+
     private final RouterOutput output;
     private final RouteTable table;
     private final Relations relations;
@@ -37,11 +40,15 @@ public final class Router {
      * @param partBytes a tenant transaction that grows beyond goes out in parts
      */
     public Router(Tenancy tenancy, int partBytes, RouterOutput output) {
+        this(tenancy, partBytes, COLLECTED_BYTES, output);
+    }
+
+    Router(Tenancy tenancy, int partBytes, long collectedBytes, RouterOutput output) {
         this.output = output;
         this.table = new RouteTable(output, this::startPoint);
         RouteFailures failures = new RouteFailures(table, output);
         this.relations = new Relations(tenancy, table, failures);
-        this.open = new OpenTransaction(partBytes, output);
+        this.open = new OpenTransaction(partBytes, collectedBytes, output);
         this.changes = new ChangeRouter(relations, table, failures, open);
     }
 
