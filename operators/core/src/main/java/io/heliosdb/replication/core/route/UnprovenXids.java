@@ -36,7 +36,7 @@ final class UnprovenXids {
     private int size;
 
     void committed(long xid32) {
-        if (size == LIMIT) {
+        if (size >= LIMIT) {
             collapse();
         }
         add(xid32);

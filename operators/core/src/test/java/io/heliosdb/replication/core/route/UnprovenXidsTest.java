@@ -51,6 +51,27 @@ class UnprovenXidsTest {
         assertThat(unproven.toArray()).containsExactly(1234);
     }
 
+    @Test
+    void isBoundedAlsoWhenAHeartbeatHasResolvedARangeIntoMoreThanTheLimit() {
+        long xid = 1000;
+        for (int i = 0; i <= UnprovenXids.LIMIT; i++) {
+            unproven.committed(xid += 2);
+        }
+        long inRange = xid - 8;
+        long afterRange = xid + 2;
+        for (int i = 0; i < UnprovenXids.LIMIT - 2; i++) {
+            unproven.committed(xid += 2);
+        }
+        long[] running = {inRange, inRange + 2, inRange + 4};
+        unproven.proven(new SourceSnapshot(inRange, afterRange, running));
+        assertThat(unproven.toArray()).hasSizeGreaterThan(UnprovenXids.LIMIT);
+        unproven.committed(xid += 2);
+        assertThat(unproven.toArray()).hasSizeLessThan(UnprovenXids.LIMIT);
+        for (long hidden : new long[] {inRange, afterRange, xid}) {
+            assertThat(sees(new SourceSnapshot(hidden, xid + 1, new long[] {hidden}))).isFalse();
+        }
+    }
+
     /** As a first copy would ask. */
     private boolean sees(SourceSnapshot snapshot) {
         for (long range : unproven.toArray()) {
