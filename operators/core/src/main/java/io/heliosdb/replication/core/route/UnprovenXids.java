@@ -35,6 +35,11 @@ final class UnprovenXids {
     private long[] ranges = new long[256];
     private int size;
 
+    /** Handed out until something changes. */
+    private long[] joined = new long[0];
+
+    private boolean changed;
+
     void committed(long xid32) {
         if (size >= LIMIT) {
             collapse();
@@ -47,6 +52,7 @@ final class UnprovenXids {
             ranges = Arrays.copyOf(ranges, size * 2);
         }
         ranges[size++] = range;
+        changed = true;
     }
 
     /** Ids are compared around the newest one, since they wrap around. */
@@ -87,13 +93,48 @@ final class UnprovenXids {
             }
         }
         size = kept;
+        changed = true;
         for (long range : resolved) {
             add(range);
         }
     }
 
+    /**
+     * The same ids in as few ranges as they need, oldest first. Every lane that begins keeps them
+     * until its first copy, and on a busy source almost all are consecutive. The array is the same
+     * until something changes; nobody may write to it.
+     */
     long[] toArray() {
-        return Arrays.copyOf(ranges, size);
+        if (changed) {
+            joined = size == 0 ? new long[0] : join();
+            changed = false;
+        }
+        return joined;
+    }
+
+    /** Sorted by how far they are from the newest id, since ids wrap around. */
+    private long[] join() {
+        long newest = XidRange.last(ranges[size - 1]);
+        long[] sorted = new long[size];
+        for (int i = 0; i < size; i++) {
+            long distance = (int) (XidRange.first(ranges[i]) - newest);
+            sorted[i] = distance << 32 | XidRange.following(ranges[i]);
+        }
+        Arrays.sort(sorted);
+        int count = 0;
+        long first = sorted[0] >> 32;
+        long last = first + (int) sorted[0];
+        for (int i = 1; i < size; i++) {
+            long nextFirst = sorted[i] >> 32;
+            long nextLast = Math.max(last, nextFirst + (int) sorted[i]);
+            if (nextFirst > last + 1 || nextLast - first > LONGEST_RANGE) {
+                sorted[count++] = XidRange.of(newest + first, newest + last);
+                first = nextFirst;
+            }
+            last = nextLast;
+        }
+        sorted[count++] = XidRange.of(newest + first, newest + last);
+        return Arrays.copyOf(sorted, count);
     }
 
     void restore(long[] saved) {

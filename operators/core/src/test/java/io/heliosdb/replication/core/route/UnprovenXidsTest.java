@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.model.SourceSnapshot;
 import io.heliosdb.replication.model.XidRange;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class UnprovenXidsTest {
@@ -45,8 +48,9 @@ class UnprovenXidsTest {
         }
         unproven.proven(new SourceSnapshot(900, 1000 + UnprovenXids.LIMIT, new long[] {900, 1234}));
         assertThat(unproven.toArray())
-                .contains(1234, 1000 + 2L * UnprovenXids.LIMIT)
-                .doesNotContain(1235, 900);
+                .containsExactly(
+                        1234,
+                        XidRange.of(1000 + UnprovenXids.LIMIT, 1000 + 2L * UnprovenXids.LIMIT));
         unproven.proven(new SourceSnapshot(1234, 10_000_000, new long[] {1234}));
         assertThat(unproven.toArray()).containsExactly(1234);
     }
@@ -70,6 +74,58 @@ class UnprovenXidsTest {
         for (long hidden : new long[] {inRange, afterRange, xid}) {
             assertThat(sees(new SourceSnapshot(hidden, xid + 1, new long[] {hidden}))).isFalse();
         }
+    }
+
+    @Test
+    void joinsConsecutiveIdsInWhateverOrderTheyCommitted() {
+        for (long xid : new long[] {103, 100, 102, 200, 101, 300, 105, 201, 102}) {
+            unproven.committed(xid);
+        }
+        assertThat(unproven.toArray())
+                .containsExactly(
+                        XidRange.of(100, 103), 105, XidRange.of(200, 201), XidRange.of(300, 300));
+    }
+
+    @Test
+    void joinsAcrossTheWrapAndSkipsTheIdsThatAreNotUsed() {
+        for (long xid : new long[] {4, WRAP - 1, 3, WRAP - 2, WRAP - 3, 5}) {
+            unproven.committed(xid);
+        }
+        assertThat(unproven.toArray())
+                .containsExactly(XidRange.of(WRAP - 3, WRAP - 1), XidRange.of(3, 5));
+        unproven.restore(new long[] {XidRange.of(WRAP - 1, 2)});
+        assertThat(unproven.toArray()).containsExactly(XidRange.of(WRAP - 3, 5));
+    }
+
+    @Test
+    void whatIsJoinedIsExactlyWhatCommitted() {
+        Random random = new Random(7);
+        long base = 3 * WRAP - 500;
+        Set<Long> committed = new HashSet<>();
+        for (int i = 0; i < 2000; i++) {
+            long xid = base + random.nextInt(1500);
+            if ((xid & 0xFFFF_FFFFL) > 2 && committed.add(xid)) {
+                unproven.committed(xid % WRAP);
+            }
+        }
+        for (long xid = base; xid < base + 1500; xid++) {
+            SourceSnapshot hidesOne = new SourceSnapshot(xid, base + 1500, new long[] {xid});
+            assertThat(sees(hidesOne)).as("xid " + xid).isEqualTo(!committed.contains(xid));
+        }
+    }
+
+    @Test
+    void isJoinedAgainAfterEachChangeAndSharedUntilThen() {
+        unproven.committed(20);
+        unproven.committed(21);
+        long[] first = unproven.toArray();
+        assertThat(unproven.toArray()).isSameAs(first).containsExactly(XidRange.of(20, 21));
+        unproven.committed(22);
+        assertThat(unproven.toArray()).containsExactly(XidRange.of(20, 22));
+        unproven.proven(SourceSnapshot.parse("21:23:21"));
+        assertThat(unproven.toArray()).containsExactly(21);
+        unproven.proven(SourceSnapshot.parse("23:23:"));
+        assertThat(unproven.toArray()).isEmpty();
     }
 
     /** As a first copy would ask. */
