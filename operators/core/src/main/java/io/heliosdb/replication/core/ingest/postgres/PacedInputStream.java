@@ -16,12 +16,12 @@ import java.util.function.LongSupplier;
  */
 final class PacedInputStream extends InputStream {
 
-    /** A sender that does nothing else decodes five times as much. */
-    static final long BUSY_BYTES_PER_SECOND = 8 << 20;
+    /** Some 25,000 rows: below it being woken for each is affordable. */
+    static final long BUSY_BYTES_PER_SECOND = 3 << 20;
 
     static final long WINDOW_NANOS = 2_000_000;
 
-    private static final long PAUSE_NANOS = 2_000_000;
+    private static final long PAUSE_NANOS = 3_000_000;
     private static final int BUFFER_BYTES = 256 << 10;
 
     private final InputStream in;
