@@ -151,8 +151,10 @@ final class FirstCopy implements AutoCloseable {
         started.run();
         await(database, "SELECT EXISTS (SELECT 1 FROM heliosdb.replication_progress)");
         long begin = System.nanoTime();
-        Streams.awaitStreaming(databases, database);
+        // Recorded with the rows: like the other side, until they are visible.
+        await(database, "SELECT count(*) = " + Databases.TENANTS + " FROM heliosdb.table_sync");
         double seconds = (System.nanoTime() - begin) / 1e9;
+        Streams.awaitStreaming(databases, database);
         write(databases, options, config, "[]");
         return seconds;
     }
