@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 /** A transaction that is too large for the memory: how it is carried, and continued. */
 class LargeTransactionITCase extends JobStand {
 
+    private static final Duration LONG = Duration.ofMinutes(10);
+
     private static final String SUMS =
             "SELECT tenant_id, count(*), sum(hashtext(d::text)::bigint) FROM public.doc d GROUP BY 1"
                     + " ORDER BY 1";
@@ -50,7 +52,7 @@ class LargeTransactionITCase extends JobStand {
                             + ") g");
             Await.until(
                     () -> rows + " rows of one transaction",
-                    Duration.ofMinutes(10),
+                    LONG,
                     () ->
                             rows(
                                     targetServer,
@@ -100,15 +102,15 @@ class LargeTransactionITCase extends JobStand {
      */
     @Test
     void continuesInTheMidstOfALargeTransactionAfterKills_R1_R7() throws Exception {
-        stand.startProcess();
+        stand.checkpointInterval("100ms").write().startProcess();
         awaitState(targetServer, target, "big", "STREAMING");
         stand.onSource(
                 "INSERT INTO doc SELECT g, 'big', md5(g::text) FROM generate_series(1, "
-                        + Soak.times(600_000, 5_000_000)
+                        + Soak.times(400_000, 5_000_000)
                         + ") g",
                 "INSERT INTO doc VALUES (1, 'small', 'after it')");
-        for (int i = 0; i < 3; i++) {
-            long enough = checkpointedBytes() + (1 << 20);
+        for (int i = 0; i < 2; i++) {
+            long enough = checkpointedBytes() + (1 << 18);
             Await.until(
                     "checkpoints of " + enough + " bytes",
                     this::checkpointedBytes,
@@ -119,7 +121,7 @@ class LargeTransactionITCase extends JobStand {
                     .isEmpty();
             stand.startProcess();
         }
-        stand.awaitSame(targetServer, target, SUMS);
+        stand.awaitSame(LONG, targetServer, target, SUMS);
     }
 
     /** Grows with the backlog, for nothing can be applied before the transaction is whole. */

@@ -44,6 +44,7 @@ final class Stand implements AutoCloseable {
     private final List<String> targetLines = new ArrayList<>();
     private final List<String> replicationLines = new ArrayList<>();
     private String tenantColumn = "tenant_id";
+    private String checkpointInterval = "500ms";
     private int parallelism = 1;
     private String backlogMemory = "16MiB";
     private LocalCluster cluster;
@@ -89,6 +90,11 @@ final class Stand implements AutoCloseable {
         return this;
     }
 
+    Stand checkpointInterval(String value) {
+        checkpointInterval = value;
+        return this;
+    }
+
     Stand parallelism(int value) {
         parallelism = value;
         return this;
@@ -115,7 +121,7 @@ final class Stand implements AutoCloseable {
                 %sreplications:
                 %sjob:
                   checkpoint-directory: checkpoints
-                  checkpoint-interval: 500ms
+                  checkpoint-interval: %s
                   parallelism: %d
                   backlog-memory: %s
                 """
@@ -127,6 +133,7 @@ final class Stand implements AutoCloseable {
                                 replicationLines.isEmpty()
                                         ? "  []\n"
                                         : String.join("", replicationLines),
+                                checkpointInterval,
                                 parallelism,
                                 backlogMemory);
         try {
@@ -195,9 +202,13 @@ final class Stand implements AutoCloseable {
 
     /** Waits until the query gives the same on both sides. */
     void awaitSame(PostgresServer targetServer, String target, String query) {
+        awaitSame(PATIENCE, targetServer, target, query);
+    }
+
+    void awaitSame(Duration patience, PostgresServer targetServer, String target, String query) {
         Await.until(
                 () -> "the same rows of " + query + failure(),
-                PATIENCE,
+                patience,
                 () -> difference(targetServer, target, query),
                 String::isEmpty);
     }
