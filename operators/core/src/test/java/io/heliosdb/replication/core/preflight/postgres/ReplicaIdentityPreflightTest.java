@@ -162,7 +162,7 @@ class ReplicaIdentityPreflightTest {
                 "INSERT INTO pgbench_tellers SELECT t, (t - 1) / 10 + 1, 0 FROM generate_series(1, 20) t",
                 "INSERT INTO pgbench_accounts SELECT a, (a - 1) / 1000 + 1, 0 FROM generate_series(1, 2000) a");
         stand.tenancy = new TenancyConfig("bid", Map.<TableId, String>of(), null, Set.of());
-        stand.rules = List.of(PreflightStand.rule("one", "1"), PreflightStand.rule("all", "*"));
+        stand.rules = List.of(PreflightStand.rule("one", "1"), PreflightStand.rule("two", "2"));
 
         List<Finding> findings = stand.check();
 
