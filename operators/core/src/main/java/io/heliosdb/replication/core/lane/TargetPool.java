@@ -271,7 +271,7 @@ final class TargetPool implements AutoCloseable {
     private void finished(
             TargetWorker worker, TargetWorker.Work work, @Nullable ApplyException failure) {
         boolean unwell = failure != null && failure.kind() == ApplyException.Kind.RETRY_TARGET;
-        boolean refused = unwell && worker.wasRefused() && othersAreConnected();
+        boolean refused = unwell && breaker.well() && worker.wasRefused() && othersAreConnected();
         if (!unwell) {
             refusals.succeeded();
             breaker.succeeded(worker);
@@ -294,6 +294,9 @@ final class TargetPool implements AutoCloseable {
         aloneOut.remove(worker);
         if (refused) {
             rest(worker, failure);
+        } else if (unwell && worker.wasRefused()) {
+            // Next time another one: it may have what this one does not get.
+            idle.addLast(worker);
         } else {
             idle.addFirst(worker);
         }

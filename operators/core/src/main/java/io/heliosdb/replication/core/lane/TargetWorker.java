@@ -66,8 +66,9 @@ final class TargetWorker implements AutoCloseable {
         return refused;
     }
 
+    /** Whether it has a session that is not known to be doubtful. */
     boolean isConnected() {
-        return session != null;
+        return session != null && !stale;
     }
 
     /** The session may be dead: the next work gets a new one. Only while nothing is submitted. */

@@ -38,11 +38,20 @@ final class FakeTarget {
     volatile int reportAttempts;
     volatile boolean down;
     volatile int connectionLimit = Integer.MAX_VALUE;
-    int open;
+    private int open;
+    private int refusals;
     int sessions;
 
     synchronized List<Long> appliedOf(String replication) {
         return List.copyOf(applied.getOrDefault(new ReplicationId(replication), List.of()));
+    }
+
+    synchronized int openSessions() {
+        return open;
+    }
+
+    synchronized int refusals() {
+        return refusals;
     }
 
     synchronized int appliedTransactions() {
@@ -63,6 +72,7 @@ final class FakeTarget {
 
     synchronized TargetSession open() {
         if (down || open >= connectionLimit) {
+            refusals++;
             throw down();
         }
         open++;

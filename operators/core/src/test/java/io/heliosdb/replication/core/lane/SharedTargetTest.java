@@ -116,6 +116,29 @@ class SharedTargetTest {
         }
     }
 
+    /** All sessions die, and none can be opened for a while. */
+    @Test
+    void aTargetThatRestartsUnderAllItsSessionsIsServedAgain() {
+        target.trouble =
+                batch -> {
+                    await(() -> target.openSessions() >= 2);
+                    return null;
+                };
+        try (EngineHarness harness = new EngineHarness(target, new MemoryLaneStore(), AMPLE, 4)) {
+            harness.accept(Stream.start("a", false), Stream.data("a", 10));
+            harness.accept(Stream.start("b", false), Stream.data("b", 10));
+            await(() -> target.appliedTransactions() == 2);
+            target.trouble = batch -> null;
+            target.down = true;
+            for (long lsn = 11; lsn < 111; lsn++) {
+                harness.accept(Stream.data("a", lsn), Stream.data("b", lsn));
+            }
+            await(() -> target.refusals() > 2);
+            target.down = false;
+            await(() -> target.appliedTransactions() == 202);
+        }
+    }
+
     /** The probe of a target that was unwell is a large transaction: it counts as one. */
     @Test
     void aProbeThatStreamsLeavesASessionToTheOthers() {
