@@ -1,7 +1,9 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
@@ -10,10 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries the lines of a COPY from the source into a COPY of the target, byte for byte. Used by one
+ * Carries the rows of a COPY from the source into a COPY of the target, byte for byte. Used by one
  * thread.
  *
- * <p>PostgreSQL sends one message per row; many go out as one, which is what makes it fast.
+ * <p>PostgreSQL sends one message per row; many go out as one, which is what makes it fast. In
+ * binary the first message begins with a header and an end mark follows the last row; both are
+ * written anew, because rows may be left out.
  */
 final class CopyPipe {
 
@@ -21,7 +25,15 @@ final class CopyPipe {
 
     private static final int BUFFER_BYTES = 256 << 10;
 
+    /** What a binary COPY begins with: a signature, no flags, no extension. */
+    private static final byte[] HEADER =
+            "PGCOPY\n\u00ff\r\n\0\0\0\0\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1);
+
+    /** What it ends with: a row of -1 fields. */
+    private static final byte[] END = {-1, -1};
+
     private final byte[] buffer = new byte[BUFFER_BYTES];
+    private int fill;
 
     /** Hears of what is on its way, every now and then. */
     interface Watcher {
@@ -29,12 +41,14 @@ final class CopyPipe {
     }
 
     /**
-     * Copies all lines that have a tenant. On failure the target's transaction is to be rolled
-     * back, and the source's session is in an unknown state.
+     * Copies all rows that have a tenant. On failure the target's transaction is to be rolled back,
+     * and the source's session is in an unknown state.
      *
+     * @param format that both statements name
      * @throws io.heliosdb.replication.core.apply.ApplyException telling whose failure it was
      */
     void run(
+            CopyFormat format,
             Connection source,
             String copyOut,
             Connection target,
@@ -43,7 +57,16 @@ final class CopyPipe {
             Watcher watcher) {
         CopyIn in = open(target, copyIn);
         try {
-            pump(openOut(source, copyOut), in, counter, watcher);
+            CopyOut out = openOut(source, copyOut);
+            fill = 0;
+            if (format == CopyFormat.BINARY) {
+                pumpBinary(out, in, counter, watcher);
+            } else {
+                pumpText(out, in, counter, watcher);
+            }
+            if (fill > 0) {
+                in.writeToCopy(buffer, 0, fill);
+            }
             in.endCopy();
         } catch (SQLException e) {
             throw Failures.target(e);
@@ -52,28 +75,60 @@ final class CopyPipe {
         }
     }
 
-    private void pump(CopyOut out, CopyIn in, TenantCounter counter, Watcher watcher)
+    private void pumpText(CopyOut out, CopyIn in, TenantCounter counter, Watcher watcher)
             throws SQLException {
-        int fill = 0;
         byte @Nullable [] line = read(out);
         while (line != null) {
-            if (counter.count(line) != TenantCounter.NOBODY) {
-                if (fill + line.length > BUFFER_BYTES) {
-                    in.writeToCopy(buffer, 0, fill);
-                    fill = 0;
-                    watcher.moved();
-                }
-                if (line.length > BUFFER_BYTES) {
-                    in.writeToCopy(line, 0, line.length);
-                } else {
-                    System.arraycopy(line, 0, buffer, fill, line.length);
-                    fill += line.length;
-                }
+            if (line.length == 0 || line[line.length - 1] != '\n') {
+                throw new IllegalStateException("the source sent a part of a line");
             }
+            take(line, in, counter, watcher);
             line = read(out);
         }
-        if (fill > 0) {
+    }
+
+    private void pumpBinary(CopyOut out, CopyIn in, TenantCounter counter, Watcher watcher)
+            throws SQLException {
+        byte @Nullable [] row = read(out);
+        if (row == null
+                || row.length < HEADER.length
+                || !Arrays.equals(row, 0, HEADER.length, HEADER, 0, HEADER.length)) {
+            throw new IllegalStateException("the source sent no header of a binary COPY");
+        }
+        add(HEADER, in, watcher);
+        // PostgreSQL sends the header with the first row (or the end mark), or alone.
+        row =
+                row.length == HEADER.length
+                        ? read(out)
+                        : Arrays.copyOfRange(row, HEADER.length, row.length);
+        while (row != null && !Arrays.equals(row, END)) {
+            take(row, in, counter, watcher);
+            row = read(out);
+        }
+        if (row == null || read(out) != null) {
+            throw new IllegalStateException("the source sent no end mark, or more after it");
+        }
+        add(END, in, watcher);
+    }
+
+    private void take(byte[] row, CopyIn in, TenantCounter counter, Watcher watcher)
+            throws SQLException {
+        if (counter.count(row) != TenantCounter.NOBODY) {
+            add(row, in, watcher);
+        }
+    }
+
+    private void add(byte[] bytes, CopyIn in, Watcher watcher) throws SQLException {
+        if (fill > 0 && fill + bytes.length > BUFFER_BYTES) {
             in.writeToCopy(buffer, 0, fill);
+            fill = 0;
+            watcher.moved();
+        }
+        if (bytes.length > BUFFER_BYTES) {
+            in.writeToCopy(bytes, 0, bytes.length);
+        } else {
+            System.arraycopy(bytes, 0, buffer, fill, bytes.length);
+            fill += bytes.length;
         }
     }
 
@@ -106,11 +161,7 @@ final class CopyPipe {
 
     private static byte @Nullable [] read(CopyOut out) {
         try {
-            byte @Nullable [] line = out.readFromCopy();
-            if (line != null && (line.length == 0 || line[line.length - 1] != '\n')) {
-                throw new IllegalStateException("the source sent a part of a line");
-            }
-            return line;
+            return out.readFromCopy();
         } catch (SQLException e) {
             throw Failures.source(e);
         }

@@ -114,6 +114,7 @@ final class CopyWorker implements AutoCloseable {
                 LiveCount live = new LiveCount(possible, counter);
                 try {
                     pipe.run(
+                            table.format(),
                             out,
                             table.copyOut(task.part(), task.range(), possible),
                             in,

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -27,6 +28,7 @@ final class TablePlan {
     private final String keyType;
     private final List<String> columns;
     private final String targetOnly;
+    private final CopyFormat format;
 
     /** The partition tree it belongs to, whose indexes are built together; itself if none. */
     final TableId root;
@@ -76,9 +78,13 @@ final class TablePlan {
                                     TableDefinition.Column column = source.column(name);
                                     return column != null && !column.isGenerated();
                                 })
-                        // The key goes first, so that it is found at the start of each line.
+                        // The key goes first, so that it is found at the start of each row.
                         .sorted((a, b) -> Boolean.compare(b.equals(keyColumn), a.equals(keyColumn)))
                         .toList();
+        this.format =
+                CopyFormat.of(
+                        columns.stream().map(source::column).filter(Objects::nonNull).toList(),
+                        definition);
     }
 
     TableId table() {
@@ -95,8 +101,13 @@ final class TablePlan {
 
     TenantCounter counter(Collection<Member> some) {
         return keyColumn == null
-                ? TenantCounter.whole()
-                : TenantCounter.byFirstField(some.stream().map(Member::tenant).toList());
+                ? TenantCounter.whole(format)
+                : TenantCounter.byFirstField(
+                        format, keyType, some.stream().map(Member::tenant).toList());
+    }
+
+    CopyFormat format() {
+        return format;
     }
 
     /** Those that can have rows here. */
@@ -136,11 +147,11 @@ final class TablePlan {
     }
 
     String copyOut(Part part, @Nullable Range range, Collection<Member> some) {
-        return "COPY (" + select(part, range, some) + ") TO STDOUT";
+        return "COPY (" + select(part, range, some) + ") TO STDOUT" + format.options();
     }
 
     String copyIn() {
-        return "COPY " + table().quoted() + " (" + columnList() + ") FROM STDIN";
+        return "COPY " + table().quoted() + " (" + columnList() + ") FROM STDIN" + format.options();
     }
 
     /** Deletes the rows of these members, and of nobody else, from the target. */
