@@ -7,6 +7,7 @@ import io.heliosdb.replication.flink.ingest.postgres.PostgresWalAccess;
 import io.heliosdb.replication.flink.lane.LanesOperatorFactory;
 import io.heliosdb.replication.flink.lane.postgres.PostgresTargetsFactory;
 import io.heliosdb.replication.flink.route.RouterOperatorFactory;
+import io.heliosdb.replication.flink.route.postgres.PostgresSourceKeys;
 import io.heliosdb.replication.flink.route.postgres.PostgresTenantDiscovery;
 import io.heliosdb.replication.flink.spec.RuleSource;
 import io.heliosdb.replication.flink.stream.LaneInputSerializer;
@@ -79,7 +80,10 @@ public final class ReplicationJob {
                         OperatorUid.ROUTE_TENANTS.uid(),
                         LaneInputSerializer.TYPE,
                         new RouterOperatorFactory(
-                                config, new PostgresTenantDiscovery(), MAX_PARALLELISM))
+                                config,
+                                new PostgresTenantDiscovery(),
+                                new PostgresSourceKeys(),
+                                MAX_PARALLELISM))
                 .setParallelism(1)
                 .uid(OperatorUid.ROUTE_TENANTS.uid())
                 .keyBy(LaneInput::key, Types.STRING)

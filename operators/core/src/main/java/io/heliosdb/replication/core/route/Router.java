@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.route;
 
 import io.heliosdb.replication.core.ingest.HeartbeatMessage;
 import io.heliosdb.replication.core.ingest.WalChunk;
+import io.heliosdb.replication.core.signed.SigningKeys;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.core.wire.PgOutput;
 import io.heliosdb.replication.core.wire.PgOutputMessage;
@@ -30,6 +31,7 @@ public final class Router {
     private final Relations relations;
     private final OpenTransaction open;
     private final ChangeRouter changes;
+    private final SignedMessages signed;
     private final UnprovenXids unproven = new UnprovenXids();
     private final List<Runnable> betweenTransactions = new ArrayList<>();
     private final PgOutputMessage message = new PgOutputMessage();
@@ -40,11 +42,24 @@ public final class Router {
      * @param partBytes a tenant transaction that grows beyond goes out in parts
      */
     public Router(Tenancy tenancy, int partBytes, RouterOutput output) {
-        this(tenancy, partBytes, COLLECTED_BYTES, output);
+        this(tenancy, partBytes, SigningKeys.NONE, output);
     }
 
-    Router(Tenancy tenancy, int partBytes, long collectedBytes, RouterOutput output) {
+    /**
+     * @param keys of the source, for messages that steer
+     */
+    public Router(Tenancy tenancy, int partBytes, SigningKeys keys, RouterOutput output) {
+        this(tenancy, partBytes, COLLECTED_BYTES, keys, output);
+    }
+
+    Router(
+            Tenancy tenancy,
+            int partBytes,
+            long collectedBytes,
+            SigningKeys keys,
+            RouterOutput output) {
         this.output = output;
+        this.signed = new SignedMessages(keys);
         this.table = new RouteTable(output, this::startPoint);
         RouteFailures failures = new RouteFailures(table, output);
         this.relations = new Relations(tenancy, table, failures);
@@ -137,19 +152,27 @@ public final class Router {
             case PgOutput.DELETE -> changes.delete(message, ordinal);
             case PgOutput.TRUNCATE -> changes.truncate(message, ordinal);
             case PgOutput.RELATION -> relations.describe(message.relation());
-            case PgOutput.MESSAGE -> logicalMessage(message.logicalMessage());
+            case PgOutput.MESSAGE -> logicalMessage(message.logicalMessage(), ordinal);
             case PgOutput.ORIGIN, PgOutput.TYPE -> {}
             default -> throw message.violation("is not expected here");
         }
     }
 
-    private void logicalMessage(PgOutputMessage.LogicalMessage content) {
+    private void logicalMessage(PgOutputMessage.LogicalMessage content, long ordinal) {
         HeartbeatMessage heartbeat =
                 HeartbeatMessage.parse(
                         content.prefix(), message.bytes(), content.offset(), content.length());
         if (heartbeat != null) {
             unproven.proven(heartbeat.snapshot());
             output.tick(open.chunk().commitLsn(), open.chunk().commitEpochMicros());
+        } else if (content.transactional()) {
+            signed.take(
+                    content.prefix(),
+                    open.chunk().xid(),
+                    ordinal,
+                    message.bytes(),
+                    content.offset(),
+                    content.length());
         }
     }
 

@@ -4,6 +4,7 @@ import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.route.Router;
 import io.heliosdb.replication.core.route.RouterOutput;
 import io.heliosdb.replication.core.route.RouterState;
+import io.heliosdb.replication.core.signed.SigningKeys;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.flink.stream.RuleListing;
@@ -53,6 +54,7 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
     RouterOperator(
             PipelineConfig config,
             TenantDiscovery discovery,
+            SigningKeys keys,
             MailboxExecutor mailbox,
             int keyGroups) {
         this.config = config;
@@ -60,7 +62,10 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
         this.mailbox = mailbox;
         this.router =
                 new Router(
-                        new Tenancy(config.tenancy()), config.job().transactionPartBytes(), this);
+                        new Tenancy(config.tenancy()),
+                        config.job().transactionPartBytes(),
+                        keys,
+                        this);
         this.tickKeys = TickKeys.ofKeyGroups(keyGroups);
     }
 

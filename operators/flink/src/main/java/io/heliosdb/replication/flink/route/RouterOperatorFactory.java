@@ -23,14 +23,17 @@ public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<L
 
     private final PipelineConfig config;
     private final TenantDiscovery discovery;
+    private final SourceKeys keys;
     private final int keyGroups;
 
     /**
      * @param keyGroups max parallelism of the lanes
      */
-    public RouterOperatorFactory(PipelineConfig config, TenantDiscovery discovery, int keyGroups) {
+    public RouterOperatorFactory(
+            PipelineConfig config, TenantDiscovery discovery, SourceKeys keys, int keyGroups) {
         this.config = config;
         this.discovery = discovery;
+        this.keys = keys;
         this.keyGroups = keyGroups;
     }
 
@@ -39,7 +42,8 @@ public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<L
     public <T extends StreamOperator<LaneInput>> T createStreamOperator(
             StreamOperatorParameters<LaneInput> parameters) {
         RouterOperator operator =
-                new RouterOperator(config, discovery, getMailboxExecutor(), keyGroups);
+                new RouterOperator(
+                        config, discovery, keys.open(config), getMailboxExecutor(), keyGroups);
         operator.setup(
                 parameters.getContainingTask(),
                 parameters.getStreamConfig(),

@@ -1,0 +1,21 @@
+package io.heliosdb.replication.core.signed;
+
+import org.jspecify.annotations.Nullable;
+
+/** Finds the keys of one source. Used by one thread. */
+@FunctionalInterface
+public interface SigningKeys {
+
+    /** Knows of none: no message is authentic. */
+    SigningKeys NONE = id -> null;
+
+    /**
+     * The key of that id, or null if the source has none. May ask the source, so that a key made
+     * later is found.
+     *
+     * @throws io.heliosdb.replication.model.ReplicationException SOURCE_UNREACHABLE if the source
+     *     cannot be asked: then the message is neither authentic nor forged, and must not be
+     *     dropped
+     */
+    @Nullable SigningKey key(String id);
+}
