@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.lane;
 
+import io.heliosdb.replication.core.segment.CompressionLevel;
 import io.heliosdb.replication.core.segment.SegmentCodec;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.TenantTransaction;
@@ -187,7 +188,7 @@ final class Blocks {
             last = before;
             before = last.previous;
         }
-        store.put(last.firstSequence, SegmentCodec.encode(content));
+        store.put(last.firstSequence, SegmentCodec.encode(content, CompressionLevel.LOW));
         last.stored = true;
         last.sealed = true;
     }

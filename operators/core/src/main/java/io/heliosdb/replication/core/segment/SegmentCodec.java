@@ -23,28 +23,56 @@ import java.util.zip.CRC32C;
  * exactly.
  *
  * <pre>
- *   segment := magic(2) = "HS"  version(1) = 1  codec(1)  count(4)  rawBytes(4)  crc32c(4)  payload
- *   codec   := 0 stored | 1 Zstd
- *   payload := the transactions by {@link LaneInputCodec#writeTransaction}, compressed by codec
+ *   segment := magic(2) = "HS"  version(1) = 2  codec(1)  count(4)  rawBytes(4)  crc32c(4)  payload
+ *   codec   := 0 stored | 1 Zstd | 2 columns
+ *   payload := the transactions by {@link LaneInputCodec#writeTransaction}, as they are or
+ *              compressed, or column by column ({@link ColumnarCodec})
  *   crc32c  := over the 12 bytes before it and the payload as stored
  * </pre>
  *
- * Numbers are big-endian. A damaged segment is detected and never decoded.
+ * Numbers are big-endian; {@code rawBytes} is the size as codec 0 would have it. A damaged segment
+ * is detected and never decoded. Thread-safe.
  */
 public final class SegmentCodec {
 
     private static final short MAGIC = 0x4853;
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
     private static final byte STORED = 0;
     private static final byte ZSTD = 1;
+    private static final byte COLUMNS = 2;
     private static final int CHECKSUM_AT = 12;
     private static final int HEADER = 16;
-    private static final int LEVEL = 1;
     private static final int WORTH_COMPRESSING = 256;
 
     private SegmentCodec() {}
 
-    public static byte[] encode(List<TenantTransaction> transactions) {
+    public static byte[] encode(List<TenantTransaction> transactions, CompressionLevel level) {
+        byte[] columns = ColumnarCodec.encode(transactions, level);
+        if (columns != null) {
+            long rawBytes = 0;
+            for (TenantTransaction transaction : transactions) {
+                rawBytes += rawBytes(transaction);
+            }
+            if (columns.length < rawBytes && rawBytes <= Integer.MAX_VALUE) {
+                return segment(COLUMNS, transactions.size(), (int) rawBytes, columns);
+            }
+        }
+        return encodeWhole(transactions, level);
+    }
+
+    /** As a stream of bytes, which takes whatever is in them. */
+    static byte[] encodeWhole(List<TenantTransaction> transactions, CompressionLevel level) {
+        byte[] raw = raw(transactions);
+        if (raw.length >= WORTH_COMPRESSING) {
+            byte[] compressed = Zstd.compress(raw, level.zstd());
+            if (compressed.length < raw.length) {
+                return segment(ZSTD, transactions.size(), raw.length, compressed);
+            }
+        }
+        return segment(STORED, transactions.size(), raw.length, raw);
+    }
+
+    private static byte[] raw(List<TenantTransaction> transactions) {
         ByteArrayOutputStream buffer = new ByteArrayOutputStream(4096);
         try (DataOutputStream out = new DataOutputStream(buffer)) {
             for (TenantTransaction transaction : transactions) {
@@ -53,23 +81,23 @@ public final class SegmentCodec {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        byte[] raw = buffer.toByteArray();
-        byte[] payload = raw;
-        byte codec = STORED;
-        if (raw.length >= WORTH_COMPRESSING) {
-            byte[] compressed = Zstd.compress(raw, LEVEL);
-            if (compressed.length < raw.length) {
-                payload = compressed;
-                codec = ZSTD;
-            }
-        }
+        return buffer.toByteArray();
+    }
+
+    private static long rawBytes(TenantTransaction transaction) {
+        return LaneInputCodec.TRANSACTION_BYTES
+                + (long) Long.BYTES * transaction.relations().length
+                + transaction.changes().length;
+    }
+
+    private static byte[] segment(byte codec, int count, int rawBytes, byte[] payload) {
         ByteBuffer segment =
                 ByteBuffer.allocate(HEADER + payload.length)
                         .putShort(MAGIC)
                         .put(VERSION)
                         .put(codec)
-                        .putInt(transactions.size())
-                        .putInt(raw.length)
+                        .putInt(count)
+                        .putInt(rawBytes)
                         .putInt(0)
                         .put(payload);
         return segment.putInt(CHECKSUM_AT, checksum(segment.array())).array();
@@ -82,6 +110,10 @@ public final class SegmentCodec {
         int rawBytes = header.getInt(8);
         if (header.getInt(CHECKSUM_AT) != checksum(segment)) {
             throw damaged("checksum differs");
+        }
+        if (codec == COLUMNS) {
+            SegmentInput payload = new SegmentInput(segment, HEADER, segment.length);
+            return ColumnarCodec.decode(replication, count, rawBytes, payload);
         }
         byte[] payload = Arrays.copyOfRange(segment, HEADER, segment.length);
         byte[] raw = codec == ZSTD ? Zstd.decompress(payload, rawBytes) : payload;
@@ -125,7 +157,7 @@ public final class SegmentCodec {
         if (header.get(2) != VERSION) {
             throw damaged("version " + header.get(2) + " is not " + VERSION);
         }
-        if (header.get(3) != STORED && header.get(3) != ZSTD) {
+        if (header.get(3) < STORED || header.get(3) > COLUMNS) {
             throw damaged("unknown codec " + header.get(3));
         }
         return header;
@@ -138,7 +170,7 @@ public final class SegmentCodec {
         return (int) crc.getValue();
     }
 
-    private static ReplicationException damaged(String how) {
+    static ReplicationException damaged(String how) {
         return new ReplicationException(ErrorCode.INTERNAL, "segment is damaged: " + how);
     }
 }

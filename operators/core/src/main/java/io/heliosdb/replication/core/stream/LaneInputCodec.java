@@ -102,6 +102,9 @@ public final class LaneInputCodec {
         };
     }
 
+    /** What a transaction takes beside 8 bytes per relation and its changes. */
+    public static final int TRANSACTION_BYTES = 45;
+
     /** Everything but the replication, which the reader knows. */
     public static void writeTransaction(TenantTransaction transaction, DataOutput out)
             throws IOException {
