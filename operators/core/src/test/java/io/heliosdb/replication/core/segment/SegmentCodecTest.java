@@ -74,7 +74,8 @@ class SegmentCodecTest {
                 case 3 -> {
                     String[] old = row.clone();
                     if (columns > 0) {
-                        old[random.nextInt(columns)] = "old";
+                        String[] others = {"old", null, ChangeWriter.UNCHANGED};
+                        old[random.nextInt(columns)] = others[random.nextInt(others.length)];
                     }
                     changes.update(relation, kind, old, row);
                 }
