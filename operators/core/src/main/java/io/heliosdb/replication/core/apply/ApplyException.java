@@ -25,6 +25,12 @@ public final class ApplyException extends RuntimeException {
          * than one.
          */
         SPLIT_GROUP,
+        /**
+         * A unique value that a row wants is taken, perhaps by a row that another replication of
+         * this target is about to remove: try again for a while, alone or together with others that
+         * wait for the same. Only thrown for {@link LaneBatch#patient} batches.
+         */
+        PLACE_TAKEN,
         /** Somebody claimed the replication with a newer epoch: stop, touch nothing. */
         FENCED,
         /** Will never succeed as it is: the replication goes to Error. */

@@ -19,6 +19,8 @@ import java.util.function.LongFunction;
  * @param transactions in position order; whole transactions, except in a streamed apply
  * @param relations descriptor by fingerprint; complete for these transactions
  * @param skipped rows that the first copy has brought
+ * @param patient whether a unique value that is taken is to be reported as {@link
+ *     ApplyException.Kind#PLACE_TAKEN} rather than judged
  */
 public record LaneBatch(
         ReplicationId replication,
@@ -27,10 +29,28 @@ public record LaneBatch(
         long acknowledgedLsn,
         List<TenantTransaction> transactions,
         LongFunction<RelationDescriptor> relations,
-        SkippedTables skipped) {
+        SkippedTables skipped,
+        boolean patient) {
 
     public LaneBatch {
         transactions = List.copyOf(transactions);
+    }
+
+    public LaneBatch(
+            ReplicationId replication,
+            TenantId tenant,
+            Epoch epoch,
+            long acknowledgedLsn,
+            List<TenantTransaction> transactions,
+            LongFunction<RelationDescriptor> relations,
+            SkippedTables skipped) {
+        this(replication, tenant, epoch, acknowledgedLsn, transactions, relations, skipped, false);
+    }
+
+    /** The same for other transactions. */
+    public LaneBatch with(List<TenantTransaction> others) {
+        return new LaneBatch(
+                replication, tenant, epoch, acknowledgedLsn, others, relations, skipped, patient);
     }
 
     /** The last transaction: its position becomes the progress. */

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.ApplyException;
+import java.time.Duration;
 
 /** What becomes of lanes whose batches were applied or failed. */
 final class ApplyOutcomes implements ApplyWork.Callbacks {
@@ -43,6 +44,9 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         }
         long before = lane.backlog.memoryBytes();
         boolean consistent = lane.consistent();
+        if (lane.taken.isWaiting()) {
+            lane.resting = false;
+        }
         lane.applied(applied.last());
         memory.changed(lane.backlog.memoryBytes() - before);
         lanes.changed(lane);
@@ -86,16 +90,20 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         } else if (!alone) {
             lane.solo = true;
             pools.of(lane).enqueue(lane);
+        } else if (cause.kind() == ApplyException.Kind.PLACE_TAKEN && transactions == 1) {
+            awaitPlace(lane, cause);
         } else if (cause.kind() == ApplyException.Kind.RETRY_LANE
                 || cause.kind() == ApplyException.Kind.SPLIT_GROUP) {
             rest(lane, cause);
-        } else if (cause.kind() == ApplyException.Kind.REJECTED
+        } else if ((cause.kind() == ApplyException.Kind.REJECTED
+                        || cause.kind() == ApplyException.Kind.PLACE_TAKEN)
                 && transactions > 1
                 && lane.oneByOne == 0) {
             // What comes before the rejected transaction is applied; then it fails alone.
             lane.oneByOne = transactions;
             pools.of(lane).enqueue(lane);
         } else {
+            lane.taken.free();
             states.fail(lane, cause.code(), cause.getMessage());
         }
         opening.grow(lane);
@@ -119,10 +127,28 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         }
     }
 
+    /**
+     * The lane that removes the row may still bring that. What follows in this one may help too, so
+     * it is tried with that: a row may have come and gone again.
+     */
+    private void awaitPlace(Lane lane, ApplyException cause) {
+        lane.solo = true;
+        lane.oneByOne = 0;
+        pools.of(lane).waits(lane);
+        rest(lane, lane.taken.found(), cause);
+        if (lane.errorReason == null && lane.taken.isWorthTelling()) {
+            states.retrying(lane, cause);
+        }
+    }
+
     private void rest(Lane lane, ApplyException cause) {
+        rest(lane, lane.backoff.failed(), cause);
+    }
+
+    private void rest(Lane lane, Duration rest, ApplyException cause) {
         lane.resting = true;
         timers.after(
-                lane.backoff.failed(),
+                rest,
                 () -> {
                     lane.resting = false;
                     pools.offer(lane);

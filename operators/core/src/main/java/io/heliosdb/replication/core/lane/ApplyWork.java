@@ -70,8 +70,10 @@ final class ApplyWork implements TargetWorker.Work {
             }
 
             @Override
-            public TargetWorker.@Nullable Work alone(Lane lane) {
-                return ApplyWork.alone(lane, callbacks);
+            public TargetWorker.@Nullable Work alone(Lane lane, List<Lane> waiting) {
+                ApplyWork together =
+                        lane.taken.takeTurnTogether() ? together(lane, waiting, callbacks) : null;
+                return together == null ? ApplyWork.alone(lane, callbacks) : together;
             }
         };
     }
@@ -102,6 +104,32 @@ final class ApplyWork implements TargetWorker.Work {
             rows += laneBatch.rows();
         }
         return shares.isEmpty() ? null : new ApplyWork(shares, Mode.WHOLE, 0, callbacks);
+    }
+
+    /**
+     * A lane whose row finds its place taken, with those in the same plight: two tenants may have
+     * exchanged rows. Null if there is no other.
+     */
+    private static @Nullable ApplyWork together(
+            Lane first, List<Lane> waiting, Callbacks callbacks) {
+        List<Share> shares = new ArrayList<>();
+        List<Lane> lanes = new ArrayList<>(waiting);
+        lanes.removeIf(lane -> lane == first || !lane.runnableIfRested());
+        lanes.add(first);
+        for (Lane lane : lanes) {
+            Backlog.Batch batch = take(lane, callbacks);
+            if (batch == null || !batch.complete()) {
+                lane.backlog.rewind();
+                continue;
+            }
+            shares.add(new Share(lane, lane.batch(batch.transactions())));
+        }
+        if (shares.size() < 2) {
+            shares.forEach(share -> share.lane.backlog.rewind());
+            return null;
+        }
+        shares.forEach(share -> share.lane.running = true);
+        return new ApplyWork(shares, Mode.WHOLE, 0, callbacks);
     }
 
     private static @Nullable ApplyWork alone(Lane lane, Callbacks callbacks) {

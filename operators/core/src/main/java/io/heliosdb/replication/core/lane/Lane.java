@@ -43,6 +43,10 @@ final class Lane {
     final Backlog backlog;
     final Map<Long, RelationDescriptor> relations = new ConcurrentHashMap<>();
     final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(10));
+
+    /** As long as the place of its next row is taken. */
+    final TakenPlace taken = new TakenPlace();
+
     final long startLsn;
     final boolean restored;
 
@@ -181,12 +185,15 @@ final class Lane {
     }
 
     boolean runnable() {
+        return !resting && runnableIfRested();
+    }
+
+    boolean runnableIfRested() {
         return phase == Phase.OPEN
                 && growth == null
                 && filterIsRecorded()
                 && !spec.paused()
                 && !running
-                && !resting
                 && !removed
                 && backlog.hasNext();
     }
@@ -230,7 +237,8 @@ final class Lane {
                 acknowledgedLsn,
                 transactions,
                 relations::get,
-                syncedTables);
+                syncedTables,
+                taken.isPatient());
     }
 
     void applied(TenantTransaction last) {
@@ -243,6 +251,7 @@ final class Lane {
         breaks = 0;
         oneByOne = Math.max(0, oneByOne - 1);
         backoff.succeeded();
+        taken.free();
     }
 
     ReplicationState state() {

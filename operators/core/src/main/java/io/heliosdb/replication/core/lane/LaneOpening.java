@@ -273,7 +273,8 @@ final class LaneOpening implements SyncQueue.Callbacks {
                 states.retrying(lane, cause);
                 claimLater(lane);
             }
-            case FENCED, REJECTED -> states.fail(lane, cause.code(), cause.getMessage());
+            case PLACE_TAKEN, FENCED, REJECTED ->
+                    states.fail(lane, cause.code(), cause.getMessage());
         }
     }
 
@@ -332,7 +333,8 @@ final class LaneOpening implements SyncQueue.Callbacks {
                 states.retrying(lane, cause);
                 claimLater(lane);
             }
-            case FENCED, REJECTED -> states.fail(lane, cause.code(), cause.getMessage());
+            case PLACE_TAKEN, FENCED, REJECTED ->
+                    states.fail(lane, cause.code(), cause.getMessage());
         }
     }
 

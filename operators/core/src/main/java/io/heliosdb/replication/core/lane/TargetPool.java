@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,6 +59,10 @@ final class TargetPool implements AutoCloseable {
     private final ArrayDeque<Lane> ready = new ArrayDeque<>();
     private final ArrayDeque<Lane> readyAlone = new ArrayDeque<>();
     private final Set<TargetWorker> aloneOut = new HashSet<>();
+
+    /** Lanes whose next row finds its place taken. */
+    private final Set<Lane> waiting = new LinkedHashSet<>();
+
     private boolean aloneWasLast;
     private final Breaker breaker;
     private final Backoff refusals = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(15));
@@ -74,8 +79,12 @@ final class TargetPool implements AutoCloseable {
         /** Of lanes from {@link #pollReady}; null if none of them has anything to apply. */
         TargetWorker.@Nullable Work group(TargetPool pool);
 
-        /** Of this lane; null if it has nothing to apply. */
-        TargetWorker.@Nullable Work alone(Lane lane);
+        /**
+         * Of this lane; null if it has nothing to apply.
+         *
+         * @param waiting lanes whose next row finds its place taken
+         */
+        TargetWorker.@Nullable Work alone(Lane lane, List<Lane> waiting);
     }
 
     TargetPool(
@@ -110,6 +119,16 @@ final class TargetPool implements AutoCloseable {
             lane.queued = true;
             (lane.goesAlone() ? readyAlone : ready).addLast(lane);
         }
+    }
+
+    /** The next row of this lane finds its place taken: others may wait for it as well. */
+    void waits(Lane lane) {
+        waiting.add(lane);
+    }
+
+    private List<Lane> waiting() {
+        waiting.removeIf(lane -> lane.removed || !lane.taken.isWaiting());
+        return List.copyOf(waiting);
     }
 
     /** The next runnable lane that may share a transaction with others, or null. */
@@ -162,7 +181,7 @@ final class TargetPool implements AutoCloseable {
             if (lane == null) {
                 return false;
             }
-            TargetWorker.Work work = applies.alone(lane);
+            TargetWorker.Work work = applies.alone(lane, waiting());
             if (work != null) {
                 aloneOut.add(dispatch(work));
                 return true;
@@ -191,7 +210,7 @@ final class TargetPool implements AutoCloseable {
             if (lane == null) {
                 return false;
             }
-            TargetWorker.Work work = applies.alone(lane);
+            TargetWorker.Work work = applies.alone(lane, waiting());
             if (work != null) {
                 aloneWasLast = true;
                 aloneOut.add(dispatch(work));

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.route;
 
 import io.heliosdb.replication.core.tenancy.TenantKey;
+import io.heliosdb.replication.core.wire.PgOutput;
 import io.heliosdb.replication.core.wire.PgOutputMessage;
 import io.heliosdb.replication.core.wire.Tuples;
 
@@ -77,16 +78,23 @@ final class ChangeRouter {
     }
 
     /**
-     * A row comes to another tenant: it must be whole, and the tuple leaves out TOAST values that
-     * did not change.
+     * A row comes to another tenant: it must be whole, and the new tuple leaves out TOAST values
+     * that did not change. The old one has them if it is whole (replica identity FULL).
      */
     private void enter(
             RelationRoute relation, ReplicationRoute[] to, PgOutputMessage update, long ordinal) {
+        byte[] bytes = update.bytes();
+        boolean partial = Tuples.hasUnchanged(bytes, update.newTuple(), update.end());
+        boolean known = partial && update.oldKind() == PgOutput.OLD_TUPLE;
         for (ReplicationRoute route : to) {
             if (!route.carries(relation)) {
                 continue;
             }
-            if (Tuples.hasUnchanged(update.bytes(), update.newTuple(), update.end())) {
+            if (known) {
+                byte[] row =
+                        Tuples.complete(bytes, update.newTuple(), update.oldTuple(), update.end());
+                open.insert(route, relation, ordinal, row);
+            } else if (partial) {
                 failures.enteredInPart(route, relation);
             } else {
                 open.insert(route, relation, ordinal, update);

@@ -52,6 +52,14 @@ final class OpenTransaction {
         grew(route, before);
     }
 
+    /** As above, of a row that is not in the stream as it stands here. */
+    void insert(ReplicationRoute route, RelationRoute relation, long ordinal, byte[] row) {
+        touch(route);
+        int before = route.bytes();
+        route.append(PgOutput.INSERT, relation, ordinal, row, 0, row.length);
+        grew(route, before);
+    }
+
     void update(
             ReplicationRoute route, RelationRoute relation, long ordinal, PgOutputMessage change) {
         touch(route);

@@ -2,6 +2,8 @@ package io.heliosdb.replication.core.schema;
 
 import io.heliosdb.replication.model.TableId;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +107,27 @@ public record TableDefinition(
      * @param bound {@code FOR VALUES …} or {@code DEFAULT}
      */
     public record Partition(TableId parent, String bound) {}
+
+    /** Without the keys and indexes that it has as a partition, from the table above it. */
+    public TableDefinition withoutInheritedIndexes() {
+        Set<String> inherited =
+                indexes.stream()
+                        .filter(index -> index.partOf() != null)
+                        .map(index -> index.id().name())
+                        .collect(Collectors.toSet());
+        return new TableDefinition(
+                id,
+                partitioned,
+                unlogged,
+                columns,
+                constraints.stream().filter(it -> !inherited.contains(it.name())).toList(),
+                indexes.stream().filter(it -> it.partOf() == null).toList(),
+                options,
+                partitionKey,
+                partitionOf,
+                inherits,
+                replicaIdentity);
+    }
 
     /** The column of that name, or null. */
     public @Nullable Column column(String name) {

@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.wire;
 
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
+import java.io.ByteArrayOutputStream;
 
 /**
  * Walks pgoutput's TupleData in place, without creating objects:
@@ -74,6 +75,33 @@ public final class Tuples {
             at = behind;
         }
         return false;
+    }
+
+    /**
+     * The tuple at {@code offset}, with the values of the one at {@code older} for the TOAST values
+     * that it leaves out.
+     */
+    public static byte[] complete(byte[] bytes, int offset, int older, int limit) {
+        int columns = columns(bytes, offset, limit);
+        if (columns(bytes, older, limit) != columns) {
+            throw violation("tuple", older, "has not the " + columns + " columns of the other");
+        }
+        ByteArrayOutputStream row = new ByteArrayOutputStream(limit - older);
+        row.write(bytes, offset, 2);
+        int at = offset + 2;
+        int olderAt = older + 2;
+        for (int i = 0; i < columns; i++) {
+            int behind = next(bytes, at, limit);
+            int olderBehind = next(bytes, olderAt, limit);
+            if (bytes[at] == PgOutput.COLUMN_UNCHANGED) {
+                row.write(bytes, olderAt, olderBehind - olderAt);
+            } else {
+                row.write(bytes, at, behind - at);
+            }
+            at = behind;
+            olderAt = olderBehind;
+        }
+        return row.toByteArray();
     }
 
     public static int offset(long slice) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.TargetSession;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -71,7 +72,7 @@ class ApplyWorkTest {
     }
 
     private TargetWorker.Work next() {
-        return ApplyWork.from(outcomes).alone(lane);
+        return ApplyWork.from(outcomes).alone(lane, List.of());
     }
 
     private void runToItsEnd(TargetWorker.Work first) {

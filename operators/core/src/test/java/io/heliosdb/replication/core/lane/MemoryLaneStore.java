@@ -11,7 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Lane state in memory; a copy of it is a checkpoint. */
-final class MemoryLaneStore implements LaneStore {
+public final class MemoryLaneStore implements LaneStore {
 
     private final Map<ReplicationId, byte[]> metas = new HashMap<>();
     private final Map<ReplicationId, Map<Long, RelationDescriptor>> relations = new HashMap<>();

@@ -10,6 +10,12 @@ final class ApplySql {
     static final String RELEASE = "RELEASE SAVEPOINT heliosdb_chunk";
     static final String ROLLBACK_TO = "ROLLBACK TO SAVEPOINT heliosdb_chunk";
 
+    /** Around a statement that may fail and change nothing. */
+    static final String TRY = "SAVEPOINT heliosdb_try";
+
+    static final String END_TRY = "RELEASE SAVEPOINT heliosdb_try";
+    static final String UNDO_TRY = "ROLLBACK TO SAVEPOINT heliosdb_try";
+
     private static final String EPOCH_MICROS =
             "'epoch'::timestamptz + %s * '1 microsecond'::interval";
 

@@ -10,6 +10,10 @@ final class CatalogSql {
      *
      * <p>Geometric types, json and xml have no {@code =} that tells values apart (boxes are "equal"
      * if their areas are), foreign base types may have none at all.
+     *
+     * <p>The last column says whether values that are equal have the same text. Of floats (0 and
+     * -0), numerics (1.0 and 1.00), intervals, jsonb, char(n), citext and what is made of them they
+     * need not; a list of those for which it is sure is shorter.
      */
     static final String COLUMNS =
             """
@@ -18,12 +22,17 @@ final class CatalogSql {
                         OR coalesce(e.typname, t.typname) IN ('json', 'xml')
                         OR t.typtype = 'b' AND t.typcategory <> 'A' AND t.oid >= 16384
                            AND o.schema IS NULL),
-                   o.schema
+                   o.schema,
+                   t.typname IN ('bool', 'bytea', 'int2', 'int4', 'int8', 'oid', 'text', 'varchar',
+                                 'name', 'uuid', 'date', 'timestamp', 'timestamptz', 'pg_lsn')
+                       AND t.typnamespace = 'pg_catalog'::regnamespace
+                       AND coalesce(l.collisdeterministic, true)
             FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             LEFT JOIN pg_type t ON t.oid = a.atttypid
             LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+            LEFT JOIN pg_collation l ON l.oid = a.attcollation
             LEFT JOIN LATERAL (
                 SELECT quote_ident(s.nspname) AS schema
                 FROM pg_operator p JOIN pg_namespace s ON s.oid = p.oprnamespace
@@ -37,7 +46,8 @@ final class CatalogSql {
 
     /**
      * The column names of each index that can identify a row: primary key, replica identity,
-     * others.
+     * others. Not deferrable ones: two rows may have the same key for a while, when keys are
+     * swapped.
      */
     static final String UNIQUE_KEYS =
             """
@@ -48,7 +58,7 @@ final class CatalogSql {
             CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, ord)
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
             WHERE n.nspname = ? AND c.relname = ?
-              AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+              AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
               AND k.ord <= i.indnkeyatts
             GROUP BY i.indexrelid, i.indisprimary, i.indisreplident
             HAVING bool_and(a.attnotnull)

@@ -4,6 +4,7 @@ import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
+import io.heliosdb.replication.core.apply.postgres.RowWriter.Mode;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
 import java.util.Comparator;
 import java.util.List;
@@ -19,8 +20,10 @@ import org.slf4j.LoggerFactory;
  *   script:  … few rows; COMMIT                                  ┘
  * </pre>
  *
- * What fails is rolled back whole. A group of several is then split by the caller; a single batch
- * is tried again row by row in the order of the source, which knows the row that is at fault.
+ * What fails is rolled back whole. If a unique value was taken it is tried again with net changes:
+ * a row may change places with one of another lane. A group of several is then split by the caller;
+ * a single batch is tried again row by row in the order of the source, which knows the row that is
+ * at fault.
  */
 final class GroupApply {
 
@@ -77,14 +80,14 @@ final class GroupApply {
                         .toList();
         requireDistinct(group);
         long rowsBefore = group.stream().mapToLong(LaneBatch::rows).sum();
-        boolean rowByRow = false;
+        Mode mode = Mode.CHEAPEST;
         boolean refreshed = false;
         for (int attempt = 1; ; attempt++) {
             if (group.isEmpty()) {
                 return new ApplyResult(0, 0, rowsBefore);
             }
             try {
-                return once(group, rowByRow, rowsBefore);
+                return once(group, mode, rowsBefore);
             } catch (Rejection e) {
                 transaction.rollback();
                 throw group.size() > 1
@@ -99,12 +102,17 @@ final class GroupApply {
                     group = remaining(group);
                     continue;
                 }
+                if (mode == Mode.CHEAPEST && SqlStates.isTaken(e.sqlState())) {
+                    mode = Mode.NET;
+                    continue;
+                }
                 requireOwnFault(e, group);
+                boolean rowByRow = mode == Mode.ROW_BY_ROW;
                 if (!refreshed && (rowByRow || SqlStates.mayBeStale(e.sqlState()))) {
                     refreshed = true;
                     transaction.forgetCatalog();
                 } else if (!rowByRow) {
-                    rowByRow = true;
+                    mode = Mode.ROW_BY_ROW;
                     replays++;
                     LOG.info(
                             "transaction replayed row by row replication={} sqlstate={}",
@@ -148,12 +156,12 @@ final class GroupApply {
         }
     }
 
-    private ApplyResult once(List<LaneBatch> group, boolean rowByRow, long rowsBefore)
+    private ApplyResult once(List<LaneBatch> group, Mode mode, long rowsBefore)
             throws StatementFailure, Rejection {
-        writer.start(group.size(), rowByRow);
+        writer.start(group.size(), mode);
         script.statement("BEGIN", Part.CONTROL);
         progress.move(group, RowCounts.of(group));
-        if (rowByRow) {
+        if (mode == Mode.ROW_BY_ROW) {
             script.statement(ApplySql.DEFER_CONSTRAINTS, Part.CONTROL);
         }
         for (int lane = 0; lane < group.size(); lane++) {

@@ -35,8 +35,8 @@ final class PostgresTargetSession implements TargetSession {
     PostgresTargetSession(Backend backend, Tenancy tenancy, boolean origin) {
         this.backend = backend;
         this.origin = origin;
-        TablePlans plans = new TablePlans(backend);
-        RowWriter writer = new RowWriter(backend, plans, tenancy, script);
+        TablePlans plans = new TablePlans(backend, tenancy);
+        RowWriter writer = new RowWriter(backend, plans, script);
         Progress progress = new Progress(backend, script, origin);
         Refusals refusals = new Refusals(backend, script);
         this.transaction = new TargetTransaction(backend, script, plans);

@@ -140,14 +140,7 @@ final class Progress {
                 batch.transactions().stream()
                         .filter(transaction -> transaction.position().isAfter(row.position()))
                         .toList();
-        return new LaneBatch(
-                batch.replication(),
-                batch.tenant(),
-                batch.epoch(),
-                batch.acknowledgedLsn(),
-                left,
-                batch.relations(),
-                batch.skipped());
+        return batch.with(left);
     }
 
     private static void requireNotSetBack(LaneBatch batch, Row row) {

@@ -69,6 +69,9 @@ final class Refusals {
         if (SqlStates.code(state) != ErrorCode.ROW_REJECTED) {
             return of(failure);
         }
+        if (batch.patient() && SqlStates.isTaken(state)) {
+            return taken(batch, failure);
+        }
         TenantTransaction transaction =
                 failure.part() == Part.ROW || failure.part() == Part.ROWS
                         ? segments.transaction(failure.change())
@@ -101,6 +104,16 @@ final class Refusals {
                 failure,
                 json(relation, bytes, at));
         return rejected(batch, transaction, operation + " on " + relation.table(), failure);
+    }
+
+    private static ApplyException taken(LaneBatch batch, StatementFailure failure) {
+        return new ApplyException(
+                Kind.PLACE_TAKEN,
+                ErrorCode.ROW_REJECTED,
+                failure.sqlState(),
+                "a row of replication %s finds its place taken (SQLSTATE %s%s), perhaps by a row that another replication is about to remove"
+                        .formatted(batch.replication(), failure.sqlState(), failure.place()),
+                null);
     }
 
     private static ApplyException rejected(

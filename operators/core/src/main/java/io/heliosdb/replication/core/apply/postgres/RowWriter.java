@@ -2,7 +2,6 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
-import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.core.tenancy.TenantKey;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.RelationDescriptor;
@@ -10,6 +9,7 @@ import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantTransaction;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,36 +27,51 @@ final class RowWriter {
     private static final int MAX_SCRIPT_STATEMENTS = 1000;
     private static final int MAX_SCRIPT_BYTES = 1 << 20;
 
+    /** Types that every text is a value of. */
+    private static final Set<String> TEXTS = Set.of("text", "character varying", "bpchar");
+
     private final Backend backend;
     private final TablePlans plans;
-    private final Tenancy tenancy;
     private final SqlScript script;
     private final Segments segments = new Segments();
     private final RowStatements statements;
     private final SetWriter sets;
     private final Map<TableId, TableWork> works = new LinkedHashMap<>();
-    private boolean rowByRow;
+    private Mode mode = Mode.CHEAPEST;
     private long rows;
     private long skippedRows;
     private long[] conflicts = {};
 
+    /** How changes become statements. */
+    enum Mode {
+        /** In the cheapest shape for their number. */
+        CHEAPEST,
+        /**
+         * At most one per key, of however few rows, and of a table all deletes first: what several
+         * lanes want of the same place does not depend on their order.
+         */
+        NET,
+        /** Each by itself, in the order of the source. */
+        ROW_BY_ROW
+    }
+
     /** Stands for the table of rows that are not to be written. */
     private static final Object SKIPPED = new Object();
 
-    RowWriter(Backend backend, TablePlans plans, Tenancy tenancy, SqlScript script) {
+    RowWriter(Backend backend, TablePlans plans, SqlScript script) {
         this.backend = backend;
         this.plans = plans;
-        this.tenancy = tenancy;
         this.script = script;
         this.statements = new RowStatements(script, segments);
         this.sets = new SetWriter(this, backend, segments, statements);
     }
 
     /** Starts a transaction (or a chunk of one) of so many lanes. */
-    void start(int lanes, boolean newRowByRow) {
+    void start(int lanes, Mode newMode) {
         segments.clear();
         works.clear();
-        rowByRow = newRowByRow;
+        mode = newMode;
+        sets.start(mode == Mode.NET);
         rows = 0;
         skippedRows = 0;
         conflicts = new long[lanes];
@@ -180,7 +195,7 @@ final class RowWriter {
         if (op == Changes.TRUNCATE) {
             sets.write(work);
             truncate(work.plan, change, batch);
-        } else if (rowByRow) {
+        } else if (mode == Mode.ROW_BY_ROW) {
             statements.change(work.plan, change);
         } else if (op == Changes.INSERT) {
             work.add(change, lane, true, length);
@@ -209,21 +224,41 @@ final class RowWriter {
      * DELETE also where the whole table is the tenant's: TRUNCATE would wait for readers and fail
      * where another table refers to it.
      */
-    private void truncate(TablePlan plan, long change, LaneBatch batch) {
-        TenantKey key =
-                tenancy.keyOf(
-                        plan.table,
-                        plan.relation.columns().stream()
-                                .map(RelationDescriptor.Column::name)
-                                .toList());
-        if (key instanceof TenantKey.Column column) {
-            int index = plan.relation.indexOf(column.name());
-            script.execute(plan.sql.deleteTenant(index));
-            script.value(batch.tenant().value());
+    private void truncate(TablePlan plan, long change, LaneBatch batch) throws StatementFailure {
+        if (plan.tenantColumn >= 0) {
+            String tenant = batch.tenant().value();
+            script.execute(plan.sql.deleteTenant(isKeyValue(plan, tenant)));
+            script.value(tenant);
             script.end(Part.ROWS, change);
-        } else if (key instanceof TenantKey.Whole) {
+        } else if (plan.tenant instanceof TenantKey.Whole) {
             script.execute(plan.sql.deleteAll());
             script.end(Part.ROWS, change);
+        }
+    }
+
+    /** Whether a tenant is a value of the key's type: tenant "acme" is none of an integer key. */
+    private boolean isKeyValue(TablePlan plan, String tenant) throws StatementFailure {
+        String type = plan.types[plan.tenantColumn];
+        if (TEXTS.contains(type)) {
+            return true;
+        }
+        runScript();
+        script.statement(ApplySql.TRY, Part.CONTROL);
+        script.execute("SELECT $1::text::" + type);
+        script.value(tenant);
+        script.end(Part.CONTROL, 0);
+        script.statement(ApplySql.END_TRY, Part.CONTROL);
+        try {
+            runScript();
+            return true;
+        } catch (StatementFailure e) {
+            if (!SqlStates.isNoValue(e.sqlState())) {
+                throw e;
+            }
+            script.statement(ApplySql.UNDO_TRY, Part.CONTROL);
+            script.statement(ApplySql.END_TRY, Part.CONTROL);
+            runScript();
+            return false;
         }
     }
 

@@ -41,6 +41,7 @@ final class SetWriter {
     private final RowStatements statements;
     private final TextColumns columns = new TextColumns();
     private int few = SCRIPT_ROWS;
+    private boolean alwaysNet;
     private long[] expected = {};
     private long[] found = {};
 
@@ -51,6 +52,11 @@ final class SetWriter {
         this.statements = statements;
     }
 
+    /** Starts a transaction, in which few rows may be written one by one, or net. */
+    void start(boolean net) {
+        alwaysNet = net;
+    }
+
     /** Writes all changes of this table and empties it. */
     void write(TableWork work) throws StatementFailure {
         int size = work.changes.size();
@@ -58,7 +64,7 @@ final class SetWriter {
             return;
         }
         few = work.bytes() <= MAX_SCRIPT_BYTES ? SCRIPT_ROWS : 0;
-        if (size <= few) {
+        if (size <= few && !alwaysNet) {
             rowByRow(work);
         } else if (work.onlyInserts()) {
             insert(work.plan, newTuples(work.changes));

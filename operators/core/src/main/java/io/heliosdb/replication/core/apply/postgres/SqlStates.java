@@ -25,6 +25,10 @@ final class SqlStates {
     static final String CACHED_PLAN_CHANGED = "0A000";
     static final String INVALID_CATALOG_NAME = "3D000";
 
+    static final String UNIQUE_VIOLATION = "23505";
+    static final String CHECK_VIOLATION = "23514";
+    static final String EXCLUSION_VIOLATION = "23P01";
+
     static final String CLASS_CONNECTION = "08";
     static final String CLASS_DATA = "22";
     static final String CLASS_CONSTRAINT = "23";
@@ -72,6 +76,19 @@ final class SqlStates {
                 || sqlState.equals(UNKNOWN_PREPARED_STATEMENT);
     }
 
+    /** Whether a text was refused as a value of a type: its input function, or a domain's CHECK. */
+    static boolean isNoValue(String sqlState) {
+        return sqlState.startsWith(CLASS_DATA) || sqlState.equals(CHECK_VIOLATION);
+    }
+
+    /**
+     * Whether the place that a row wants is taken, perhaps by one that another replication is about
+     * to remove.
+     */
+    static boolean isTaken(String sqlState) {
+        return sqlState.equals(UNIQUE_VIOLATION) || sqlState.equals(EXCLUSION_VIOLATION);
+    }
+
     static ErrorCode code(String sqlState) {
         return switch (kind(sqlState)) {
             case RETRY_LANE -> ErrorCode.TARGET_BUSY;
@@ -79,7 +96,7 @@ final class SqlStates {
                     sqlState.startsWith(CLASS_RESOURCES)
                             ? ErrorCode.TARGET_BUSY
                             : ErrorCode.TARGET_UNREACHABLE;
-            case SPLIT_GROUP, FENCED, REJECTED -> rejection(sqlState);
+            case SPLIT_GROUP, PLACE_TAKEN, FENCED, REJECTED -> rejection(sqlState);
         };
     }
 

@@ -3,6 +3,7 @@ package io.heliosdb.replication.core.apply.postgres;
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
+import io.heliosdb.replication.core.apply.postgres.RowWriter.Mode;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
 import io.heliosdb.replication.model.TenantTransaction;
 import java.util.ArrayList;
@@ -121,22 +122,14 @@ final class StreamedApply {
     }
 
     private ApplyResult write(LaneBatch parts) throws StatementFailure, Rejection {
-        LaneBatch chunk =
-                new LaneBatch(
-                        parts.replication(),
-                        parts.tenant(),
-                        parts.epoch(),
-                        parts.acknowledgedLsn(),
-                        waiting,
-                        parts.relations(),
-                        parts.skipped());
+        LaneBatch chunk = parts.with(waiting);
         waiting.clear();
         waitingBytes = 0;
         if (chunk.transactions().isEmpty()) {
             return NOTHING;
         }
         try {
-            writeOnce(chunk, false);
+            writeOnce(chunk, Mode.CHEAPEST);
         } catch (StatementFailure e) {
             if (SqlStates.kind(e.sqlState()) != Kind.REJECTED) {
                 throw e;
@@ -153,7 +146,7 @@ final class StreamedApply {
 
     private void replay(LaneBatch chunk) throws StatementFailure, Rejection {
         try {
-            writeOnce(chunk, true);
+            writeOnce(chunk, Mode.ROW_BY_ROW);
         } catch (StatementFailure e) {
             if (SqlStates.kind(e.sqlState()) != Kind.REJECTED) {
                 throw e;
@@ -164,10 +157,10 @@ final class StreamedApply {
         }
     }
 
-    private void writeOnce(LaneBatch chunk, boolean rowByRow) throws StatementFailure, Rejection {
-        writer.start(1, rowByRow);
+    private void writeOnce(LaneBatch chunk, Mode mode) throws StatementFailure, Rejection {
+        writer.start(1, mode);
         script.statement(ApplySql.SAVEPOINT, Part.CONTROL);
-        if (rowByRow) {
+        if (mode == Mode.ROW_BY_ROW) {
             script.statement(ApplySql.DEFER_CONSTRAINTS, Part.CONTROL);
         }
         writer.add(0, chunk);

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.apply.postgres;
 
+import io.heliosdb.replication.core.tenancy.TenantKey;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.TableId;
 import java.util.ArrayList;
@@ -8,13 +9,16 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * How tuples of one relation of the source go into one table of the target. Arrays are by column of
  * the tuple.
  *
  * <p>A row is found by the columns of a unique key of the target that the source's old tuples
- * carry; failing that by the replica identity; failing that (FULL, no key) by the whole row.
+ * carry; failing that by the replica identity; failing that (FULL, no key) by the whole row. The
+ * tenant is part of what finds it wherever the old tuples carry it: a replication never touches the
+ * row of another tenant that has come to have the same key.
  */
 final class TablePlan {
 
@@ -34,6 +38,9 @@ final class TablePlan {
 
     final boolean[] comparable;
 
+    /** Whether equal values have the same text. */
+    final boolean[] exact;
+
     /** The operator that compares values of the column's type. */
     final String[] equals;
 
@@ -42,6 +49,12 @@ final class TablePlan {
 
     /** Whether a unique index of the target serves the key. */
     final boolean unique;
+
+    /** Where the tenant of a row stands. */
+    final TenantKey tenant;
+
+    /** Index of the tenant key column, -1 if there is none. */
+    final int tenantColumn;
 
     /** Whether a key column is GENERATED ALWAYS AS IDENTITY, so that UPDATE cannot change it. */
     final boolean fixedKey;
@@ -54,7 +67,7 @@ final class TablePlan {
     /** The statements on this table. */
     final TableSql sql;
 
-    TablePlan(RelationDescriptor relation, TargetTable target) {
+    TablePlan(RelationDescriptor relation, TargetTable target, TenantKey tenant) {
         this.relation = relation;
         this.table = target.id();
         this.partitioned = target.partitioned();
@@ -64,6 +77,7 @@ final class TablePlan {
         written = new boolean[width];
         settable = new boolean[width];
         comparable = new boolean[width];
+        exact = new boolean[width];
         equals = new String[width];
         boolean[] fixed = new boolean[width];
         for (int i = 0; i < width; i++) {
@@ -75,11 +89,15 @@ final class TablePlan {
             settable[i] = !column.generated() && !column.identityAlways();
             comparable[i] = column.comparable();
             equals[i] = column.equals();
+            exact[i] = column.exact();
             fixed[i] = column.identityAlways();
         }
         int[] uniqueKey = uniqueKeyOf(relation, target);
         unique = uniqueKey.length > 0;
-        key = unique ? uniqueKey : identityOf(relation);
+        this.tenant = tenant;
+        tenantColumn =
+                tenant instanceof TenantKey.Column column ? relation.indexOf(column.name()) : -1;
+        key = withTenant(unique ? uniqueKey : identityOf(relation));
         fixedKey = Arrays.stream(key).anyMatch(i -> fixed[i]);
         extras = extras(relation, target);
         sql = new TableSql(this);
@@ -105,6 +123,17 @@ final class TablePlan {
             }
         }
         return new int[0];
+    }
+
+    private int[] withTenant(int[] found) {
+        boolean carried = tenantColumn >= 0 && relation.columns().get(tenantColumn).identity();
+        if (found.length == 0 || !carried) {
+            return found;
+        }
+        return IntStream.concat(Arrays.stream(found), IntStream.of(tenantColumn))
+                .distinct()
+                .sorted()
+                .toArray();
     }
 
     private static int[] identityOf(RelationDescriptor relation) {

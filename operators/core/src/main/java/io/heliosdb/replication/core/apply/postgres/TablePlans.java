@@ -1,5 +1,7 @@
 package io.heliosdb.replication.core.apply.postgres;
 
+import io.heliosdb.replication.core.tenancy.Tenancy;
+import io.heliosdb.replication.core.tenancy.TenantKey;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.TableId;
@@ -20,6 +22,7 @@ final class TablePlans {
     private static final int FIRST_USER_OID = 16384;
 
     private final Backend backend;
+    private final Tenancy tenancy;
     private final Map<Long, TablePlan> plans =
             new LinkedHashMap<>(64, 0.75f, true) {
                 @Override
@@ -28,8 +31,9 @@ final class TablePlans {
                 }
             };
 
-    TablePlans(Backend backend) {
+    TablePlans(Backend backend, Tenancy tenancy) {
         this.backend = backend;
+        this.tenancy = tenancy;
     }
 
     /**
@@ -73,13 +77,19 @@ final class TablePlans {
                                         definition(column)));
             }
         }
-        TablePlan plan = new TablePlan(relation, target);
+        TablePlan plan = new TablePlan(relation, target, tenant(relation));
         if (!plan.unique && (plan.keyed() || relation.replicaIdentity() == 'f')) {
             LOG.warn(
                     "no unique index finds rows: every update and delete scans the table table={}",
                     relation.table());
         }
         return plan;
+    }
+
+    private TenantKey tenant(RelationDescriptor relation) {
+        return tenancy.keyOf(
+                relation.table(),
+                relation.columns().stream().map(RelationDescriptor.Column::name).toList());
     }
 
     private @Nullable TargetTable read(TableId table) throws StatementFailure, Rejection {
@@ -98,7 +108,8 @@ final class TablePlans {
                                                 row.getBoolean(6),
                                                 row.getString(7) == null
                                                         ? "="
-                                                        : "OPERATOR(" + row.getString(7) + ".=)"));
+                                                        : "OPERATOR(" + row.getString(7) + ".=)",
+                                                row.getBoolean(8)));
                             }
                             return row.getString(1);
                         },

@@ -21,6 +21,9 @@ final class TableSql {
     private final Map<Object, String> cache = new HashMap<>();
     private final String table;
 
+    /** The rows of the table itself: those of tables that inherit from it are not its own. */
+    private final String own;
+
     /** Inserts one row: all written columns. */
     final String insertRow;
 
@@ -40,6 +43,7 @@ final class TableSql {
     TableSql(TablePlan plan) {
         this.plan = plan;
         this.table = plan.table.quoted();
+        this.own = plan.partitioned ? table : "ONLY " + table;
         List<String> columns = new ArrayList<>();
         List<String> parameters = new ArrayList<>();
         List<String> values = new ArrayList<>();
@@ -62,17 +66,32 @@ final class TableSql {
                 "INSERT INTO %s OVERRIDING SYSTEM VALUE SELECT %s FROM %s"
                         .formatted(into, String.join(", ", values), unnest(all, false));
         copy = "COPY " + into + " FROM STDIN";
-        deleteRow = "DELETE FROM %s WHERE %s".formatted(table, keyIs(1));
+        deleteRow = "DELETE FROM %s WHERE %s".formatted(own, keyIs(1));
     }
 
-    /** Deletes all rows of one tenant; the parameter is the tenant. */
-    String deleteTenant(int column) {
-        return "DELETE FROM %s WHERE %s %s $1::%s"
-                .formatted(table, plan.names[column], plan.equals[column], plan.types[column]);
+    /**
+     * Deletes all rows of one tenant; the parameter is the tenant. The type's equality, which an
+     * index can serve, may take more than the router takes (citext, char(n)): the text decides.
+     *
+     * @param castable whether the tenant is a value of the key's type; if not, only the text can
+     *     tell
+     */
+    String deleteTenant(boolean castable) {
+        int i = plan.tenantColumn;
+        // A cast to text would trim char(n).
+        String text = "pg_catalog.format('%%s', %s) = $1::text".formatted(plan.names[i]);
+        return "DELETE FROM %s WHERE %s%s"
+                .formatted(
+                        own,
+                        text,
+                        castable
+                                ? " AND %s %s $1::text::%s"
+                                        .formatted(plan.names[i], plan.equals[i], plan.types[i])
+                                : "");
     }
 
     String deleteAll() {
-        return "DELETE FROM " + table;
+        return "DELETE FROM " + own;
     }
 
     /** Which columns an update sets: not the unchanged ones, and the key only if it changes. */
@@ -90,7 +109,7 @@ final class TableSql {
                 new Shape("update row", set, NONE),
                 () ->
                         "UPDATE %s SET %s WHERE %s"
-                                .formatted(table, assignments(set), keyIs(set.cardinality() + 1)));
+                                .formatted(own, assignments(set), keyIs(set.cardinality() + 1)));
     }
 
     /**
@@ -122,7 +141,7 @@ final class TableSql {
                            INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM old\
                            """
                             .formatted(
-                                    table,
+                                    own,
                                     keyIs(parameter + 1),
                                     table,
                                     String.join(", ", columns),
@@ -134,7 +153,7 @@ final class TableSql {
     String deleteSame(BitSet nulls) {
         return cached(
                 new Shape("delete same", nulls, NONE),
-                () -> "DELETE FROM %s WHERE %s".formatted(table, oneLike(nulls, 1)));
+                () -> "DELETE FROM %s WHERE %s".formatted(own, oneLike(nulls, 1)));
     }
 
     /** Sets these columns of one row of those that equal the old row. */
@@ -144,7 +163,7 @@ final class TableSql {
                 () ->
                         "UPDATE %s SET %s WHERE %s"
                                 .formatted(
-                                        table,
+                                        own,
                                         assignments(set),
                                         oneLike(nulls, set.cardinality() + 1)));
     }
@@ -174,7 +193,7 @@ final class TableSql {
                     return perLane(
                             "UPDATE %s AS t SET %s FROM %s WHERE %s"
                                     .formatted(
-                                            table,
+                                            own,
                                             String.join(", ", assignments),
                                             unnest(columns, lanes),
                                             keyJoins()),
@@ -193,7 +212,7 @@ final class TableSql {
                     }
                     return perLane(
                             "DELETE FROM %s AS t USING %s WHERE %s"
-                                    .formatted(table, unnest(columns, lanes), keyJoins()),
+                                    .formatted(own, unnest(columns, lanes), keyJoins()),
                             lanes);
                 });
     }
@@ -229,8 +248,8 @@ final class TableSql {
     }
 
     /**
-     * {@code =} and IS NULL rather than IS NOT DISTINCT FROM, which no index serves. A ctid is
-     * unique in one partition only.
+     * {@code =} and IS NULL rather than IS NOT DISTINCT FROM, which no index serves; where equal
+     * values may differ, their text decides. A ctid is unique in one partition only.
      */
     private String oneLike(BitSet nulls, int firstParameter) {
         List<String> terms = new ArrayList<>();
@@ -238,22 +257,29 @@ final class TableSql {
         for (int i = 0; i < plan.width(); i++) {
             if (nulls.get(i)) {
                 terms.add(plan.names[i] + " IS NULL");
-            } else if (plan.comparable[i]) {
-                terms.add(
-                        "%s %s $%d::%s"
-                                .formatted(
-                                        plan.names[i], plan.equals[i], parameter++, plan.types[i]));
             } else {
-                terms.add(
-                        "%s::text = $%d::%s::text"
-                                .formatted(plan.names[i], parameter++, plan.types[i]));
+                if (plan.comparable[i]) {
+                    terms.add(
+                            "%s %s $%d::%s"
+                                    .formatted(
+                                            plan.names[i],
+                                            plan.equals[i],
+                                            parameter,
+                                            plan.types[i]));
+                }
+                if (!plan.comparable[i] || !plan.exact[i]) {
+                    terms.add(
+                            "%s::text = $%d::%s::text"
+                                    .formatted(plan.names[i], parameter, plan.types[i]));
+                }
+                parameter++;
             }
         }
         String where = String.join(" AND ", terms);
         return plan.partitioned
                 ? "(tableoid, ctid) = (SELECT tableoid, ctid FROM %s WHERE %s LIMIT 1)"
-                        .formatted(table, where)
-                : "ctid = (SELECT ctid FROM %s WHERE %s LIMIT 1)".formatted(table, where);
+                        .formatted(own, where)
+                : "ctid = (SELECT ctid FROM %s WHERE %s LIMIT 1)".formatted(own, where);
     }
 
     private String assignments(BitSet set) {

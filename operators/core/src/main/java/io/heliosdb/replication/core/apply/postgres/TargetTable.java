@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A table as the target's catalog describes it.
  *
  * @param uniqueKeys column names of the unique indexes that can identify a row (no expression, no
- *     predicate, all NOT NULL): the primary key first, then the replica identity
+ *     predicate, not deferrable, all NOT NULL): the primary key first, then the replica identity
  */
 record TargetTable(
         TableId id, boolean partitioned, List<Column> columns, List<List<String>> uniqueKeys) {
@@ -20,6 +20,7 @@ record TargetTable(
      * @param identityAlways GENERATED ALWAYS AS IDENTITY: may be inserted, not updated
      * @param comparable whether {@code =} of its type tells different values apart
      * @param equals the operator, as it must be written
+     * @param exact whether values that it calls equal have the same text
      */
     record Column(
             String name,
@@ -27,7 +28,8 @@ record TargetTable(
             boolean generated,
             boolean identityAlways,
             boolean comparable,
-            String equals) {}
+            String equals,
+            boolean exact) {}
 
     @Nullable Column column(String name) {
         for (Column column : columns) {

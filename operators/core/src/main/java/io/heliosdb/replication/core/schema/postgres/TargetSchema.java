@@ -243,6 +243,19 @@ public final class TargetSchema {
                 && !rejected.containsKey(table.partitionOf().parent());
     }
 
+    /**
+     * Whether it becomes a partition of a table that was there before: that gives it its keys and
+     * indexes as soon as it is attached.
+     */
+    private boolean joinsExisting(TableDefinition table) {
+        if (table.partitionOf() == null || !fitsParentNow(table)) {
+            return false;
+        }
+        TableId parent = table.partitionOf().parent();
+        TableDefinition above = source.tables().get(parent);
+        return existing.containsKey(parent) || above != null && joinsExisting(above);
+    }
+
     private TableDefinition standalone(TableDefinition table) {
         List<TableId> parents =
                 table.inherits().stream()
@@ -277,10 +290,12 @@ public final class TargetSchema {
     private void remember(TableDefinition table, Set<TableId> replicated) throws SQLException {
         PendingDdl pending = new PendingDdl(ddl.connection());
         TableId root = source.rootOf(table.id());
-        for (String statement : TableDdl.keysAndIndexes(table)) {
+        boolean joined = joinsExisting(table);
+        TableDefinition indexed = joined ? table.withoutInheritedIndexes() : table;
+        for (String statement : TableDdl.keysAndIndexes(indexed)) {
             pending.add(root, "index", table.id(), null, statement);
         }
-        if (fitsParentNow(table)) {
+        if (fitsParentNow(table) && !joined) {
             for (String statement : TableDdl.attachIndexes(table)) {
                 pending.add(root, "index", table.id(), null, statement);
             }

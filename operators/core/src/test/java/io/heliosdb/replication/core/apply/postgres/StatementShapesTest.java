@@ -201,6 +201,33 @@ class StatementShapesTest {
         }
     }
 
+    /** The key lacks the tenant, and the row is another tenant's by now. */
+    @Test
+    void aChangeOfOneTenantNeverTouchesTheRowOfAnother_R11() throws Exception {
+        try (ApplyStand stand =
+                new ApplyStand("CREATE TABLE item (id int PRIMARY KEY, tenant_id int, v text)")) {
+            RelationDescriptor item = stand.relation("item", 'f');
+            for (int size : SIZES) {
+                stand.execute("TRUNCATE item");
+                stand.execute("INSERT INTO item SELECT g, 2, 'b' FROM generate_series(0, 999) g");
+                ChangeSet changes =
+                        ChangeSet.repeat(
+                                size,
+                                (set, i) -> {
+                                    String[] old = {"" + i, "1", "a"};
+                                    if (i % 2 == 0) {
+                                        set.delete(item, 'O', old);
+                                    } else {
+                                        set.update(item, 'O', old, new String[] {"" + i, "1", "x"});
+                                    }
+                                });
+                assertThat(apply(stand, changes).conflicts()).isEqualTo(size);
+                assertThat(stand.value("SELECT count(*) FROM item WHERE v = 'b'"))
+                        .isEqualTo("1000");
+            }
+        }
+    }
+
     /** R13. */
     @Test
     void truncatesTheRowsOfTheTenantInOrderWithTheRest() throws Exception {

@@ -1,0 +1,61 @@
+package io.heliosdb.replication.core.lane;
+
+import java.time.Duration;
+
+/**
+ * How long the next row of a lane has found its place taken. Replications of one target are not
+ * ordered among each other: a row that goes from one tenant to another may arrive before it has
+ * left, so what is taken now may soon be free. Owned by the engine's thread.
+ */
+final class TakenPlace {
+
+    /** A lane that is this far behind the one that waits for it makes it fail. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    /** Up to here, after about a second, it is the ordinary wait for another lane. */
+    private static final int FAILURES_TO_TELL = 6;
+
+    private final Backoff backoff = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1));
+    private boolean waiting;
+    private long sinceNanos;
+
+    /** Shall go together with the others that wait, once: they may wait for each other. */
+    private boolean together;
+
+    /** It was taken, once more; returns when to look again. */
+    Duration found() {
+        if (!waiting) {
+            waiting = true;
+            sinceNanos = System.nanoTime();
+        }
+        together = true;
+        return backoff.failed();
+    }
+
+    void free() {
+        waiting = false;
+        together = false;
+        backoff.succeeded();
+    }
+
+    boolean isWaiting() {
+        return waiting;
+    }
+
+    /** Whether it takes so long that somebody may want to know. */
+    boolean isWorthTelling() {
+        return backoff.failures() >= FAILURES_TO_TELL;
+    }
+
+    /** Whether it is still worth waiting if it is taken now. */
+    boolean isPatient() {
+        return !waiting || System.nanoTime() - sinceNanos < PATIENCE.toNanos();
+    }
+
+    /** Whether it is the turn to go with the others that wait; that turn is used up. */
+    boolean takeTurnTogether() {
+        boolean turn = together;
+        together = false;
+        return turn;
+    }
+}
