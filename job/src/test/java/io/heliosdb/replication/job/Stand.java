@@ -85,8 +85,12 @@ final class Stand implements AutoCloseable {
         return this;
     }
 
-    Stand tenantColumn(String value) {
+    /** The default tenant key column, and further lines of {@code tenancy}. */
+    Stand tenantColumn(String value, String... more) {
         tenantColumn = value;
+        for (String line : more) {
+            tenantColumn += "\n  " + line;
+        }
         return this;
     }
 
@@ -232,7 +236,8 @@ final class Stand implements AutoCloseable {
         return rows.stream().limit(20).toList();
     }
 
-    private String failure() {
+    /** What the job says when it fails, with a line break before it. */
+    String failure() {
         if (process != null) {
             return "\njob: " + process.lastLines();
         }

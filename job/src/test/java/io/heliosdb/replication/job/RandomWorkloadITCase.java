@@ -1,0 +1,151 @@
+package io.heliosdb.replication.job;
+
+import static io.heliosdb.replication.job.Stand.applied;
+import static io.heliosdb.replication.job.Stand.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliosdb.replication.core.verify.Outcome;
+import io.heliosdb.replication.core.verify.VerifyListener;
+import io.heliosdb.replication.core.verify.VerifyOptions;
+import io.heliosdb.replication.core.verify.VerifyReport;
+import io.heliosdb.replication.core.verify.VerifyText;
+import io.heliosdb.replication.core.verify.postgres.Verifier;
+import io.heliosdb.replication.testkit.Await;
+import io.heliosdb.replication.testkit.random.RandomStatements;
+import io.heliosdb.replication.testkit.random.RandomTables;
+import io.heliosdb.replication.testkit.random.RandomWorkload;
+import io.heliosdb.replication.testkit.random.RowComparison;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whatever happens to tables of every shape, with first copies amid it and the job killed again and
+ * again, both sides end the same. With {@code -Dheliosdb.seed} it tries what it tried before.
+ */
+class RandomWorkloadITCase extends JobStand {
+
+    private static final List<String> TENANTS = List.of("t1", "t2", "t3", "t4", "t5");
+    private static final List<String> OF_MAIN = List.of("t1", "t2", "t3");
+    private static final List<String> OF_SECOND = List.of("t4", "_reference");
+    private static final Duration LONG = Duration.ofMinutes(Soak.times(4, 30));
+
+    private String second;
+
+    @BeforeEach
+    void createTables() {
+        second = stand.target("second", targetServer);
+        stand.onSource(RandomTables.ddl(TENANTS).toArray(String[]::new));
+        stand.onSource(
+                "CREATE PUBLICATION helios FOR ALL TABLES WITH (publish_via_partition_root = true)");
+        List<String> tables = new ArrayList<>();
+        RandomTables.COLUMN_BY_TABLE.forEach((table, key) -> tables.add(table + ": " + key));
+        stand.tenantColumn(
+                "tenant_id",
+                "tables: {" + String.join(", ", tables) + "}",
+                "schema-pattern: '" + RandomTables.SCHEMA_PATTERN + "'",
+                "reference-tables: " + RandomTables.REFERENCE_TABLES);
+        OF_MAIN.forEach(tenant -> stand.replicate("r-" + tenant, tenant, "main"));
+        OF_SECOND.forEach(tenant -> stand.replicate("r-" + tenant, tenant, "second"));
+        stand.write();
+    }
+
+    /** What happens; statements of other kinds are added here. */
+    private static List<RandomStatements> statements() {
+        return RandomTables.statements();
+    }
+
+    @Test
+    void endsTheSameWhateverHappens_R1_R11_R12_R13_R14() throws Exception {
+        long seed = Long.getLong("heliosdb.seed", Soak.times(1, 0) == 1 ? 3 : System.nanoTime());
+        System.out.println("random workload: seed " + seed);
+        int seconds = Integer.getInteger("heliosdb.seconds", Soak.times(25, 3600));
+        Random random = new Random(seed);
+        long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+        int kills = 0;
+        String done;
+        try (RandomWorkload workload =
+                RandomWorkload.start(
+                        sourceServer, stand.source, TENANTS, statements(), 2, 40, seed)) {
+            Await.until("some rows of before", () -> workload.transactions() > 100);
+            stand.startProcess();
+            while (System.nanoTime() < end) {
+                long enough =
+                        applied(targetServer, target) + 100 + random.nextInt(Soak.times(400, 8000));
+                Await.until(
+                        () -> "progress to " + enough + stand.failure(),
+                        LONG,
+                        () -> {
+                            requireNoError();
+                            return applied(targetServer, target);
+                        },
+                        applied -> applied > enough || System.nanoTime() > end);
+                stand.killProcess();
+                stand.startProcess();
+                kills++;
+            }
+            workload.stop();
+            done = workload.report();
+        }
+        awaitAllApplied();
+        String difference = compare(target, OF_MAIN) + compare(second, OF_SECOND);
+        assertThat(difference).as("seed " + seed).isEmpty();
+        VerifyReport report =
+                new Verifier(stand.config(), VerifyOptions.DEFAULT.withTimeout(LONG))
+                        .run(Optional.empty(), VerifyListener.SILENT);
+        System.out.println(
+                "random workload: seed %d, %s, %d kills; %s"
+                        .formatted(seed, done, kills, VerifyText.verdict(report)));
+        assertThat(report.verdict()).as(VerifyText.render(report)).isEqualTo(Outcome.EQUAL);
+    }
+
+    private String compare(String database, List<String> tenants) throws SQLException {
+        return new RowComparison(sourceServer, stand.source, targetServer, database)
+                .difference(tenants);
+    }
+
+    private void requireNoError() {
+        for (String database : List.of(target, second)) {
+            if (!rows(
+                            targetServer,
+                            database,
+                            "SELECT to_regclass('heliosdb.replication_progress') IS NOT NULL")
+                    .equals(List.of("f"))) {
+                assertThat(
+                                rows(
+                                        targetServer,
+                                        database,
+                                        "SELECT replication_id, reason FROM heliosdb.replication_progress"
+                                                + " WHERE state = 'ERROR'"))
+                        .isEmpty();
+            }
+        }
+    }
+
+    private void awaitAllApplied() {
+        String now = rows(sourceServer, stand.source, "SELECT pg_current_wal_insert_lsn()").get(0);
+        Await.until(
+                () -> "everything to be applied" + stand.failure(),
+                LONG,
+                () -> {
+                    requireNoError();
+                    return standsAt(target, now) && standsAt(second, now);
+                },
+                applied -> applied);
+    }
+
+    private boolean standsAt(String database, String lsn) {
+        return rows(
+                        targetServer,
+                        database,
+                        "SELECT bool_and(commit_lsn >= '"
+                                + lsn
+                                + "') FROM heliosdb.replication_progress WHERE state <> 'STOPPED'")
+                .equals(List.of("t"));
+    }
+}
