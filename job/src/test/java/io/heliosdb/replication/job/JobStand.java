@@ -1,6 +1,7 @@
 package io.heliosdb.replication.job;
 
 import io.heliosdb.replication.testkit.PostgresServer;
+import io.heliosdb.replication.testkit.PostgresVersion;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -23,8 +24,8 @@ abstract class JobStand {
 
     @BeforeAll
     static void startServers() {
-        sourceServer = PostgresServer.start();
-        targetServer = PostgresServer.start();
+        sourceServer = PostgresServer.start(PostgresVersion.source());
+        targetServer = PostgresServer.start(PostgresVersion.target());
     }
 
     @AfterAll

@@ -38,6 +38,11 @@ public final class PostgresServer implements AutoCloseable {
         return start(Map.of());
     }
 
+    /** Starts a server of this version. */
+    public static PostgresServer start(PostgresVersion version) {
+        return start(version, Map.of(), 0, null);
+    }
+
     /** Starts a server with these settings over the defaults. */
     public static PostgresServer start(Map<String, String> settings) {
         return start(settings, 0, null);
@@ -46,6 +51,11 @@ public final class PostgresServer implements AutoCloseable {
     /** Starts a server on a fixed port (0: any) and data directory (null: temporary). */
     public static PostgresServer start(
             Map<String, String> settings, int port, @Nullable Path data) {
+        return start(PostgresVersion.BUILT_IN, settings, port, data);
+    }
+
+    private static PostgresServer start(
+            PostgresVersion version, Map<String, String> settings, int port, @Nullable Path data) {
         EmbeddedPostgres.Builder builder =
                 EmbeddedPostgres.builder()
                         .setServerConfig("wal_level", "logical")
@@ -59,6 +69,9 @@ public final class PostgresServer implements AutoCloseable {
                         .setServerConfig("timezone", "UTC")
                         .setPGStartupWait(Duration.ofSeconds(60))
                         .setPort(port);
+        if (version.release() != null) {
+            builder.setPgBinaryResolver((system, hardware) -> version.archive());
+        }
         settings.forEach(builder::setServerConfig);
         if (data != null) {
             builder.setDataDirectory(data).setCleanDataDirectory(false);

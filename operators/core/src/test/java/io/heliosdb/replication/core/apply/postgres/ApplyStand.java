@@ -25,6 +25,7 @@ import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
 import io.heliosdb.replication.model.config.TenancyConfig;
 import io.heliosdb.replication.testkit.PostgresServer;
+import io.heliosdb.replication.testkit.PostgresVersion;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -58,7 +59,7 @@ final class ApplyStand implements AutoCloseable {
     final Map<String, Long> acknowledged = new HashMap<>();
 
     private static PostgresServer server() {
-        PostgresServer server = PostgresServer.start();
+        PostgresServer server = PostgresServer.start(PostgresVersion.target());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         return server;
     }

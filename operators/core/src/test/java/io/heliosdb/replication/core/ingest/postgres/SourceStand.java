@@ -13,6 +13,7 @@ import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
+import io.heliosdb.replication.testkit.PostgresVersion;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -41,7 +42,7 @@ abstract class SourceStand {
 
     @BeforeAll
     static void startServer() {
-        server = PostgresServer.start();
+        server = PostgresServer.start(PostgresVersion.source());
     }
 
     @AfterAll
