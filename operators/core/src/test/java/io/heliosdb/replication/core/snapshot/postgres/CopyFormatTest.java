@@ -28,17 +28,16 @@ class CopyFormatTest {
     @Test
     void copiesPlainTypesInBinaryAsTheyAre_R10() throws Exception {
         stand.onSource(
-                "CREATE DOMAIN percent AS smallint CHECK (value BETWEEN 0 AND 100)",
-                "CREATE TABLE v (tenant_id text, id int, b boolean, p percent, n numeric(40, 6),"
+                "CREATE TABLE v (tenant_id text, id int, b boolean, n numeric(40, 6),"
                         + " u numeric, f4 real, f8 float8, vc varchar(9), c char(4), by bytea,"
                         + " uu uuid, d date, t time(3), tt timetz, ts timestamp(0), tz timestamptz,"
-                        + " iv interval, j json, jb jsonb, ip inet, ci cidr, ma macaddr, bt bit(5),"
+                        + " j json, jb jsonb, ip inet, ci cidr, ma macaddr, bt bit(5),"
                         + " vb varbit, ia int[], ta text[], PRIMARY KEY (tenant_id, id))",
-                "INSERT INTO v VALUES ('a', 1, true, 99, 123456789012345678901234567890.000100,"
+                "INSERT INTO v VALUES ('a', 1, true, 123456789012345678901234567890.000100,"
                         + " 'NaN', 'NaN', '-Infinity', 'ümläut 😀', 'x', '\\xdeadbeef00',"
                         + " '00000000-0000-0000-0000-000000000001', 'infinity', '24:00',"
                         + " '24:00:00+05:30', '-infinity', '294276-12-31 23:59:59.999999+00',"
-                        + " '-1 year 2 mons -3 days 04:05:06.7', '{\"z\": 1,  \"z\": 2}', 'null',"
+                        + " '{\"z\": 1,  \"z\": 2}', 'null',"
                         + " '::1/64', '10.0.0.0/8', '08:00:2b:01:02:03', '10101', '',"
                         + " '[-1:0][2:3]={{1,NULL},{3,4}}', '{{a,NULL},{\"b,c\",\"\"}}')",
                 "INSERT INTO v (tenant_id, id, u, f8, d, tz, vc, ia, jb) VALUES ('a', 2, 'Infinity',"
@@ -94,11 +93,19 @@ class CopyFormatTest {
         Column key = column("character varying");
         assertThat(CopyFormat.of(List.of(key, column("numeric"), column("text[]")), key))
                 .isEqualTo(CopyFormat.BINARY);
-        for (String type : List.of("money", "regclass", "public.mood", "public.mood[]", "xml")) {
+        for (String type : List.of("numeric(40,6)", "timestamp(3) without time zone", "bit(5)[]")) {
+            assertThat(CopyFormat.of(List.of(key, column(type)), key))
+                    .as(type)
+                    .isEqualTo(CopyFormat.BINARY);
+        }
+        for (String type :
+                List.of("money", "interval", "regclass", "public.mood", "public.mood[]", "xml")) {
             assertThat(CopyFormat.of(List.of(key, column(type)), key))
                     .as(type)
                     .isEqualTo(CopyFormat.TEXT);
         }
+        Column domain = new Column("c", "public.whole", "integer", null, null, false, ' ', ' ');
+        assertThat(CopyFormat.of(List.of(key, domain), key)).isEqualTo(CopyFormat.TEXT);
         Column padded = column("character");
         assertThat(CopyFormat.of(List.of(padded), padded)).isEqualTo(CopyFormat.TEXT);
         assertThat(CopyFormat.of(List.of(padded), null)).isEqualTo(CopyFormat.BINARY);
