@@ -40,11 +40,25 @@ final class EnumLabels {
                                     + type.id().quoted()
                                     + " ADD VALUE "
                                     + TypeStatements.literal(label)
+                                    + place(type.labels(), label, there)
                                     + ";");
                 }
             }
         }
         return problems;
+    }
+
+    /** Values are ordered as their labels are: at the end it would sort otherwise. */
+    private static String place(List<String> labels, String label, Set<String> there) {
+        int index = labels.indexOf(label);
+        if (index > 0) {
+            return " AFTER " + TypeStatements.literal(labels.get(index - 1));
+        }
+        return labels.stream()
+                .filter(there::contains)
+                .findFirst()
+                .map(next -> " BEFORE " + TypeStatements.literal(next))
+                .orElse("");
     }
 
     private static boolean uses(TableDefinition table, List<String> columns, TableId type) {
