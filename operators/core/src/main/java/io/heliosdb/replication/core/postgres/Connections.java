@@ -39,7 +39,7 @@ public final class Connections {
         }
     }
 
-    /** Fixes the text form of every type, and makes sure that names mean what we write. */
+    /** Fixes how every type is written and read, and makes sure that names mean what we write. */
     private static final String PIN_OUTPUT =
             """
             SET timezone = 'UTC';
@@ -47,6 +47,10 @@ public final class Connections {
             SET intervalstyle = 'postgres';
             SET extra_float_digits = 3;
             SET bytea_output = 'hex';
+            SET lc_monetary = 'C';
+            SET array_nulls = on;
+            SET xmloption = 'content';
+            SET quote_all_identifiers = off;
             SET search_path = 'pg_catalog'
             """;
 

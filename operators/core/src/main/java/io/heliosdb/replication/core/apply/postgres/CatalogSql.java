@@ -4,41 +4,55 @@ package io.heliosdb.replication.core.apply.postgres;
 final class CatalogSql {
 
     /**
-     * One row per column of a table; a table without columns has one row of nulls. Last the schema
-     * of the type's own {@code =}, if it is an extension's: our search_path does not find it, and
-     * {@code citext} would fall back to the {@code =} of text, which no index of it serves.
+     * One row per column of a table; a table without columns has one row of nulls.
      *
-     * <p>Geometric types, json and xml have no {@code =} that tells values apart (boxes are "equal"
-     * if their areas are), foreign base types may have none at all.
+     * <p>Sixth, whether {@code =} holds only between values of the same text. It does not for most
+     * types: {@code 1.0 = 1.00}, boxes are "equal" if their areas are, json and jsonpath have no
+     * {@code =}, a record has none if one of its fields has none.
      *
-     * <p>The last column says whether values that are equal have the same text. Of floats (0 and
-     * -0), numerics (1.0 and 1.00), intervals, jsonb, char(n), citext and what is made of them they
-     * need not; a list of those for which it is sure is shorter.
+     * <p>Then the schema of the type's own {@code =}, if it is an extension's: our search_path does
+     * not find it, and {@code citext} would fall back to the {@code =} of text, which no index of
+     * it serves. Then the base type of a domain: an enum's {@code =} is not found for a domain over
+     * it.
+     *
+     * <p>Last, whether a cast from text runs a function, which may read other texts than the type
+     * does: {@code '-'::text::regclass} fails. Those of name, "char" and xml are known to agree.
      */
     static final String COLUMNS =
             """
             SELECT c.relkind, a.attname, format_type(a.atttypid, -1), a.attgenerated, a.attidentity,
-                   NOT (coalesce(e.typcategory, t.typcategory) = 'G'
-                        OR coalesce(e.typname, t.typname) IN ('json', 'xml')
-                        OR t.typtype = 'b' AND t.typcategory <> 'A' AND t.oid >= 16384
-                           AND o.schema IS NULL),
-                   o.schema,
-                   t.typname IN ('bool', 'bytea', 'int2', 'int4', 'int8', 'oid', 'text', 'varchar',
-                                 'name', 'uuid', 'date', 'timestamp', 'timestamptz', 'pg_lsn')
-                       AND t.typnamespace = 'pg_catalog'::regnamespace
-                       AND coalesce(l.collisdeterministic, true)
+                   (coalesce(e.typtype, b.typtype) = 'e'
+                    OR coalesce(e.oid, b.oid)::regtype::text IN (
+                        'bool', 'boolean', 'smallint', 'integer', 'bigint', 'oid', 'tid', 'xid',
+                        'cid', 'xid8', 'pg_lsn', 'uuid', 'money', 'date', 'bytea', '"char"',
+                        'name', 'text', 'character varying', 'inet', 'cidr', 'macaddr', 'macaddr8',
+                        'bit', 'bit varying', 'time without time zone', 'time with time zone',
+                        'timestamp without time zone', 'timestamp with time zone'))
+                   AND coalesce(l.collisdeterministic, true),
+                   o.schema, CASE WHEN t.typtype = 'd' THEN format_type(b.oid, -1) END,
+                   EXISTS (SELECT FROM pg_cast k
+                           WHERE k.castsource = 'text'::regtype AND k.castmethod = 'f'
+                             AND k.casttarget IN (t.oid, b.oid)
+                             AND k.casttarget <> ALL ('{name,"\\"char\\"",xml}'::regtype[]))
             FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             LEFT JOIN pg_type t ON t.oid = a.atttypid
-            LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+            LEFT JOIN LATERAL (
+                WITH RECURSIVE domain AS (
+                    SELECT t.oid, t.typtype, t.typbasetype
+                    UNION ALL
+                    SELECT u.oid, u.typtype, u.typbasetype
+                    FROM domain JOIN pg_type u ON u.oid = domain.typbasetype
+                    WHERE domain.typtype = 'd')
+                SELECT u.* FROM domain JOIN pg_type u USING (oid) WHERE u.typtype <> 'd') b ON true
+            LEFT JOIN pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'
             LEFT JOIN pg_collation l ON l.oid = a.attcollation
             LEFT JOIN LATERAL (
                 SELECT quote_ident(s.nspname) AS schema
                 FROM pg_operator p JOIN pg_namespace s ON s.oid = p.oprnamespace
                 WHERE p.oprname = '=' AND s.nspname <> 'pg_catalog'
-                  AND p.oprleft = coalesce(nullif(t.typbasetype, 0), t.oid)
-                  AND p.oprright = p.oprleft
+                  AND p.oprleft = b.oid AND p.oprright = b.oid
                 LIMIT 1) o ON true
             WHERE n.nspname = ? AND c.relname = ?
             ORDER BY a.attnum

@@ -122,13 +122,14 @@ final class Refusals {
                 Kind.REJECTED,
                 ErrorCode.ROW_REJECTED,
                 failure.sqlState(),
-                "%s was refused with SQLSTATE %s%s at %s of replication %s; the row is in heliosdb.quarantine"
+                "%s was refused with SQLSTATE %s%s at %s of replication %s; the row is in heliosdb.quarantine%s"
                         .formatted(
                                 what,
                                 failure.sqlState(),
                                 failure.place(),
                                 Lsn.format(transaction.commitLsn()),
-                                batch.replication()),
+                                batch.replication(),
+                                failure.hint()),
                 null);
     }
 

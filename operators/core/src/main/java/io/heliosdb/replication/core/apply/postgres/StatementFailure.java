@@ -71,6 +71,15 @@ final class StatementFailure extends Exception {
                 + (column == null ? "" : ", column " + column);
     }
 
+    /** What mends it where the server's words alone leave that open; may be empty. */
+    String hint() {
+        ServerErrorMessage message = server();
+        return message != null && "enum_in".equals(message.getRoutine())
+                ? " (a label that the enum has not got in the target; the quarantine names it. Add it"
+                        + " there as at the source: ALTER TYPE … ADD VALUE …)"
+                : "";
+    }
+
     private @Nullable ServerErrorMessage server() {
         return error instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
     }

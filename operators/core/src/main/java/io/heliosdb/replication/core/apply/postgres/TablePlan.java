@@ -36,13 +36,7 @@ final class TablePlan {
     /** Whether UPDATE may set it. */
     final boolean[] settable;
 
-    final boolean[] comparable;
-
-    /** Whether equal values have the same text. */
-    final boolean[] exact;
-
-    /** The operator that compares values of the column's type. */
-    final String[] equals;
+    private final TargetTable.Column[] columns;
 
     /** Indexes of the columns that identify a row, ascending; empty if only the whole row does. */
     final int[] key;
@@ -76,9 +70,7 @@ final class TablePlan {
         types = new String[width];
         written = new boolean[width];
         settable = new boolean[width];
-        comparable = new boolean[width];
-        exact = new boolean[width];
-        equals = new String[width];
+        columns = new TargetTable.Column[width];
         boolean[] fixed = new boolean[width];
         for (int i = 0; i < width; i++) {
             TargetTable.Column column =
@@ -87,9 +79,7 @@ final class TablePlan {
             types[i] = column.type();
             written[i] = !column.generated();
             settable[i] = !column.generated() && !column.identityAlways();
-            comparable[i] = column.comparable();
-            equals[i] = column.equals();
-            exact[i] = column.exact();
+            columns[i] = column;
             fixed[i] = column.identityAlways();
         }
         int[] uniqueKey = uniqueKeyOf(relation, target);
@@ -105,6 +95,34 @@ final class TablePlan {
 
     int width() {
         return names.length;
+    }
+
+    /** A text of the source as a value of the column's type, read as the type's input reads it. */
+    String value(int column, String text) {
+        // An array is always read by the input of its elements' type.
+        return columns[column].readByCast()
+                ? "(ARRAY[%s]::text::%s[])[1]".formatted(text, types[column])
+                : text + "::" + types[column];
+    }
+
+    /** That the type's {@code =} holds, which an index can serve. */
+    String equal(int column, String left, String value) {
+        String type = columns[column].domainOf();
+        String cast = type == null ? "" : "::" + type;
+        return left + cast + " " + columns[column].equals() + " " + value + cast;
+    }
+
+    /** That both have the same text, and an index serves it where it can. */
+    String same(int column, String left, String value) {
+        return columns[column].exact()
+                ? equal(column, left, value)
+                : "%s AND format('%%s', %s) = format('%%s', %s)"
+                        .formatted(isNull(left, false), left, value);
+    }
+
+    /** Whether there is no value. {@code (,) IS NULL} is true of a record that is there. */
+    static String isNull(String name, boolean expected) {
+        return name + (expected ? " IS NOT DISTINCT FROM NULL" : " IS DISTINCT FROM NULL");
     }
 
     boolean keyed() {

@@ -109,7 +109,8 @@ final class TablePlans {
                                                 row.getString(7) == null
                                                         ? "="
                                                         : "OPERATOR(" + row.getString(7) + ".=)",
-                                                row.getBoolean(8)));
+                                                row.getString(8),
+                                                row.getBoolean(9)));
                             }
                             return row.getString(1);
                         },

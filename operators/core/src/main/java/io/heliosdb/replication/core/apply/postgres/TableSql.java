@@ -51,7 +51,7 @@ final class TableSql {
             if (plan.written[i]) {
                 columns.add(plan.names[i]);
                 parameters.add("$" + columns.size() + "::" + plan.types[i]);
-                values.add("v.c" + i + "::" + plan.types[i]);
+                values.add(plan.value(i, "v.c" + i));
             }
         }
         String into = table + " (" + String.join(", ", columns) + ")";
@@ -85,8 +85,7 @@ final class TableSql {
                         own,
                         text,
                         castable
-                                ? " AND %s %s $1::text::%s"
-                                        .formatted(plan.names[i], plan.equals[i], plan.types[i])
+                                ? " AND " + plan.equal(i, plan.names[i], plan.value(i, "$1::text"))
                                 : "");
     }
 
@@ -181,11 +180,9 @@ final class TableSql {
                             .forEach(
                                     i ->
                                             assignments.add(
-                                                    "%s = v.c%d::%s"
-                                                            .formatted(
-                                                                    plan.names[i],
-                                                                    i,
-                                                                    plan.types[i])));
+                                                    plan.names[i]
+                                                            + " = "
+                                                            + plan.value(i, "v.c" + i)));
                     BitSet columns = (BitSet) set.clone();
                     for (int i : plan.key) {
                         columns.set(i);
@@ -224,16 +221,15 @@ final class TableSql {
                 : change;
     }
 
+    private String parameter(int column, int number) {
+        return "$" + number + "::" + plan.types[column];
+    }
+
     private String keyIs(int firstParameter) {
         List<String> terms = new ArrayList<>();
         for (int i : plan.key) {
-            terms.add(
-                    "%s %s $%d::%s"
-                            .formatted(
-                                    plan.names[i],
-                                    plan.equals[i],
-                                    firstParameter + terms.size(),
-                                    plan.types[i]));
+            String value = parameter(i, firstParameter + terms.size());
+            terms.add(plan.equal(i, plan.names[i], value));
         }
         return String.join(" AND ", terms);
     }
@@ -241,38 +237,23 @@ final class TableSql {
     private String keyJoins() {
         List<String> terms = new ArrayList<>();
         for (int i : plan.key) {
-            terms.add(
-                    "t.%s %s v.c%d::%s".formatted(plan.names[i], plan.equals[i], i, plan.types[i]));
+            terms.add(plan.equal(i, "t." + plan.names[i], plan.value(i, "v.c" + i)));
         }
         return String.join(" AND ", terms);
     }
 
     /**
-     * {@code =} and IS NULL rather than IS NOT DISTINCT FROM, which no index serves; where equal
-     * values may differ, their text decides. A ctid is unique in one partition only.
+     * A null is asked for by name, as an index serves {@code =} and not IS NOT DISTINCT FROM. A
+     * ctid is unique in one partition only.
      */
     private String oneLike(BitSet nulls, int firstParameter) {
         List<String> terms = new ArrayList<>();
         int parameter = firstParameter;
         for (int i = 0; i < plan.width(); i++) {
             if (nulls.get(i)) {
-                terms.add(plan.names[i] + " IS NULL");
+                terms.add(TablePlan.isNull(plan.names[i], true));
             } else {
-                if (plan.comparable[i]) {
-                    terms.add(
-                            "%s %s $%d::%s"
-                                    .formatted(
-                                            plan.names[i],
-                                            plan.equals[i],
-                                            parameter,
-                                            plan.types[i]));
-                }
-                if (!plan.comparable[i] || !plan.exact[i]) {
-                    terms.add(
-                            "%s::text = $%d::%s::text"
-                                    .formatted(plan.names[i], parameter, plan.types[i]));
-                }
-                parameter++;
+                terms.add(plan.same(i, plan.names[i], parameter(i, parameter++)));
             }
         }
         String where = String.join(" AND ", terms);

@@ -18,18 +18,21 @@ record TargetTable(
      *     by the assignment, where an explicit cast to {@code varchar(n)} would cut it
      * @param generated computed by the target, never written
      * @param identityAlways GENERATED ALWAYS AS IDENTITY: may be inserted, not updated
-     * @param comparable whether {@code =} of its type tells different values apart
+     * @param exact whether {@code =} of its type holds only between values of the same text
      * @param equals the operator, as it must be written
-     * @param exact whether values that it calls equal have the same text
+     * @param domainOf the type below a domain, which has the operator; null if it is no domain
+     * @param readByCast whether a cast from text may read a text otherwise than the type's input
+     *     does
      */
     record Column(
             String name,
             String type,
             boolean generated,
             boolean identityAlways,
-            boolean comparable,
+            boolean exact,
             String equals,
-            boolean exact) {}
+            @Nullable String domainOf,
+            boolean readByCast) {}
 
     @Nullable Column column(String name) {
         for (Column column : columns) {
