@@ -41,6 +41,6 @@ class LargeValuesITCase extends JobStand {
     }
 
     private static int heap(int megabytes) {
-        return 200 + 12 * megabytes;
+        return Integer.getInteger("heliosdb.heap", 200 + 12 * megabytes);
     }
 }

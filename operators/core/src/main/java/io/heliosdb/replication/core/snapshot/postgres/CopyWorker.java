@@ -25,6 +25,12 @@ final class CopyWorker implements AutoCloseable {
     private static final Duration FIRST_RETRY = Duration.ofMillis(10);
     private static final Duration LATEST_RETRY = Duration.ofMillis(160);
 
+    /**
+     * How long a unique value may be taken: by a row of another tenant, whose lane may be about to
+     * remove it.
+     */
+    private static final Duration PATIENCE_WITH_TAKEN = Duration.ofSeconds(2);
+
     private final SyncConnections connections;
     private final GroupCopy group;
     private final CopyPipe pipe = new CopyPipe();
@@ -50,6 +56,7 @@ final class CopyWorker implements AutoCloseable {
      */
     void run(CopyTask task) throws InterruptedException {
         Polling retries = retries();
+        Polling places = null;
         for (int attempt = 1; ; attempt++) {
             List<Member> members = task.members().stream().filter(Member::isActive).toList();
             if (members.isEmpty()) {
@@ -71,8 +78,13 @@ final class CopyWorker implements AutoCloseable {
                 if (e.kind() == Kind.RETRY_TARGET || isSourceFailure(e)) {
                     throw e;
                 }
+                if (places == null && Failures.isTaken(e)) {
+                    places = retries().within(PATIENCE_WITH_TAKEN);
+                }
                 if (e.kind() == Kind.RETRY_LANE && attempt < ATTEMPTS) {
                     retries.again();
+                } else if (Failures.isTaken(e) && places.again()) {
+                    attempt--;
                 } else if (e.kind() == Kind.FENCED) {
                     // The members that lost their epoch or were cancelled are out; the others try
                     // again.

@@ -45,6 +45,11 @@ final class Failures {
         return failure(Kind.REJECTED, ErrorCode.INTERNAL, "writing the target", e);
     }
 
+    /** Whether a row finds its place taken. */
+    static boolean isTaken(ApplyException e) {
+        return e.sqlState().equals("23505") || e.sqlState().equals("23P01");
+    }
+
     static ApplyException of(ReplicationException e) {
         Kind kind =
                 switch (e.code()) {

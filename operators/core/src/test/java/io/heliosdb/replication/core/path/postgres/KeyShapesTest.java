@@ -139,4 +139,27 @@ class KeyShapesTest {
             stand.assertSame("SELECT * FROM item ORDER BY id, state, v");
         }
     }
+
+    /** An update that leaves it alone does not send it again; an old row does. */
+    @Test
+    void rowsAreFoundByAKeyThatIsStoredOutOfLine_R9_R12() {
+        String key =
+                "(SELECT string_agg(md5((g * 100 + i)::text), '') FROM generate_series(1, 70) i)";
+        try (PathStand stand =
+                new PathStand(
+                        "CREATE TABLE item (tenant_id text, k text, v text, n int, PRIMARY KEY (k, tenant_id))",
+                        "ALTER TABLE item ALTER k SET STORAGE EXTERNAL, ALTER v SET STORAGE EXTERNAL",
+                        "INSERT INTO item SELECT 'a', %s, repeat('v', 3000), g FROM generate_series(1, 60) g"
+                                .formatted(key))) {
+            stand.start("a");
+            String all = "SELECT n, md5(k), md5(v) FROM item ORDER BY n";
+            stand.onSource("UPDATE item SET n = n + 100 WHERE n = 1", "UPDATE item SET n = n + 200")
+                    .assertSame(all);
+            stand.inOneTransaction(
+                            "UPDATE item SET k = k || 'x' WHERE n < 210",
+                            "UPDATE item SET v = 'short' WHERE n % 2 = 0",
+                            "DELETE FROM item WHERE n % 5 = 0")
+                    .assertSame(all);
+        }
+    }
 }

@@ -364,6 +364,33 @@ class PostgresSyncEngineTest {
         stand.assertSame("items", "tenant_id IN ('a', 'c')");
     }
 
+    /** It was copied or streamed there before, and the lane that removes it is behind. */
+    @Test
+    void aRowThatAnotherTenantIsAboutToLeaveIsWaitedFor_R11() throws Exception {
+        stand.onSource(
+                "CREATE TABLE items (id int PRIMARY KEY, tenant_id text)",
+                "INSERT INTO items SELECT g, 'a' FROM generate_series(1, 50) g");
+        stand.publishAll();
+        stand.onTarget(
+                "CREATE TABLE items (id int PRIMARY KEY, tenant_id text)",
+                "INSERT INTO items VALUES (7, 'b')",
+                "CREATE SEQUENCE attempts",
+                "CREATE FUNCTION count_attempt() RETURNS trigger LANGUAGE plpgsql AS"
+                        + " 'BEGIN PERFORM nextval(''public.attempts''); RETURN NULL; END'",
+                "CREATE TRIGGER attempt BEFORE INSERT ON items EXECUTE FUNCTION count_attempt()",
+                "ALTER TABLE items ENABLE ALWAYS TRIGGER attempt");
+        stand.start(stand.request("a"));
+        CopyStand.await(
+                "attempts", () -> stand.targetNumber("SELECT last_value FROM attempts") > 2);
+        assertThat(stand.heard.failed).isEmpty();
+
+        stand.onTarget("DELETE FROM items WHERE id = 7");
+        stand.awaitEnd("a");
+
+        assertThat(stand.heard.failed).isEmpty();
+        stand.assertSame("items", null);
+    }
+
     @Test
     void aReplicationWithoutAnyTableIsAnError() throws Exception {
         stand.onSource("CREATE TABLE t (id int)");
