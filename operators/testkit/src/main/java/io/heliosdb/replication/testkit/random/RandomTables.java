@@ -31,7 +31,7 @@ public final class RandomTables {
                     "CREATE TABLE keyless (tenant_id text, a int, b float8, c text)",
                     "ALTER TABLE keyless REPLICA IDENTITY FULL",
                     "CREATE TABLE composite (v jsonb, k1 uuid, tenant_id text, k2 text, d date, PRIMARY KEY (k1, k2, tenant_id))",
-                    "CREATE TABLE uniques (tenant_id text, id int, code text, rank int, PRIMARY KEY (tenant_id, id),"
+                    "CREATE TABLE uniques (tenant_id text, id int, code text, rank int, no int GENERATED ALWAYS AS IDENTITY, PRIMARY KEY (tenant_id, id),"
                             + " UNIQUE (tenant_id, rank) DEFERRABLE)",
                     "CREATE UNIQUE INDEX ON uniques (tenant_id, code) WHERE code <> 'none'",
                     "CREATE TABLE generated (tenant_id text, id int GENERATED ALWAYS AS IDENTITY, n int,"
@@ -97,6 +97,7 @@ public final class RandomTables {
                 + " UPDATE uniques SET id = -a WHERE tenant_id = $t AND id = a;"
                 + " UPDATE uniques SET id = a WHERE tenant_id = $t AND id = b;"
                 + " UPDATE uniques SET id = b WHERE tenant_id = $t AND id = -a; END $$",
+        "UPDATE uniques SET no = DEFAULT WHERE tenant_id = $t AND id BETWEEN $i AND $i + $k",
         "DELETE FROM uniques WHERE tenant_id = $t AND id BETWEEN $i AND $i + $k"
     };
 

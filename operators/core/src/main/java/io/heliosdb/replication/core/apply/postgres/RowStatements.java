@@ -69,13 +69,9 @@ final class RowStatements {
         byte[] bytes = segments.bytes(change);
         BitSet unchanged = Segments.hasUnchanged(change) ? NetChanges.unchanged(bytes, row) : NONE;
         boolean moves = keyTuple != row && !sameKey(plan, bytes, keyTuple, row);
-        if (moves && plan.fixedKey) {
+        if (plan.fixedValue || moves && plan.fixedKey) {
             script.execute(plan.sql.moveRow(unchanged));
-            int at = row + 2;
-            for (int i = 0; i < plan.width(); i++) {
-                boolean sent = plan.written[i] && !unchanged.get(i);
-                at = sent ? value(bytes, at) : Changes.columnEnd(bytes, at);
-            }
+            written(plan, bytes, row, unchanged);
             key(plan, bytes, keyTuple);
             script.end(Part.ROW, change);
             return;
@@ -100,6 +96,13 @@ final class RowStatements {
     private void updateSame(TablePlan plan, long change, int old, int row) {
         byte[] bytes = segments.bytes(change);
         BitSet unchanged = Segments.hasUnchanged(change) ? NetChanges.unchanged(bytes, row) : NONE;
+        if (plan.fixedValue) {
+            script.execute(plan.sql.moveSame(unchanged, nulls(bytes, old)));
+            written(plan, bytes, row, unchanged);
+            old(plan, bytes, old);
+            script.end(Part.ROW, change);
+            return;
+        }
         BitSet set = plan.sql.set(unchanged, true);
         if (set.isEmpty()) {
             return;
@@ -136,6 +139,15 @@ final class RowStatements {
             at = Changes.columnEnd(bytes, at);
         }
         return nulls;
+    }
+
+    /** All values that an INSERT writes and that are there. */
+    private void written(TablePlan plan, byte[] bytes, int row, BitSet unchanged) {
+        int at = row + 2;
+        for (int i = 0; i < plan.width(); i++) {
+            boolean sent = plan.written[i] && !unchanged.get(i);
+            at = sent ? value(bytes, at) : Changes.columnEnd(bytes, at);
+        }
     }
 
     private void values(TablePlan plan, byte[] bytes, int tuple, BitSet columns) {

@@ -215,9 +215,13 @@ final class RowWriter {
             return true;
         }
         return bytes[at] == Changes.UPDATE
-                && Changes.hasOld(bytes, at)
-                && !RowStatements.sameKey(
-                        plan, bytes, Changes.oldTuple(at), Changes.newTuple(bytes, at));
+                && (plan.fixedValue
+                        || Changes.hasOld(bytes, at)
+                                && !RowStatements.sameKey(
+                                        plan,
+                                        bytes,
+                                        Changes.oldTuple(at),
+                                        Changes.newTuple(bytes, at)));
     }
 
     /**

@@ -53,6 +53,12 @@ final class TablePlan {
     /** Whether a key column is GENERATED ALWAYS AS IDENTITY, so that UPDATE cannot change it. */
     final boolean fixedKey;
 
+    /**
+     * Whether a column that is no key is GENERATED ALWAYS AS IDENTITY. At the source it can have
+     * been set to its next value; here the row must be deleted and inserted for that.
+     */
+    final boolean fixedValue;
+
     final boolean partitioned;
 
     /** Quoted names of columns that only the target has and that are not generated. */
@@ -89,6 +95,7 @@ final class TablePlan {
                 tenant instanceof TenantKey.Column column ? relation.indexOf(column.name()) : -1;
         key = withTenant(unique ? uniqueKey : identityOf(relation));
         fixedKey = Arrays.stream(key).anyMatch(i -> fixed[i]);
+        fixedValue = IntStream.range(0, width).anyMatch(i -> fixed[i] && !isKey(i));
         extras = extras(relation, target);
         sql = new TableSql(this);
     }

@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
@@ -116,36 +117,46 @@ final class TableSql {
      * inserts it again.
      */
     String moveRow(BitSet unchanged) {
+        return cached(new Shape("move row", unchanged, NONE), () -> move(unchanged, this::keyIs));
+    }
+
+    /** As above, of one row of those that equal the old row; {@code nulls} are its null columns. */
+    String moveSame(BitSet unchanged, BitSet nulls) {
         return cached(
-                new Shape("move row", unchanged, NONE),
-                () -> {
-                    List<String> columns = new ArrayList<>();
-                    List<String> values = new ArrayList<>();
-                    int parameter = 0;
-                    for (int i = 0; i < plan.width(); i++) {
-                        if (plan.written[i]) {
-                            columns.add(plan.names[i]);
-                            values.add(
-                                    unchanged.get(i)
-                                            ? "old." + plan.names[i]
-                                            : "$" + ++parameter + "::" + plan.types[i]);
-                        }
-                    }
-                    for (String extra : plan.extras) {
-                        columns.add(extra);
-                        values.add("old." + extra);
-                    }
-                    return """
-                           WITH old AS (DELETE FROM %s WHERE %s RETURNING *)
-                           INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM old\
-                           """
-                            .formatted(
-                                    own,
-                                    keyIs(parameter + 1),
-                                    table,
-                                    String.join(", ", columns),
-                                    String.join(", ", values));
-                });
+                new Shape("move same", unchanged, nulls),
+                () -> move(unchanged, parameter -> oneLike(nulls, parameter)));
+    }
+
+    /**
+     * @param where which row, by the number of the first parameter that is free for it
+     */
+    private String move(BitSet unchanged, IntFunction<String> where) {
+        List<String> columns = new ArrayList<>();
+        List<String> values = new ArrayList<>();
+        int parameter = 0;
+        for (int i = 0; i < plan.width(); i++) {
+            if (plan.written[i]) {
+                columns.add(plan.names[i]);
+                values.add(
+                        unchanged.get(i)
+                                ? "old." + plan.names[i]
+                                : "$" + ++parameter + "::" + plan.types[i]);
+            }
+        }
+        for (String extra : plan.extras) {
+            columns.add(extra);
+            values.add("old." + extra);
+        }
+        return """
+               WITH old AS (DELETE FROM %s WHERE %s RETURNING *)
+               INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM old\
+               """
+                .formatted(
+                        own,
+                        where.apply(parameter + 1),
+                        table,
+                        String.join(", ", columns),
+                        String.join(", ", values));
     }
 
     /** Deletes one row of those that equal the old row; {@code nulls} are its null columns. */

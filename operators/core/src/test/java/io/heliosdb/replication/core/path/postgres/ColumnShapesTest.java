@@ -55,6 +55,40 @@ class ColumnShapesTest {
         }
     }
 
+    /** Where UPDATE may set nothing but DEFAULT, which is another value each time. */
+    @Test
+    void identityColumnsThatAreNoKeyTakeTheSourcesNewValues_R15() {
+        String[] names = {"keyed", "keyless"};
+        try (PathStand stand =
+                new PathStand(
+                        "CREATE TABLE keyed (tenant_id text, id int, no int GENERATED ALWAYS AS IDENTITY, v text, PRIMARY KEY (tenant_id, id))",
+                        "CREATE TABLE keyless (tenant_id text, id int, no int GENERATED ALWAYS AS IDENTITY, v text)",
+                        "ALTER TABLE keyless REPLICA IDENTITY FULL",
+                        "ALTER TABLE keyed ALTER v SET STORAGE EXTERNAL")) {
+            for (String name : names) {
+                stand.onSource(
+                        "INSERT INTO %s (tenant_id, id, v) SELECT 'a', g, CASE WHEN g %% 2 = 0 THEN repeat('x', 3000) END FROM generate_series(1, 60) g"
+                                .formatted(name));
+            }
+            stand.start("a");
+            for (String name : names) {
+                stand.onTarget("ALTER TABLE %s ADD extra text DEFAULT 'own'".formatted(name));
+                stand.onTarget("UPDATE %s SET extra = 'kept'".formatted(name));
+                stand.onSource(
+                                "UPDATE %s SET no = DEFAULT WHERE id = 7".formatted(name),
+                                "UPDATE %s SET no = DEFAULT WHERE id > 30".formatted(name),
+                                "UPDATE %s SET v = 'short' WHERE id < 20".formatted(name),
+                                "UPDATE %s SET id = id + 100, no = DEFAULT WHERE id < 5"
+                                        .formatted(name))
+                        .assertSame(
+                                "SELECT tenant_id, id, no, md5(v) FROM %s ORDER BY id"
+                                        .formatted(name));
+                assertThat(stand.onTargetRows("SELECT DISTINCT extra FROM " + name))
+                        .containsExactly("kept");
+            }
+        }
+    }
+
     /** A column list, and a filter that rows enter and leave by an update. */
     @Test
     void publishesSomeColumnsOfSomeRows_R15() {

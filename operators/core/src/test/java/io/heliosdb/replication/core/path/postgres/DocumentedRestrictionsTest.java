@@ -3,6 +3,8 @@ package io.heliosdb.replication.core.path.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the documentation of PostgreSQL's own logical replication says of restrictions, conflicts,
@@ -97,6 +99,25 @@ class DocumentedRestrictionsTest {
             assertThat(stand.onTargetRows("SELECT id FROM item ORDER BY id"))
                     .isEqualTo(
                             stand.onSourceRows("SELECT id FROM item WHERE id % 2 = 0 ORDER BY id"));
+        }
+    }
+
+    /** PostgreSQL does not send it to who is told of the root only. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void truncateOfAPartitionComesByItsLeavesOnly_R13_R14(boolean viaRoot) {
+        try (PathStand stand =
+                new PathStand(
+                        "CREATE TABLE item (tenant_id text, id int, PRIMARY KEY (tenant_id, id)) PARTITION BY RANGE (id)",
+                        "CREATE TABLE item_1 PARTITION OF item FOR VALUES FROM (0) TO (10)",
+                        "CREATE TABLE item_2 PARTITION OF item FOR VALUES FROM (10) TO (20)",
+                        "INSERT INTO item VALUES ('a', 1), ('a', 11)")) {
+            stand.publish("FOR ALL TABLES WITH (publish_via_partition_root = " + viaRoot + ")")
+                    .start("a");
+            stand.onSource("TRUNCATE item_1", "INSERT INTO item VALUES ('a', 12)").settle();
+            assertThat(stand.onTargetRows("SELECT id FROM item WHERE id < 10"))
+                    .hasSize(viaRoot ? 1 : 0);
+            stand.onSource("TRUNCATE item").assertSame("SELECT * FROM item");
         }
     }
 
