@@ -1,5 +1,6 @@
 package io.heliosdb.replication.model;
 
+import io.heliosdb.replication.model.config.DdlPolicy;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.io.Serializable;
@@ -13,5 +14,20 @@ public record ReplicationSpec(
         Tier tier,
         int priority,
         boolean paused,
-        ExistingRows existingRows)
-        implements Serializable {}
+        ExistingRows existingRows,
+        DdlPolicy ddl)
+        implements Serializable {
+
+    /** With the default policy for DDL. */
+    public ReplicationSpec(
+            ReplicationId id,
+            TenantId tenant,
+            String target,
+            TableFilter tables,
+            Tier tier,
+            int priority,
+            boolean paused,
+            ExistingRows existingRows) {
+        this(id, tenant, target, tables, tier, priority, paused, existingRows, DdlPolicy.APPLY);
+    }
+}

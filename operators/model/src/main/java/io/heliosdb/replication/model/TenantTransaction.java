@@ -14,13 +14,15 @@ import java.util.Objects;
  *
  * <pre>
  *   change   := op(1) relation(2) body
- *   op       := 'I' | 'U' | 'D' | 'T'
+ *   op       := 'I' | 'U' | 'D' | 'T' | 'M'
  *   relation := index into {@link #relations()}, unsigned
  *   body     := I: tuple
  *             | U: 'N' tuple                 key unchanged, no old image
  *             | U: ('K' | 'O') tuple tuple   old key or whole old row, then the new row
  *             | D: ('K' | 'O') tuple
  *             | T: flags(1)                  1 = restart identity, 2 = cascade; truncates the tenant's rows
+ *             | M: length(4) bytes           DDL of the source at this place ({@code core.ddl.DdlEvent}); its
+ *                                            relation is {@link #DDL}
  *   tuple    := columns(2) column*           exactly pgoutput's TupleData
  *   column   := 'n' | 'u' | 't' length(4) bytes    null, unchanged TOAST value, value as text in UTF-8
  * </pre>
@@ -53,11 +55,24 @@ public record TenantTransaction(
         long[] relations,
         byte[] changes) {
 
+    /** Among {@link #relations()} if there is DDL in this part; no relation's fingerprint. */
+    public static final long DDL = 0x44444c2d44444c21L;
+
     public TenantTransaction {
         Objects.requireNonNull(replication);
         if (rows < 0 || part < 0) {
             throw new IllegalArgumentException("rows " + rows + ", part " + part);
         }
+    }
+
+    /** Whether there is DDL in this part. */
+    public boolean hasDdl() {
+        for (long relation : relations) {
+            if (relation == DDL) {
+                return true;
+            }
+        }
+        return false;
     }
 
     public Position position() {

@@ -21,6 +21,7 @@ import java.util.function.LongFunction;
  * @param skipped rows that the first copy has brought
  * @param patient whether a unique value that is taken is to be reported as {@link
  *     ApplyException.Kind#PLACE_TAKEN} rather than judged
+ * @param ddl what is done with DDL, and of which tables
  */
 public record LaneBatch(
         ReplicationId replication,
@@ -30,7 +31,8 @@ public record LaneBatch(
         List<TenantTransaction> transactions,
         LongFunction<RelationDescriptor> relations,
         SkippedTables skipped,
-        boolean patient) {
+        boolean patient,
+        DdlScope ddl) {
 
     public LaneBatch {
         transactions = List.copyOf(transactions);
@@ -44,13 +46,22 @@ public record LaneBatch(
             List<TenantTransaction> transactions,
             LongFunction<RelationDescriptor> relations,
             SkippedTables skipped) {
-        this(replication, tenant, epoch, acknowledgedLsn, transactions, relations, skipped, false);
+        this(
+                replication,
+                tenant,
+                epoch,
+                acknowledgedLsn,
+                transactions,
+                relations,
+                skipped,
+                false,
+                DdlScope.ALL);
     }
 
     /** The same for other transactions. */
     public LaneBatch with(List<TenantTransaction> others) {
         return new LaneBatch(
-                replication, tenant, epoch, acknowledgedLsn, others, relations, skipped, patient);
+                replication, tenant, epoch, acknowledgedLsn, others, relations, skipped, patient, ddl);
     }
 
     /** The last transaction: its position becomes the progress. */

@@ -6,6 +6,7 @@ import io.heliosdb.replication.model.Position;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.config.TableFilter;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -94,15 +95,43 @@ public interface TargetSession extends AutoCloseable {
     @Override
     void close();
 
-    /** What {@link #apply} did. Conflicts are updates and deletes that found no row. */
-    record ApplyResult(long rows, long conflicts, long skippedRows) {
+    /**
+     * What {@link #apply} did.
+     *
+     * @param conflicts updates and deletes that found no row
+     * @param copies tables whose rows must be copied anew, because DDL has changed them in a way
+     *     that the stream does not tell; the target has recorded that they are missing
+     */
+    record ApplyResult(long rows, long conflicts, long skippedRows, List<CopyAnew> copies) {
+
+        public ApplyResult {
+            copies = List.copyOf(copies);
+        }
+
+        public ApplyResult(long rows, long conflicts, long skippedRows) {
+            this(rows, conflicts, skippedRows, List.of());
+        }
+
         public ApplyResult plus(ApplyResult other) {
+            List<CopyAnew> both = new ArrayList<>(copies);
+            both.addAll(other.copies);
             return new ApplyResult(
                     rows + other.rows,
                     conflicts + other.conflicts,
-                    skippedRows + other.skippedRows);
+                    skippedRows + other.skippedRows,
+                    both);
         }
     }
+
+    /**
+     * A replication lacks tables from here on.
+     *
+     * @param recorded the filter that now stands beside the progress: without those tables
+     * @param commitLsn of the transaction of the DDL
+     * @param pendingXids as in {@link io.heliosdb.replication.core.ddl.DdlEvent}
+     */
+    record CopyAnew(
+            ReplicationId replication, TableFilter recorded, long commitLsn, long[] pendingXids) {}
 
     /**
      * Progress of an idle replication, and its figures.

@@ -98,6 +98,12 @@ enum ConfigKey {
             "fail, replace",
             "fail",
             "what the first copy does with rows of the tenant that the target already has"),
+    REPLICATION_DDL(
+            "replications[].ddl",
+            "apply, pause, ignore",
+            "apply",
+            "what is done with DDL of the source: carried out at the target, stop and show the"
+                    + " statements, or go on without"),
 
     JOB_NAME("job.name", "text", JobConfig.DEFAULT_NAME, "name of the Flink job"),
     JOB_CHECKPOINT_DIRECTORY(

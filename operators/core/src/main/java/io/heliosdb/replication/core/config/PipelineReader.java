@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.DatabaseConfig;
+import io.heliosdb.replication.model.config.DdlPolicy;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.JobConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
@@ -213,6 +214,7 @@ final class PipelineReader {
         ExistingRows rows =
                 section.value(
                         REPLICATION_EXISTING_ROWS, text -> constant(ExistingRows.class, text));
+        DdlPolicy ddl = section.value(REPLICATION_DDL, text -> constant(DdlPolicy.class, text));
         return section.build(
                 () ->
                         new ReplicationRule(
@@ -223,7 +225,8 @@ final class PipelineReader {
                                 requireNonNull(tier),
                                 requireNonNull(priority),
                                 requireNonNull(paused),
-                                requireNonNull(rows)));
+                                requireNonNull(rows),
+                                requireNonNull(ddl)));
     }
 
     private @Nullable JobConfig job(@Nullable Section section) {

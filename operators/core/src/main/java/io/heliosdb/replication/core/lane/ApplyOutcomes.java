@@ -51,6 +51,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         memory.changed(lane.backlog.memoryBytes() - before);
         lanes.changed(lane);
         figures.applied(applied.transactions(), applied.rows());
+        applied.copies().forEach(lane::lacks);
         if (clock.known()) {
             lane.lastLagMicros = clock.nowMicros() - lane.appliedEpochMicros;
             figures.lag(lane.lastLagMicros);

@@ -25,7 +25,11 @@ final class ApplyWork implements TargetWorker.Work {
     private static final int GROUP_LANES = 500;
 
     /** What a lane got into its target. */
-    record Applied(TenantTransaction last, long transactions, long rows) {}
+    record Applied(
+            TenantTransaction last,
+            long transactions,
+            long rows,
+            List<TargetSession.CopyAnew> copies) {}
 
     /** On the engine's thread. */
     interface Callbacks {
@@ -53,6 +57,7 @@ final class ApplyWork implements TargetWorker.Work {
     private final Mode mode;
     private final Callbacks callbacks;
     private final long streamedRows;
+    private volatile List<TargetSession.CopyAnew> copies = List.of();
 
     private ApplyWork(List<Share> shares, Mode mode, long streamedRows, Callbacks callbacks) {
         this.shares = shares;
@@ -91,7 +96,7 @@ final class ApplyWork implements TargetWorker.Work {
             if (batch == null) {
                 continue;
             }
-            if (!batch.complete()) {
+            if (!batch.complete() || batch.hasDdl()) {
                 lane.backlog.rewind();
                 lane.large = true;
                 pool.enqueue(lane);
@@ -137,6 +142,12 @@ final class ApplyWork implements TargetWorker.Work {
         if (batch == null) {
             return null;
         }
+        if (batch.hasDdl() && batch.transactions().size() > 1 && batch.complete()) {
+            // Others wait for what it has locked, and some DDL has no effect before its commit.
+            lane.backlog.rewind();
+            lane.oneByOne = Math.max(lane.oneByOne, batch.transactions().size());
+            batch = take(lane, callbacks);
+        }
         lane.running = true;
         LaneBatch laneBatch = lane.batch(batch.transactions());
         return new ApplyWork(
@@ -160,9 +171,10 @@ final class ApplyWork implements TargetWorker.Work {
     @Override
     public void run(TargetSession session) {
         switch (mode) {
-            case WHOLE -> session.apply(shares.stream().map(Share::batch).toList());
+            case WHOLE ->
+                    copies = session.apply(shares.stream().map(Share::batch).toList()).copies();
             case STREAM -> session.stream(shares.get(0).batch());
-            case STREAM_END -> session.commitStream(shares.get(0).batch());
+            case STREAM_END -> copies = session.commitStream(shares.get(0).batch()).copies();
         }
     }
 
@@ -179,7 +191,10 @@ final class ApplyWork implements TargetWorker.Work {
                     new Applied(
                             share.batch.lastTransaction(),
                             mode == Mode.WHOLE ? transactions.size() : 1,
-                            streamedRows + share.batch.rows()));
+                            streamedRows + share.batch.rows(),
+                            copies.stream()
+                                    .filter(it -> it.replication().equals(share.lane.id()))
+                                    .toList()));
         }
         return null;
     }

@@ -39,7 +39,11 @@ public final class Backlog {
      * @param complete whether it ends with a closing part; if not, it is a piece of a transaction
      *     too large to hand out whole
      */
-    record Batch(List<TenantTransaction> transactions, boolean complete, long bytes) {}
+    record Batch(List<TenantTransaction> transactions, boolean complete, long bytes) {
+        boolean hasDdl() {
+            return transactions.stream().anyMatch(TenantTransaction::hasDdl);
+        }
+    }
 
     private final Blocks blocks;
     private int acknowledgedInHead;

@@ -1,7 +1,9 @@
 package io.heliosdb.replication.core.lane;
 
+import io.heliosdb.replication.core.apply.DdlScope;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.StateReport;
+import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Position;
@@ -238,7 +240,9 @@ final class Lane {
                 transactions,
                 relations::get,
                 syncedTables,
-                taken.isPatient());
+                taken.isPatient(),
+                
+new DdlScope(spec.ddl(), spec.tables()));
     }
 
     void applied(TenantTransaction last) {
@@ -252,6 +256,12 @@ final class Lane {
         oneByOne = Math.max(0, oneByOne - 1);
         backoff.succeeded();
         taken.free();
+    }
+
+    /** The target has recorded that tables must be copied anew. */
+    void lacks(TargetSession.CopyAnew copy) {
+        recorded = copy.recorded();
+        growth = LaneGrowth.without(growth, copy);
     }
 
     ReplicationState state() {

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.lane;
 
+import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.core.stream.LaneInputCodec;
 import io.heliosdb.replication.model.TableId;
@@ -65,6 +66,13 @@ record LaneGrowth(List<TableFilter> before, long startLsn, long[] pendingXids) {
         List<TableFilter> before = new ArrayList<>(growth.before);
         before.add(recorded);
         return new LaneGrowth(before, growth.startLsn, growth.pendingXids);
+    }
+
+    /** What a lane lacks when DDL has changed rows of tables that the filter now leaves out. */
+    static LaneGrowth without(@Nullable LaneGrowth growth, TargetSession.CopyAnew copy) {
+        List<TableFilter> before = new ArrayList<>(growth == null ? List.of() : growth.before);
+        before.add(copy.recorded());
+        return new LaneGrowth(before, copy.commitLsn(), copy.pendingXids());
     }
 
     boolean isNew(TableId table) {

@@ -85,6 +85,13 @@ final class OpenTransaction {
         grew(route, before);
     }
 
+    void ddl(ReplicationRoute route, long ordinal, byte[] event) {
+        touch(route);
+        int before = route.bytes();
+        route.appendDdl(ordinal, event);
+        grew(route, before);
+    }
+
     /** The replication takes part in this transaction, and will get its closing part. */
     void touch(ReplicationRoute route) {
         if (!route.touched) {

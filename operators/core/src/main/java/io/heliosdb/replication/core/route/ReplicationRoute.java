@@ -5,6 +5,7 @@ import io.heliosdb.replication.core.wire.PgOutputMessage;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.TenantTransaction;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -42,6 +43,7 @@ final class ReplicationRoute {
     private long firstOrdinal;
     private @Nullable RelationRoute[] relations = new RelationRoute[4];
     private int relationCount;
+    private boolean ddl;
 
     ReplicationRoute(ReplicationSpec spec) {
         this.spec = spec;
@@ -97,6 +99,25 @@ final class ReplicationRoute {
         length = at + 1;
     }
 
+    /** Appends DDL; it belongs to no relation. */
+    void appendDdl(long ordinal, byte[] event) {
+        int needed = length + 7 + event.length;
+        if (needed > changes.length) {
+            changes = Arrays.copyOf(changes, Math.max(needed, changes.length * 2));
+        }
+        if (rows == 0) {
+            firstOrdinal = ordinal;
+        }
+        rows++;
+        ddl = true;
+        ByteBuffer.wrap(changes, length, 7)
+                .put(PgOutput.MESSAGE)
+                .putShort((short) -1)
+                .putInt(event.length);
+        System.arraycopy(event, 0, changes, length + 7, event.length);
+        length = needed;
+    }
+
     private int begin(byte op, RelationRoute relation, long ordinal, int bodyLength) {
         int needed = length + 3 + bodyLength;
         if (needed > changes.length) {
@@ -149,7 +170,10 @@ final class ReplicationRoute {
     /** Hands on what was collected as the next part. */
     TenantTransaction take(
             long commitLsn, long commitEpochMicros, long xid, boolean last, long ordinal) {
-        long[] fingerprints = new long[relationCount];
+        long[] fingerprints = new long[ddl ? relationCount + 1 : relationCount];
+        if (ddl) {
+            fingerprints[relationCount] = TenantTransaction.DDL;
+        }
         for (int i = 0; i < relationCount; i++) {
             fingerprints[i] = relations[i].fingerprint;
         }
@@ -168,6 +192,7 @@ final class ReplicationRoute {
         parts = last ? 0 : parts + 1;
         length = 0;
         rows = 0;
+        ddl = false;
         Arrays.fill(relations, 0, relationCount, null);
         relationCount = 0;
         if (changes.length > 64 << 10) {

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.route;
 
+import io.heliosdb.replication.core.ddl.DdlMessage;
 import io.heliosdb.replication.core.ingest.HeartbeatMessage;
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.signed.SigningKeys;
@@ -42,14 +43,20 @@ public final class Router {
      * @param partBytes a tenant transaction that grows beyond goes out in parts
      */
     public Router(Tenancy tenancy, int partBytes, RouterOutput output) {
-        this(tenancy, partBytes, SigningKeys.NONE, output);
+        this(tenancy, partBytes, SigningKeys.NONE, "", output);
     }
 
     /**
      * @param keys of the source, for messages that steer
+     * @param publication that the stream is of
      */
-    public Router(Tenancy tenancy, int partBytes, SigningKeys keys, RouterOutput output) {
-        this(tenancy, partBytes, COLLECTED_BYTES, keys, output);
+    public Router(
+            Tenancy tenancy,
+            int partBytes,
+            SigningKeys keys,
+            String publication,
+            RouterOutput output) {
+        this(tenancy, partBytes, COLLECTED_BYTES, keys, publication, output);
     }
 
     Router(
@@ -57,6 +64,7 @@ public final class Router {
             int partBytes,
             long collectedBytes,
             SigningKeys keys,
+            String publication,
             RouterOutput output) {
         this.output = output;
         this.signed = new SignedMessages(keys);
@@ -65,6 +73,9 @@ public final class Router {
         this.relations = new Relations(tenancy, table, failures);
         this.open = new OpenTransaction(partBytes, collectedBytes, output);
         this.changes = new ChangeRouter(relations, table, failures, open);
+        signed.on(
+                DdlMessage.PREFIX,
+                new DdlRouter(tenancy, publication, table, open, unproven)::take);
     }
 
     private RouteTable.StartPoint startPoint() {

@@ -46,7 +46,8 @@ public final class TableDdl {
         return sql.toString();
     }
 
-    private static String column(TableDefinition table, Column column, Catalog catalog) {
+    /** One column with all that belongs to it. */
+    public static String column(TableDefinition table, Column column, Catalog catalog) {
         StringBuilder sql =
                 new StringBuilder(TableId.quote(column.name())).append(' ').append(column.type());
         if (column.collation() != null) {
@@ -169,7 +170,8 @@ public final class TableDdl {
         return !table.partitioned();
     }
 
-    private static String addConstraint(
+    /** ADD CONSTRAINT, as {@code alter} begins and {@code suffix} ends it. */
+    public static String addConstraint(
             String alter, TableDefinition table, Constraint constraint, String suffix) {
         return alter
                 + table.id().quoted()
@@ -200,7 +202,8 @@ public final class TableDdl {
                 + TableId.quote(owner.column());
     }
 
-    private static String parameters(SequenceDefinition sequence) {
+    /** START WITH … NO CYCLE. */
+    public static String parameters(SequenceDefinition sequence) {
         return "START WITH "
                 + sequence.start()
                 + " INCREMENT BY "

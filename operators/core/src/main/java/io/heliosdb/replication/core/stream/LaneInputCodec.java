@@ -10,6 +10,7 @@ import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.TenantTransaction;
 import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.DdlPolicy;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.io.DataInput;
@@ -182,19 +183,34 @@ public final class LaneInputCodec {
         writeString(spec.tier().name(), out);
         out.writeByte(spec.priority());
         out.writeBoolean(spec.paused());
-        writeString(spec.existingRows().name(), out);
+        writeString(policies(spec), out);
+    }
+
+    /** {@code existingRows} or {@code existingRows/ddl}: older states have no policy for DDL. */
+    private static String policies(ReplicationSpec spec) {
+        String rows = spec.existingRows().name();
+        return spec.ddl() == DdlPolicy.APPLY ? rows : rows + "/" + spec.ddl().name();
     }
 
     public static ReplicationSpec readSpec(DataInput in) throws IOException {
+        ReplicationId id = new ReplicationId(readString(in));
+        TenantId tenant = new TenantId(readString(in));
+        String target = readString(in);
+        TableFilter tables = readFilter(in);
+        Tier tier = Tier.valueOf(readString(in));
+        int priority = in.readByte();
+        boolean paused = in.readBoolean();
+        String[] policies = readString(in).split("/");
         return new ReplicationSpec(
-                new ReplicationId(readString(in)),
-                new TenantId(readString(in)),
-                readString(in),
-                readFilter(in),
-                Tier.valueOf(readString(in)),
-                in.readByte(),
-                in.readBoolean(),
-                ExistingRows.valueOf(readString(in)));
+                id,
+                tenant,
+                target,
+                tables,
+                tier,
+                priority,
+                paused,
+                ExistingRows.valueOf(policies[0]),
+                policies.length > 1 ? DdlPolicy.valueOf(policies[1]) : DdlPolicy.APPLY);
     }
 
     public static void writeFilter(TableFilter filter, DataOutput out) throws IOException {

@@ -31,6 +31,7 @@ class OpenTransactionTest {
                     PART_BYTES,
                     COLLECTED_BYTES,
                     SigningKeys.NONE,
+                    "p",
                     output);
 
     OpenTransactionTest() {

@@ -65,6 +65,7 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
                         new Tenancy(config.tenancy()),
                         config.job().transactionPartBytes(),
                         keys,
+                        config.source().publication(),
                         this);
         this.tickKeys = TickKeys.ofKeyGroups(keyGroups);
     }

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.flink.stream;
 
 import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.DdlPolicy;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import io.heliosdb.replication.model.config.TableFilter;
@@ -50,7 +51,7 @@ public final class RuleListingSerializer extends ImmutableSerializer<RuleListing
             out.writeUTF(rule.tier().name());
             out.writeInt(rule.priority());
             out.writeBoolean(rule.paused());
-            out.writeUTF(rule.existingRows().name());
+            out.writeUTF(rule.existingRows().name() + "/" + rule.ddl().name());
         }
     }
 
@@ -59,18 +60,31 @@ public final class RuleListingSerializer extends ImmutableSerializer<RuleListing
         int count = in.readInt();
         List<ReplicationRule> rules = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            rules.add(
-                    new ReplicationRule(
-                            in.readUTF(),
-                            in.readUTF(),
-                            in.readUTF(),
-                            new TableFilter(readStrings(in), readStrings(in)),
-                            Tier.valueOf(in.readUTF()),
-                            in.readInt(),
-                            in.readBoolean(),
-                            ExistingRows.valueOf(in.readUTF())));
+            rules.add(readRule(in));
         }
         return new RuleListing(version, rules);
+    }
+
+    private static ReplicationRule readRule(DataInput in) throws IOException {
+        String name = in.readUTF();
+        String tenant = in.readUTF();
+        String target = in.readUTF();
+        TableFilter tables = new TableFilter(readStrings(in), readStrings(in));
+        Tier tier = Tier.valueOf(in.readUTF());
+        int priority = in.readInt();
+        boolean paused = in.readBoolean();
+        // What was written before there was a policy for DDL has none.
+        String[] policies = in.readUTF().split("/");
+        return new ReplicationRule(
+                name,
+                tenant,
+                target,
+                tables,
+                tier,
+                priority,
+                paused,
+                ExistingRows.valueOf(policies[0]),
+                policies.length > 1 ? DdlPolicy.valueOf(policies[1]) : DdlPolicy.APPLY);
     }
 
     private static void writeStrings(List<String> texts, DataOutput out) throws IOException {

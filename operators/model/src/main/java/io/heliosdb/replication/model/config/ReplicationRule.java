@@ -21,10 +21,24 @@ public record ReplicationRule(
         Tier tier,
         int priority,
         boolean paused,
-        ExistingRows existingRows)
+        ExistingRows existingRows,
+        DdlPolicy ddl)
         implements Serializable {
 
     public static final int DEFAULT_PRIORITY = 50;
+
+    /** With the default policy for DDL. */
+    public ReplicationRule(
+            String name,
+            String tenant,
+            String target,
+            TableFilter tables,
+            Tier tier,
+            int priority,
+            boolean paused,
+            ExistingRows existingRows) {
+        this(name, tenant, target, tables, tier, priority, paused, existingRows, DdlPolicy.APPLY);
+    }
 
     public ReplicationRule {
         if (!name.matches("[A-Za-z0-9_.-]{1,100}")) {
@@ -74,6 +88,6 @@ public record ReplicationRule(
     public ReplicationSpec specFor(TenantId id) {
         ReplicationId replication = new ReplicationId(isPattern() ? name + "/" + id.value() : name);
         return new ReplicationSpec(
-                replication, id, target, tables, tier, priority, paused, existingRows);
+                replication, id, target, tables, tier, priority, paused, existingRows, ddl);
     }
 }

@@ -81,6 +81,16 @@ final class ApplySql {
                 .formatted(lsn, EPOCH_MICROS.formatted(micros));
     }
 
+    static final String READ_FILTER =
+            "SELECT table_filter FROM heliosdb.replication_progress WHERE replication_id = ?";
+
+    /** Takes the row lock, which the transaction has already. */
+    static final String STORE_FILTER =
+            """
+            UPDATE heliosdb.replication_progress SET table_filter = ? WHERE replication_id = ?
+            RETURNING replication_id
+            """;
+
     static final String ADD_CONFLICTS =
             """
             UPDATE heliosdb.replication_progress SET conflicts = conflicts + $3::bigint

@@ -10,6 +10,7 @@ final class Changes {
     static final byte UPDATE = 'U';
     static final byte DELETE = 'D';
     static final byte TRUNCATE = 'T';
+    static final byte DDL = 'M';
 
     static final byte NULL = 'n';
     static final byte UNCHANGED = 'u';
@@ -96,6 +97,7 @@ final class Changes {
             case UPDATE -> tupleEnd(bytes, newTuple(bytes, change));
             case DELETE -> tupleEnd(bytes, change + 4);
             case TRUNCATE -> change + 4;
+            case DDL -> change + 7 + i32(bytes, change + 3);
             default ->
                     throw new IllegalStateException(
                             "no such change: operation " + bytes[change] + " at byte " + change);

@@ -35,6 +35,8 @@ final class GroupApply {
     private final RowWriter writer;
     private final SqlScript script;
     private final Refusals refusals;
+    private final ShapeLog shapes;
+    private final DdlApply ddl;
     private long replays;
 
     GroupApply(
@@ -42,7 +44,11 @@ final class GroupApply {
             Progress progress,
             RowWriter writer,
             SqlScript script,
-            Refusals refusals) {
+            Refusals refusals,
+            ShapeLog shapes,
+            DdlApply ddl) {
+        this.shapes = shapes;
+        this.ddl = ddl;
         this.transaction = transaction;
         this.progress = progress;
         this.writer = writer;
@@ -90,6 +96,7 @@ final class GroupApply {
                 return once(group, mode, rowsBefore);
             } catch (Rejection e) {
                 transaction.rollback();
+                ddl.recordFailure(e);
                 throw group.size() > 1
                         ? Refusals.split(e.sqlState(), String.valueOf(e.getMessage()))
                         : Refusals.of(e);
@@ -97,6 +104,11 @@ final class GroupApply {
                 transaction.rollbackAfter(e);
                 if (attempt == MAX_ATTEMPTS) {
                     throw Refusals.of(e);
+                }
+                if (e.isShapesChanged()) {
+                    shapes.forget();
+                    transaction.forgetCatalog();
+                    continue;
                 }
                 if (e.isProgressRefused()) {
                     group = remaining(group);
@@ -158,6 +170,9 @@ final class GroupApply {
 
     private ApplyResult once(List<LaneBatch> group, Mode mode, long rowsBefore)
             throws StatementFailure, Rejection {
+        ddl.begin();
+        writer.begin();
+        shapes.read();
         writer.start(group.size(), mode);
         script.statement("BEGIN", Part.CONTROL);
         progress.move(group, RowCounts.of(group));
@@ -169,7 +184,8 @@ final class GroupApply {
         }
         writer.flush();
         commit(group);
-        return new ApplyResult(writer.rows(), writer.conflicts(), rowsBefore - writer.rows());
+        return new ApplyResult(
+                writer.rows(), writer.conflicts(), rowsBefore - writer.rows(), ddl.copies());
     }
 
     /**
@@ -185,6 +201,7 @@ final class GroupApply {
                 progress.addConflicts(group.get(lane), counted[lane]);
             }
         }
+        ddl.checkShapes(script);
         script.statement("COMMIT", Part.COMMIT);
         writer.runScript();
         for (int lane = 0; lane < counted.length; lane++) {

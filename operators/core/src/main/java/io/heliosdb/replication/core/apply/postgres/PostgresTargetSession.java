@@ -6,6 +6,7 @@ import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import io.heliosdb.replication.core.ddl.postgres.DdlSql;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.model.Epoch;
@@ -27,22 +28,30 @@ final class PostgresTargetSession implements TargetSession {
     private final Claims claims;
     private final GroupApply group;
     private final StreamedApply stream;
+    private final DdlSettler settler;
 
     /**
      * @param backend with {@link SessionSql#SETTINGS} in force
      * @param origin whether a replication origin is set up
+     * @param settler of what DDL asks of rows
      */
-    PostgresTargetSession(Backend backend, Tenancy tenancy, boolean origin) {
+    PostgresTargetSession(
+            Backend backend, Tenancy tenancy, boolean origin, DdlSettler settler) {
+        this.settler = settler;
         this.backend = backend;
         this.origin = origin;
         TablePlans plans = new TablePlans(backend, tenancy);
-        RowWriter writer = new RowWriter(backend, plans, script);
         Progress progress = new Progress(backend, script, origin);
         Refusals refusals = new Refusals(backend, script);
+        ShapeLog shapes = new ShapeLog(backend);
         this.transaction = new TargetTransaction(backend, script, plans);
+        DdlApply ddl = new DdlApply(backend, transaction, tenancy, shapes);
+        RowWriter writer = new RowWriter(backend, plans, script, shapes, ddl);
         this.claims = new Claims(backend, transaction);
-        this.group = new GroupApply(transaction, progress, writer, script, refusals);
-        this.stream = new StreamedApply(backend, transaction, progress, writer, script, refusals);
+        this.group = new GroupApply(transaction, progress, writer, script, refusals, shapes, ddl);
+        this.stream =
+                new StreamedApply(
+                        backend, transaction, progress, writer, script, refusals, shapes, ddl);
     }
 
     /**
@@ -115,6 +124,17 @@ final class PostgresTargetSession implements TargetSession {
         script.value(Progress.texts(sorted, advance -> Lsn.format(advance.acknowledgedLsn())));
         script.end(Part.CONTROL, 0);
         runScript();
+        settle();
+    }
+
+    private void settle() {
+        try {
+            if (!backend.select(DdlSql.ANY_PENDING, row -> row.getInt(1)).isEmpty()) {
+                settler.wake();
+            }
+        } catch (StatementFailure e) {
+            throw Refusals.of(e);
+        }
     }
 
     @Override
@@ -168,6 +188,7 @@ final class PostgresTargetSession implements TargetSession {
 
     @Override
     public void close() {
+        settler.close();
         backend.close();
     }
 }

@@ -40,7 +40,11 @@ public final class PostgresTargets implements TargetSessionFactory {
             new ProgressStore(connection).create();
             boolean origin = ReplicationOrigin.setUp(connection, "heliosdb_" + sessionName);
             PostgresTargetSession session =
-                    new PostgresTargetSession(new Backend(connection), tenancy, origin);
+                    new PostgresTargetSession(
+                            new Backend(connection),
+                            tenancy,
+                            origin,
+                            new DdlSettler(target, sessionName));
             connection = null;
             return session;
         } catch (SQLException e) {

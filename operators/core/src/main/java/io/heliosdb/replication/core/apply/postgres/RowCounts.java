@@ -30,6 +30,9 @@ final class RowCounts {
         boolean[] skips = new boolean[transaction.relations().length];
         boolean any = false;
         for (int i = 0; i < skips.length; i++) {
+            if (transaction.relations()[i] == TenantTransaction.DDL) {
+                continue;
+            }
             skips[i] =
                     batch.skipped()
                             .skips(
@@ -47,7 +50,8 @@ final class RowCounts {
         long skipped = 0;
         byte[] bytes = transaction.changes();
         for (int at = 0; at < bytes.length; at = Changes.changeEnd(bytes, at)) {
-            skipped += skips[Changes.u16(bytes, at + 1)] ? 1 : 0;
+            boolean skip = bytes[at] != Changes.DDL && skips[Changes.u16(bytes, at + 1)];
+            skipped += skip ? 1 : 0;
         }
         return skipped;
     }

@@ -2,11 +2,13 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import io.heliosdb.replication.core.ddl.DdlEvent;
 import io.heliosdb.replication.core.tenancy.TenantKey;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantTransaction;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -36,8 +38,17 @@ final class RowWriter {
     private final Segments segments = new Segments();
     private final RowStatements statements;
     private final SetWriter sets;
+    private final ShapeLog shapes;
+    private final DdlApply ddl;
     private final Map<TableId, TableWork> works = new LinkedHashMap<>();
     private Mode mode = Mode.CHEAPEST;
+
+    /** Tables that the target lacks and that rows came for; DDL may yet make them. */
+    private final Map<TableId, Rejection> absent = new LinkedHashMap<>();
+
+    private int passedLane = -1;
+    private long passedLsn;
+    private long passedOrdinal = -1;
     private long rows;
     private long skippedRows;
     private long[] conflicts = {};
@@ -58,12 +69,39 @@ final class RowWriter {
     /** Stands for the table of rows that are not to be written. */
     private static final Object SKIPPED = new Object();
 
-    RowWriter(Backend backend, TablePlans plans, SqlScript script) {
+    /** Changes of a shape that the table had before: they are put into its present one first. */
+    private record Mapped(TableWork work, ShapeMapping mapping) {}
+
+    RowWriter(
+            Backend backend,
+            TablePlans plans,
+            SqlScript script,
+            ShapeLog shapes,
+            DdlApply ddl) {
+        this.shapes = shapes;
+        this.ddl = ddl;
         this.backend = backend;
         this.plans = plans;
         this.script = script;
         this.statements = new RowStatements(script, segments);
         this.sets = new SetWriter(this, backend, segments, statements);
+    }
+
+    /** A target transaction begins, or begins again. */
+    void begin() {
+        passedLane = -1;
+        passedOrdinal = -1;
+        absent.clear();
+    }
+
+    /** The last DDL that the transaction has passed, for {@link #passed(long)}. */
+    long passed() {
+        return passedOrdinal;
+    }
+
+    /** What came since is written again. */
+    void passed(long ordinal) {
+        passedOrdinal = ordinal;
     }
 
     /** Starts a transaction (or a chunk of one) of so many lanes. */
@@ -126,16 +164,23 @@ final class RowWriter {
     private void add(int lane, LaneBatch batch, TenantTransaction transaction)
             throws StatementFailure, Rejection {
         byte[] bytes = transaction.changes();
+        enter(lane, transaction);
         if (bytes.length == 0) {
+            leave(transaction);
             return;
         }
         int segment = segments.add(bytes, lane, transaction);
         @Nullable Object[] targets = new Object[transaction.relations().length];
         int at = 0;
         while (at < bytes.length) {
+            if (bytes[at] == Changes.DDL) {
+                at = ddl(batch, transaction, at);
+                Arrays.fill(targets, null);
+                continue;
+            }
             int relation = Changes.u16(bytes, at + 1);
             Object target = targets[relation];
-            if (target == null || target instanceof TableWork work && work.retired) {
+            if (target == null || isRetired(target)) {
                 target = target(batch, transaction, relation);
                 targets[relation] = target;
             }
@@ -151,11 +196,64 @@ final class RowWriter {
                 long change = unchanged | Segments.reference(segment, at);
                 change(work, change, (int) end - at, bytes, lane, batch);
                 rows++;
+            } else if (target instanceof Mapped mapped) {
+                mapped(mapped, bytes, at, lane, batch);
+                rows++;
             } else {
                 skippedRows++;
             }
             at = (int) end;
         }
+        leave(transaction);
+    }
+
+    private static boolean isRetired(Object target) {
+        return target instanceof TableWork work && work.retired
+                || target instanceof Mapped mapped && mapped.work.retired;
+    }
+
+    private void enter(int lane, TenantTransaction transaction) {
+        if (lane != passedLane || transaction.commitLsn() != passedLsn) {
+            passedLane = lane;
+            passedLsn = transaction.commitLsn();
+            passedOrdinal = -1;
+            absent.clear();
+        }
+    }
+
+    /** Rows of tables that nothing has made until the end of their transaction are missing. */
+    private void leave(TenantTransaction transaction) throws Rejection {
+        if (transaction.last() && !absent.isEmpty()) {
+            throw absent.values().iterator().next();
+        }
+    }
+
+    /** Everything before it is written, then the DDL; returns where the next change is. */
+    private int ddl(LaneBatch batch, TenantTransaction transaction, int at)
+            throws StatementFailure, Rejection {
+        flush();
+        runScript();
+        works.values().forEach(work -> work.retired = true);
+        works.clear();
+        byte[] bytes = transaction.changes();
+        int end = Changes.changeEnd(bytes, at);
+        DdlEvent event = DdlEvent.decode(bytes, at + 7, end - at - 7);
+        ddl.apply(batch, transaction, event);
+        passedOrdinal = event.ordinal();
+        absent.keySet().removeAll(ddl.copiedAnew());
+        rows++;
+        return end;
+    }
+
+    private void mapped(Mapped mapped, byte[] bytes, int at, int lane, LaneBatch batch)
+            throws StatementFailure {
+        byte[] change = mapped.mapping.map(bytes, at);
+        long flag =
+                change[0] == Changes.TRUNCATE || change[0] == Changes.DELETE
+                        ? 0
+                        : Changes.scan(change, Changes.newTuple(change, 0)) & Changes.HAS_UNCHANGED;
+        long reference = flag | Segments.reference(segments.add(change, lane, null), 0);
+        change(mapped.work, reference, change.length, change, lane, batch);
     }
 
     private Object target(LaneBatch batch, TenantTransaction transaction, int relation)
@@ -173,7 +271,28 @@ final class RowWriter {
         if (batch.skipped().skips(transaction.xid(), transaction.commitLsn(), table)) {
             return SKIPPED;
         }
-        TablePlan plan = plans.plan(fingerprint, descriptor);
+        ShapeMapping mapping =
+                shapes.mapping(
+                        batch.replication(), descriptor, transaction.commitLsn(), passedOrdinal);
+        if (mapping != null && mapping.isDropped()) {
+            return SKIPPED;
+        }
+        RelationDescriptor now = mapping == null ? descriptor : mapping.descriptor();
+        TablePlan plan;
+        try {
+            plan = plans.plan(mapping == null ? fingerprint : now.fingerprint(), now);
+        } catch (Rejection e) {
+            if (!e.sqlState().equals(SqlStates.UNDEFINED_TABLE)) {
+                throw e;
+            }
+            absent.put(now.table(), e);
+            return SKIPPED;
+        }
+        TableWork work = work(now.table(), plan);
+        return mapping == null ? work : new Mapped(work, mapping);
+    }
+
+    private TableWork work(TableId table, TablePlan plan) throws StatementFailure {
         TableWork work = works.get(table);
         if (work != null && work.plan != plan) {
             sets.write(work);

@@ -25,6 +25,10 @@ final class SqlScript {
         CONTROL,
         /** Checks and moves the progress; fails with a division by zero if it must not move. */
         PROGRESS,
+        /**
+         * Fails with a division by zero if tables were altered that this session does not know of.
+         */
+        SHAPES,
         /** One change of one row. */
         ROW,
         /** A change of any number of rows. */

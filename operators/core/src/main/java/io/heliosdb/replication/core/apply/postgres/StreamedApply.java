@@ -1,10 +1,12 @@
 package io.heliosdb.replication.core.apply.postgres;
 
+import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
 import io.heliosdb.replication.core.apply.postgres.RowWriter.Mode;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.TenantTransaction;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,8 @@ final class StreamedApply {
     private final RowWriter writer;
     private final SqlScript script;
     private final Refusals refusals;
+    private final ShapeLog shapes;
+    private final DdlApply ddl;
 
     private final List<TenantTransaction> waiting = new ArrayList<>();
     private long waitingBytes;
@@ -42,7 +46,11 @@ final class StreamedApply {
             Progress progress,
             RowWriter writer,
             SqlScript script,
-            Refusals refusals) {
+            Refusals refusals,
+            ShapeLog shapes,
+            DdlApply ddl) {
+        this.shapes = shapes;
+        this.ddl = ddl;
         this.backend = backend;
         this.transaction = transaction;
         this.progress = progress;
@@ -89,6 +97,7 @@ final class StreamedApply {
             throw Refusals.of(e);
         } catch (Rejection e) {
             rollback();
+            ddl.recordFailure(e);
             throw Refusals.of(e);
         } catch (RuntimeException e) {
             rollback();
@@ -114,6 +123,9 @@ final class StreamedApply {
         begun = parts;
         rows = 0;
         conflicts = 0;
+        ddl.begin();
+        writer.begin();
+        shapes.read();
         transaction.run("BEGIN", SessionSql.PATIENCE);
         known = progress.remainingOfStream(parts).transactions().isEmpty();
         if (known) {
@@ -128,6 +140,7 @@ final class StreamedApply {
         if (chunk.transactions().isEmpty()) {
             return NOTHING;
         }
+        long passed = writer.passed();
         try {
             writeOnce(chunk, Mode.CHEAPEST);
         } catch (StatementFailure e) {
@@ -137,11 +150,13 @@ final class StreamedApply {
             script.clear();
             transaction.run(ApplySql.ROLLBACK_TO, ApplySql.RELEASE);
             transaction.forgetCatalog();
+            writer.passed(passed);
             replay(chunk);
         }
         rows += writer.rows();
         conflicts += writer.conflicts();
-        return new ApplyResult(writer.rows(), writer.conflicts(), writer.skippedRows());
+        return new ApplyResult(
+                writer.rows(), writer.conflicts(), writer.skippedRows(), ddl.copies());
     }
 
     private void replay(LaneBatch chunk) throws StatementFailure, Rejection {
@@ -174,11 +189,22 @@ final class StreamedApply {
         if (conflicts > 0) {
             progress.addConflicts(closing, conflicts);
         }
+        ddl.checkShapes(script);
         script.statement("COMMIT", Part.COMMIT);
         try {
             backend.run(script, (index, count) -> {});
         } catch (StatementFailure e) {
             transaction.rollbackAfter(e);
+            if (e.isShapesChanged()) {
+                shapes.forget();
+                transaction.forgetCatalog();
+                throw new ApplyException(
+                        Kind.RETRY_LANE,
+                        ErrorCode.TARGET_BUSY,
+                        e.sqlState(),
+                        "tables of the target were altered meanwhile",
+                        e.error());
+            }
             if (e.isProgressRefused()) {
                 // another epoch, or this transaction: either way not ours to write
                 progress.remaining(List.of(closing));

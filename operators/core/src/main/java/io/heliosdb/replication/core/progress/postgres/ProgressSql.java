@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.progress.postgres;
 
+import io.heliosdb.replication.core.ddl.postgres.DdlSql;
 import io.heliosdb.replication.core.snapshot.postgres.SyncSql;
 
 /** Statements about the bookkeeping tables in a target. */
@@ -22,6 +23,7 @@ final class ProgressSql {
                AND EXISTS (SELECT 1 FROM pg_catalog.pg_attribute
                            WHERE attrelid = to_regclass('heliosdb.replication_progress')
                              AND attname = 'table_filter' AND NOT attisdropped)
+               AND to_regclass('heliosdb.ddl_version') IS NOT NULL
             """;
 
     /**
@@ -79,7 +81,12 @@ final class ProgressSql {
             quarantined_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             PRIMARY KEY (replication_id, commit_lsn, ordinal)
         )
-        """
+        """,
+        DdlSql.CREATE_DDL,
+        DdlSql.CREATE_SHAPES,
+        DdlSql.CREATE_PENDING,
+        DdlSql.CREATE_VERSION,
+        DdlSql.FIRST_VERSION
     };
 
     static final String READ_ALL =

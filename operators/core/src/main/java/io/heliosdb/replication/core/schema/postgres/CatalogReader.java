@@ -8,6 +8,7 @@ import io.heliosdb.replication.core.schema.TableDefinition.Constraint;
 import io.heliosdb.replication.core.schema.TableDefinition.Index;
 import io.heliosdb.replication.core.schema.TableDefinition.Partition;
 import io.heliosdb.replication.core.schema.TypeDefinition;
+import io.heliosdb.replication.core.schema.TypeStatements;
 import io.heliosdb.replication.model.TableId;
 import java.sql.Array;
 import java.sql.Connection;

@@ -3,6 +3,7 @@ package io.heliosdb.replication.core.schema.postgres;
 import io.heliosdb.replication.core.schema.Catalog;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.core.schema.TypeDefinition;
+import io.heliosdb.replication.core.schema.TypeStatements;
 import io.heliosdb.replication.model.TableId;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

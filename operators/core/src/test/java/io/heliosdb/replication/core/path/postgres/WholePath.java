@@ -14,6 +14,7 @@ import io.heliosdb.replication.core.lane.MemoryLaneStore;
 import io.heliosdb.replication.core.route.Router;
 import io.heliosdb.replication.core.route.RouterOutput;
 import io.heliosdb.replication.core.route.postgres.TenantQuery;
+import io.heliosdb.replication.core.signed.postgres.SourceSigningKeys;
 import io.heliosdb.replication.core.snapshot.postgres.PostgresSyncEngine;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.core.tenancy.Tenancy;
@@ -48,7 +49,13 @@ final class WholePath implements AutoCloseable, RouterOutput {
     WholePath(PipelineConfig config) {
         this.config = config;
         this.tenancy = new Tenancy(config.tenancy());
-        this.router = new Router(tenancy, config.job().transactionPartBytes(), this);
+        this.router =
+                new Router(
+                        tenancy,
+                        config.job().transactionPartBytes(),
+                        new SourceSigningKeys(config.source().database()),
+                        config.source().publication(),
+                        this);
         SourceIdentity source = SourceAdmin.identify(config.source().database());
         TargetSessionFactory sessions = new PostgresTargets();
         this.engine =
@@ -132,6 +139,11 @@ final class WholePath implements AutoCloseable, RouterOutput {
                     List<TenantId> tenants = TenantQuery.tenants(config.source(), tenancy);
                     router.discovered(rule, tenants);
                 });
+    }
+
+    /** What shall be replicated from now on. */
+    void rules(List<ReplicationRule> rules) {
+        execute(() -> router.rules(rules));
     }
 
     /** The lanes as they are now. Fails if anything in here has failed. */

@@ -1,12 +1,11 @@
-package io.heliosdb.replication.core.schema.postgres;
+package io.heliosdb.replication.core.schema;
 
-import io.heliosdb.replication.core.schema.TypeDefinition;
 import io.heliosdb.replication.model.TableId;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** Writes the statement that creates a type from the parts the catalog query gives. */
-final class TypeStatements {
+public final class TypeStatements {
 
     private TypeStatements() {}
 
@@ -15,7 +14,7 @@ final class TypeStatements {
      * @param parts labels (enum), attributes (composite), base with options and then constraints
      *     (domain), options (range)
      */
-    static TypeDefinition definition(TableId id, char kind, List<String> parts) {
+    public static TypeDefinition definition(TableId id, char kind, List<String> parts) {
         String name = id.quoted();
         return switch (kind) {
             case 'e' ->
@@ -46,7 +45,7 @@ final class TypeStatements {
         return "(" + String.join(", ", parts) + ")";
     }
 
-    static String literal(String text) {
+    public static String literal(String text) {
         return "'" + text.replace("'", "''") + "'";
     }
 }

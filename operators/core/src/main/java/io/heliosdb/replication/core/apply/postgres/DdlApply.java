@@ -1,0 +1,336 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.apply.ApplyException.Kind;
+import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.TargetSession.CopyAnew;
+import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import io.heliosdb.replication.core.ddl.CopiedAnew;
+import io.heliosdb.replication.core.ddl.DdlEvent;
+import io.heliosdb.replication.core.ddl.DdlMessage;
+import io.heliosdb.replication.core.ddl.Migration;
+import io.heliosdb.replication.core.ddl.ObjectChange;
+import io.heliosdb.replication.core.ddl.ObjectDdl;
+import io.heliosdb.replication.core.ddl.TableChange;
+import io.heliosdb.replication.core.ddl.TableShape;
+import io.heliosdb.replication.core.ddl.postgres.DdlSql;
+import io.heliosdb.replication.core.tenancy.Tenancy;
+import io.heliosdb.replication.core.tenancy.TenantKey;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.TenantId;
+import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.config.DdlPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out DDL in the target transaction of the rows around it. What one replication has carried
+ * out no other does again: {@code heliosdb.ddl} tells, under the lock of those who create tables.
+ *
+ * <p>Waits for locks on tables briefly only: while it waits, whoever writes to the table waits
+ * behind it. Then the lane tries again later.
+ */
+final class DdlApply {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DdlApply.class);
+
+    /** What is to be set for the DDL, and back: a large transaction is more patient. */
+    private static final String IMPATIENCE = "SET LOCAL lock_timeout = '500ms'";
+
+    private final Backend backend;
+    private final TargetTransaction transaction;
+    private final Tenancy tenancy;
+    private final ShapeLog shapes;
+    private final TargetTables tables;
+    private final DdlRecords records;
+    private final List<CopyAnew> copies = new ArrayList<>();
+    private final List<TableId> copied = new ArrayList<>();
+    private DdlRecords.@Nullable Failed failed;
+
+    DdlApply(Backend backend, TargetTransaction transaction, Tenancy tenancy, ShapeLog shapes) {
+        this.backend = backend;
+        this.transaction = transaction;
+        this.tenancy = tenancy;
+        this.shapes = shapes;
+        this.tables = new TargetTables(backend);
+        this.records = new DdlRecords(backend);
+    }
+
+    /** A target transaction begins. */
+    void begin() {
+        copies.clear();
+        failed = null;
+    }
+
+    /** What replications lack since this target transaction. */
+    List<CopyAnew> copies() {
+        return copies;
+    }
+
+    /** Tables of the last event whose rows of before it need not be there. */
+    Set<TableId> copiedAnew() {
+        return Set.copyOf(copied);
+    }
+
+    /**
+     * Appends what makes a commit fail if tables were altered that this session does not know of.
+     */
+    void checkShapes(SqlScript script) {
+        script.execute(DdlSql.CHECK_VERSION);
+        script.value(shapes.version());
+        script.end(Part.SHAPES, 0);
+    }
+
+    void apply(LaneBatch batch, TenantTransaction at, DdlEvent event)
+            throws StatementFailure, Rejection {
+        copied.clear();
+        if (batch.ddl().policy() == DdlPolicy.IGNORE) {
+            return;
+        }
+        DdlMessage message = DdlMessage.parse(event.message());
+        DdlRecords.Place place =
+                new DdlRecords.Place(
+                        shapes.sourceOf(batch.replication()), at.commitLsn(), event.ordinal());
+        List<Item> items = items(batch, event, message);
+        if (isAnyOpen(items, place)) {
+            String patience = backend.select("SHOW lock_timeout", row -> row.getString(1)).get(0);
+            transaction.run(IMPATIENCE, DdlSql.LOCK);
+            Set<String> done = records.done(place);
+            for (Item item : items) {
+                if (!done.contains(item.name())) {
+                    item.run(place);
+                }
+            }
+            shapes.raised(backend.select(DdlSql.RAISE_VERSION, row -> row.getLong(1)).get(0));
+            transaction.forgetCatalog();
+            transaction.run("SET LOCAL lock_timeout = '" + patience + "'");
+        }
+        copyAnew(batch, at, event, message);
+    }
+
+    private boolean isAnyOpen(List<Item> items, DdlRecords.Place place) throws StatementFailure {
+        Set<String> done = records.done(place);
+        return items.stream().anyMatch(item -> !done.contains(item.name()));
+    }
+
+    /** One thing that is done once per target. */
+    private interface Step {
+        void run(DdlRecords.Place place) throws StatementFailure, Rejection;
+    }
+
+    private record Item(String name, Step step) {
+        void run(DdlRecords.Place place) throws StatementFailure, Rejection {
+            step.run(place);
+        }
+    }
+
+    private List<Item> items(LaneBatch batch, DdlEvent event, DdlMessage message) {
+        List<Item> items = new ArrayList<>();
+        for (ObjectChange change : message.objects()) {
+            if (!(change instanceof ObjectChange.DroppedSchema)) {
+                objectItem(batch, message, change, items);
+            }
+        }
+        // What goes away goes last: others may have referred to it.
+        for (boolean gone : new boolean[] {false, true}) {
+            for (TableChange change : message.tables()) {
+                boolean published =
+                        change.published().contains(event.publication())
+                                || change.publishedBefore().contains(event.publication());
+                if (published && gone == (change.after() == null) && carries(batch, change)) {
+                    items.add(
+                            new Item(
+                                    "table " + change.id(),
+                                    place -> table(batch, event, message, change, place)));
+                }
+            }
+        }
+        for (ObjectChange change : message.objects()) {
+            if (change instanceof ObjectChange.DroppedSchema) {
+                objectItem(batch, message, change, items);
+            }
+        }
+        return items;
+    }
+
+    private void objectItem(
+            LaneBatch batch, DdlMessage message, ObjectChange change, List<Item> items) {
+        ObjectDdl.Plan plan;
+        try {
+            plan = ObjectDdl.plan(change);
+        } catch (UnsupportedOperationException e) {
+            items.add(
+                    new Item(
+                            String.valueOf(e.getMessage()),
+                            place ->
+                                    refuse(
+                                            batch,
+                                            message,
+                                            place,
+                                            String.valueOf(e.getMessage()),
+                                            List.of(message.command()),
+                                            "it cannot be derived; run it in the target, then skip"
+                                                    + " it",
+                                            "")));
+            return;
+        }
+        if (!plan.statements().isEmpty()) {
+            items.add(new Item(plan.item(), place -> object(batch, message, plan, place)));
+        }
+    }
+
+    private boolean carries(LaneBatch batch, TableChange change) {
+        return carries(batch, change.before()) || carries(batch, change.after());
+    }
+
+    private boolean carries(LaneBatch batch, @Nullable TableShape table) {
+        if (table == null || !batch.ddl().tables().accepts(table.id())) {
+            return false;
+        }
+        TenantKey key = tenancy.keyOf(table.id(), table.columnNames());
+        return key instanceof TenantKey.Whole whole
+                ? whole.tenant().equals(batch.tenant())
+                : key instanceof TenantKey.Column && !batch.tenant().equals(TenantId.REFERENCE);
+    }
+
+    private void object(
+            LaneBatch batch, DdlMessage message, ObjectDdl.Plan plan, DdlRecords.Place place)
+            throws StatementFailure, Rejection {
+        boolean needed =
+                (plan.present() == null || !tables.hasObject(plan.present()))
+                        && (plan.absent() == null || tables.hasObject(plan.absent()));
+        List<String> statements = needed ? plan.statements() : List.of();
+        if (plan.required()) {
+            run(batch, message, place, plan.item(), statements);
+        } else {
+            tables.tryAll(transaction, statements);
+        }
+        records.applied(batch, message, place, plan.item(), statements);
+    }
+
+    private void table(
+            LaneBatch batch,
+            DdlEvent event,
+            DdlMessage message,
+            TableChange change,
+            DdlRecords.Place place)
+            throws StatementFailure, Rejection {
+        if (records.isBehind(place, change)) {
+            return;
+        }
+        Migration migration = tables.migration(change, message);
+        String item = "table " + change.id();
+        run(batch, message, place, item, migration.now());
+        boolean anew = !CopiedAnew.by(change, message, event.publication()).isEmpty();
+        records.applied(batch, message, place, item, migration.now(), change, migration, anew);
+    }
+
+    private void run(
+            LaneBatch batch,
+            DdlMessage message,
+            DdlRecords.Place place,
+            String item,
+            List<String> statements)
+            throws StatementFailure, Rejection {
+        if (batch.ddl().policy() == DdlPolicy.PAUSE && !statements.isEmpty()) {
+            refuse(
+                    batch,
+                    message,
+                    place,
+                    item,
+                    statements,
+                    "ddl is set to pause; run them in the target, then retry, or skip them",
+                    "");
+        }
+        for (String sql : statements) {
+            try {
+                transaction.run(sql);
+            } catch (StatementFailure e) {
+                if (SqlStates.kind(e.sqlState()) != Kind.REJECTED) {
+                    throw e;
+                }
+                refuse(
+                        batch,
+                        message,
+                        place,
+                        item,
+                        List.of(sql),
+                        "the target refuses it: "
+                                + e.serverMessage()
+                                + " (SQLSTATE "
+                                + e.sqlState()
+                                + "); mend it, then retry, or skip it",
+                        e.sqlState());
+            }
+        }
+        if (!statements.isEmpty()) {
+            LOG.info(
+                    "DDL applied replication={} lsn={} tag={} item={} statements={}",
+                    batch.replication(),
+                    place.lsnText(),
+                    message.tag(),
+                    item,
+                    statements.size());
+        }
+    }
+
+    private void refuse(
+            LaneBatch batch,
+            DdlMessage message,
+            DdlRecords.Place place,
+            String item,
+            List<String> statements,
+            String reason,
+            String sqlState)
+            throws Rejection {
+        String text =
+                message.tag()
+                        + " of the source at "
+                        + place.lsnText()
+                        + " is not applied: "
+                        + reason
+                        + ". Statements: "
+                        + String.join("; ", statements);
+        failed = new DdlRecords.Failed(batch, message, place, item, statements, text);
+        throw new Rejection(ErrorCode.DDL_STOPPED, sqlState, text);
+    }
+
+    /** Records what was refused; after the rollback, in a transaction of its own. */
+    void recordFailure(Rejection cause) {
+        DdlRecords.Failed failure = failed;
+        failed = null;
+        if (failure != null && cause.code() == ErrorCode.DDL_STOPPED) {
+            records.failed(failure);
+        }
+    }
+
+    private void copyAnew(LaneBatch batch, TenantTransaction at, DdlEvent event, DdlMessage message)
+            throws StatementFailure {
+        for (TableChange change : message.tables()) {
+            if (!carries(batch, change.after())) {
+                continue;
+            }
+            for (TableId table : CopiedAnew.by(change, message, event.publication())) {
+                copied.add(table);
+                if (!batch.skipped().skips(at.xid(), at.commitLsn(), table)) {
+                    copies.add(
+                            new CopyAnew(
+                                    batch.replication(),
+                                    records.leaveOut(batch.replication(), table),
+                                    at.commitLsn(),
+                                    event.pendingXids()));
+                    LOG.info(
+                            "table is copied anew replication={} lsn={} table={}",
+                            batch.replication(),
+                            Lsn.format(at.commitLsn()),
+                            table);
+                }
+            }
+        }
+    }
+}

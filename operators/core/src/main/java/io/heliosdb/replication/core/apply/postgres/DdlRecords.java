@@ -1,0 +1,267 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.ddl.DdlMessage;
+import io.heliosdb.replication.core.ddl.Migration;
+import io.heliosdb.replication.core.ddl.TableChange;
+import io.heliosdb.replication.core.ddl.TableShape;
+import io.heliosdb.replication.core.ddl.postgres.DdlSql;
+import io.heliosdb.replication.core.schema.TableDefinition;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.TableFilter;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the target remembers of DDL; see {@link DdlSql}. In the transaction of whoever calls. */
+final class DdlRecords {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DdlRecords.class);
+
+    /** An event of a source. */
+    record Place(String source, long lsn, long ordinal) {
+        String lsnText() {
+            return Lsn.format(lsn);
+        }
+    }
+
+    /** Something that was not done. */
+    record Failed(
+            LaneBatch batch,
+            DdlMessage message,
+            Place place,
+            String item,
+            List<String> statements,
+            String reason) {}
+
+    private final Backend backend;
+
+    DdlRecords(Backend backend) {
+        this.backend = backend;
+    }
+
+    /** What of this event is done or shall not be done. */
+    Set<String> done(Place place) throws StatementFailure {
+        Set<String> done = new HashSet<>();
+        backend.select(
+                DdlSql.ITEMS,
+                row ->
+                        row.getString(2).equals("FAILED")
+                                ? done.size()
+                                : done.add(row.getString(1)) ? 1 : 0,
+                place.source(),
+                place.lsnText(),
+                place.ordinal());
+        return done;
+    }
+
+    /** Whether the table stands behind this event already: a copy has brought it further. */
+    boolean isBehind(Place place, TableChange change) throws StatementFailure {
+        for (TableId id : Set.of(change.idBefore(), change.id())) {
+            for (boolean behind :
+                    backend.select(
+                            DdlSql.SHAPE_AT,
+                            row -> {
+                                int order =
+                                        Long.compareUnsigned(
+                                                Lsn.parse(row.getString(1)).value(), place.lsn());
+                                return order > 0 || order == 0 && row.getLong(2) >= place.ordinal();
+                            },
+                            place.source(),
+                            id.schema(),
+                            id.name())) {
+                if (behind) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    void applied(
+            LaneBatch batch, DdlMessage message, Place place, String item, List<String> statements)
+            throws StatementFailure {
+        record(batch, message, place, item, statements, "APPLIED", null, null, false);
+    }
+
+    /**
+     * A table was brought to its next shape.
+     *
+     * @param anew whether every replication copies it again at this event
+     */
+    void applied(
+            LaneBatch batch,
+            DdlMessage message,
+            Place place,
+            String item,
+            List<String> statements,
+            TableChange change,
+            Migration migration,
+            boolean anew)
+            throws StatementFailure {
+        record(batch, message, place, item, statements, "APPLIED", null, change, anew);
+        TableShape before = change.before();
+        TableShape after = change.after();
+        if (before != null && (after == null || !before.id().equals(after.id()))) {
+            forget(place, before.id());
+        }
+        if (before != null) {
+            pending(place, before.id(), after, migration);
+        } else if (after != null) {
+            pending(place, after.id(), after, migration);
+        }
+        if (after != null) {
+            one(
+                    DdlSql.STORE_SHAPE,
+                    place.source(),
+                    after.id().schema(),
+                    after.id().name(),
+                    place.lsnText(),
+                    place.ordinal(),
+                    after.json());
+        }
+    }
+
+    private void forget(Place place, TableId id) throws StatementFailure {
+        one(DdlSql.FORGET_SHAPE, place.source(), id.schema(), id.name());
+    }
+
+    private void pending(
+            Place place, TableId before, @Nullable TableShape after, Migration migration)
+            throws StatementFailure {
+        if (after == null) {
+            one(DdlSql.FORGET_PENDING, place.source(), before.schema(), before.name(), null, null);
+            return;
+        }
+        TableId id = after.id();
+        if (!before.equals(id)) {
+            one(
+                    DdlSql.RENAME_PENDING,
+                    id.schema(),
+                    id.name(),
+                    place.source(),
+                    before.schema(),
+                    before.name());
+        }
+        for (String key : migration.settled()) {
+            one(DdlSql.FORGET_PENDING, place.source(), id.schema(), id.name(), key, key);
+        }
+        for (String key : migration.later()) {
+            one(
+                    DdlSql.STORE_PENDING,
+                    place.source(),
+                    id.schema(),
+                    id.name(),
+                    key,
+                    place.lsnText(),
+                    place.ordinal());
+        }
+    }
+
+    void failed(Failed failure) {
+        try {
+            record(
+                    failure.batch(),
+                    failure.message(),
+                    failure.place(),
+                    failure.item(),
+                    failure.statements(),
+                    "FAILED",
+                    failure.reason(),
+                    null,
+                    false);
+        } catch (StatementFailure e) {
+            LOG.warn("failed DDL not recorded sqlstate={}", e.sqlState());
+        }
+    }
+
+    private void record(
+            LaneBatch batch,
+            DdlMessage message,
+            Place place,
+            String item,
+            List<String> statements,
+            String state,
+            @Nullable String reason,
+            @Nullable TableChange change,
+            boolean anew)
+            throws StatementFailure {
+        TableShape before = change == null ? null : change.before();
+        TableShape after = change == null ? null : change.after();
+        one(
+                DdlSql.RECORD,
+                place.source(),
+                place.lsnText(),
+                place.ordinal(),
+                item,
+                message.tag(),
+                message.command(),
+                Progress.texts(statements, it -> it),
+                state,
+                reason,
+                batch.replication().value(),
+                before == null ? null : before.id().schema(),
+                before == null ? null : before.id().name(),
+                before == null ? null : names(before),
+                after == null ? null : after.id().schema(),
+                after == null ? null : after.id().name(),
+                after == null ? null : names(after),
+                before == null || after == null ? null : added(before, after),
+                anew);
+    }
+
+    private static String names(TableShape shape) {
+        ObjectNode names = JsonNodeFactory.instance.objectNode();
+        shape.names().forEach((number, name) -> names.put(String.valueOf(number), name));
+        return names.toString();
+    }
+
+    /** What rows of before read in columns that came. */
+    private static String added(TableShape before, TableShape after) {
+        ObjectNode added = JsonNodeFactory.instance.objectNode();
+        for (int number : after.numbers()) {
+            TableDefinition.Column column = Objects.requireNonNull(after.column(number));
+            if (before.column(number) == null
+                    && !column.isGenerated()
+                    && column.identity() == ' ') {
+                added.put(String.valueOf(number), after.missing().get(number));
+            }
+        }
+        return added.toString();
+    }
+
+    /**
+     * The replication lacks a table from here on: its filter is recorded without it, so that it is
+     * copied again whatever happens. Returns the filter.
+     */
+    TableFilter leaveOut(ReplicationId replication, TableId table) throws StatementFailure {
+        TableFilter known =
+                Objects.requireNonNull(
+                        backend.select(
+                                        ApplySql.READ_FILTER,
+                                        row ->
+                                                Objects.requireNonNullElse(
+                                                        FilterText.read(row.getString(1)),
+                                                        TableFilter.ALL),
+                                        replication.value())
+                                .get(0));
+        List<String> exclude = new ArrayList<>(known.exclude());
+        exclude.add(table.toString());
+        TableFilter without = new TableFilter(known.include(), exclude);
+        one(ApplySql.STORE_FILTER, FilterText.write(without), replication.value());
+        return without;
+    }
+
+    private void one(String sql, @Nullable Object... parameters) throws StatementFailure {
+        backend.select(sql, row -> row, parameters);
+    }
+}

@@ -1,0 +1,203 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.ddl.DdlJson;
+import io.heliosdb.replication.core.ddl.Tightening;
+import io.heliosdb.replication.core.ddl.postgres.DdlSql;
+import io.heliosdb.replication.core.postgres.Connections;
+import io.heliosdb.replication.core.postgres.Connections.Endpoint;
+import io.heliosdb.replication.core.schema.TableDefinition;
+import io.heliosdb.replication.core.schema.postgres.CatalogReader;
+import io.heliosdb.replication.model.ReplicationException;
+import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.TargetConfig;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks of a target's rows what DDL of the source asks of them, once every replication has come past
+ * that DDL: NOT NULL, constraints, indexes. Stops no replication, whatever comes of it: rows arrive
+ * without it too. What the target refuses stays in {@code heliosdb.ddl_pending} with the reason, and
+ * is tried again every minute.
+ *
+ * <p>In a thread and session of its own, which are there only while there is something to do, since
+ * an index may take long. One at a time per target (advisory lock).
+ */
+final class DdlSettler implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DdlSettler.class);
+
+    private record Pending(
+            String source, TableId table, String object, String definition) {}
+
+    private final TargetConfig target;
+    private final String name;
+    private final AtomicReference<@Nullable Thread> running = new AtomicReference<>();
+    private volatile @Nullable Connection connection;
+    private volatile boolean closed;
+
+    DdlSettler(TargetConfig target, String name) {
+        this.target = target;
+        this.name = name;
+    }
+
+    /** Begins, unless it is at work. Returns at once. */
+    void wake() {
+        Thread thread = new Thread(this::run, "ddl-" + name);
+        thread.setDaemon(true);
+        if (!closed && running.compareAndSet(null, thread)) {
+            thread.start();
+        }
+    }
+
+    private void run() {
+        try (Connection opened =
+                Connections.open(target.database(), "heliosdb ddl " + name, Endpoint.TARGET)) {
+            connection = opened;
+            settle(opened);
+        } catch (SQLException | ReplicationException e) {
+            if (!closed) {
+                LOG.info("DDL not settled, tried again later target={} cause={}", target.name(), e.getMessage());
+            }
+        } finally {
+            connection = null;
+            running.set(null);
+        }
+    }
+
+    private void settle(Connection session) throws SQLException {
+        if (!isTrue(session, DdlSql.TRY_SETTLING)) {
+            return;
+        }
+        for (Pending pending : ready(session)) {
+            if (closed) {
+                return;
+            }
+            String refusal = null;
+            try {
+                settle(session, pending);
+            } catch (SQLException e) {
+                if (!session.getAutoCommit()) {
+                    session.rollback();
+                }
+                refusal = e.getMessage();
+                LOG.warn(
+                        "DDL not settled target={} table={} object={} cause={}",
+                        target.name(),
+                        pending.table,
+                        pending.object.replace('\n', '.'),
+                        refusal);
+            } finally {
+                session.setAutoCommit(true);
+            }
+            if (refusal != null) {
+                update(session, DdlSql.TRIED, pending, refusal);
+            }
+        }
+    }
+
+    private static List<Pending> ready(Connection session) throws SQLException {
+        List<Pending> ready = new ArrayList<>();
+        try (Statement statement = session.createStatement();
+                ResultSet row = statement.executeQuery(DdlSql.READY_TO_SETTLE)) {
+            while (row.next()) {
+                ready.add(
+                        new Pending(
+                                row.getString(1),
+                                new TableId(row.getString(2), row.getString(3)),
+                                row.getString(4),
+                                row.getString(5)));
+            }
+        }
+        return ready;
+    }
+
+    private void settle(Connection session, Pending pending) throws SQLException {
+        boolean index = Tightening.isIndex(pending.object);
+        session.setAutoCommit(index);
+        execute(session, "SET lock_timeout = '" + (index ? "5min" : "1s") + "'");
+        if (!index) {
+            execute(session, DdlSql.LOCK);
+        }
+        TableDefinition found =
+                CatalogReader.tables(session, Set.of(pending.table)).get(pending.table);
+        List<String> statements =
+                found == null
+                        ? List.of()
+                        : Tightening.statements(
+                                pending.object, DdlJson.shape(pending.definition), found);
+        if (index && !statements.isEmpty()) {
+            dropLeftover(session, Tightening.indexOf(pending.object));
+        }
+        for (String sql : statements) {
+            execute(session, sql);
+            LOG.info("DDL settled target={} statement={}", target.name(), sql);
+        }
+        update(session, DdlSql.SETTLED, pending, null);
+        if (!statements.isEmpty()) {
+            execute(session, DdlSql.RAISE_VERSION);
+        }
+        if (!index) {
+            session.commit();
+        }
+    }
+
+    private static void dropLeftover(Connection session, TableId index) throws SQLException {
+        try (PreparedStatement query = session.prepareStatement(DdlSql.IS_INVALID_INDEX)) {
+            query.setString(1, index.schema());
+            query.setString(2, index.name());
+            try (ResultSet row = query.executeQuery()) {
+                if (!row.next()) {
+                    return;
+                }
+            }
+        }
+        execute(session, "DROP INDEX CONCURRENTLY IF EXISTS " + index.quoted());
+    }
+
+    private static void update(
+            Connection session, String sql, Pending pending, @Nullable String reason)
+            throws SQLException {
+        try (PreparedStatement update = session.prepareStatement(sql)) {
+            int at = 1;
+            if (reason != null) {
+                update.setString(at++, reason);
+            }
+            update.setString(at++, pending.source);
+            update.setString(at++, pending.table.schema());
+            update.setString(at++, pending.table.name());
+            update.setString(at, pending.object);
+            update.executeUpdate();
+        }
+    }
+
+    private static void execute(Connection session, String sql) throws SQLException {
+        try (Statement statement = session.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        }
+    }
+
+    private static boolean isTrue(Connection session, String sql) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+
+    /** Ends what is at work; an index that is being built is built anew later. */
+    @Override
+    public void close() {
+        closed = true;
+        Connections.abortQuietly(connection);
+    }
+}

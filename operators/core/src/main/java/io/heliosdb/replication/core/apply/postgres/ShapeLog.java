@@ -1,0 +1,166 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heliosdb.replication.core.ddl.postgres.DdlSql;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.RelationDescriptor;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.TableId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the tables of a target have been altered by DDL that some replications have not come to yet:
+ * what tells how their rows of before fit into the tables of now.
+ *
+ * <p>As of a version; whether it still holds is asked last in each transaction.
+ */
+final class ShapeLog {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /**
+     * One table altered by one event.
+     *
+     * @param after null if it was dropped
+     * @param added what rows of before read in columns that came; null for NULL
+     * @param anew whether every replication copies the table again when it comes to this event
+     */
+    record Entry(
+            long lsn,
+            long ordinal,
+            TableId before,
+            Map<Integer, String> columnsBefore,
+            @Nullable TableId after,
+            Map<Integer, String> columnsAfter,
+            Map<Integer, @Nullable String> added,
+            boolean anew) {
+
+        boolean isBehind(long otherLsn, long passedOrdinal) {
+            int order = Long.compareUnsigned(lsn, otherLsn);
+            return order > 0 || order == 0 && ordinal > passedOrdinal;
+        }
+    }
+
+    private final Backend backend;
+    private final Map<String, List<Entry>> bySource = new HashMap<>();
+    private final Map<ReplicationId, String> sources = new HashMap<>();
+    private boolean valid;
+    private long version;
+
+    ShapeLog(Backend backend) {
+        this.backend = backend;
+    }
+
+    /** What was read may not hold any more. */
+    void forget() {
+        valid = false;
+    }
+
+    long version() {
+        return version;
+    }
+
+    /** Reads the log if it is not known; in no transaction, or at the begin of one. */
+    void read() throws StatementFailure {
+        if (valid) {
+            return;
+        }
+        bySource.clear();
+        version = backend.select(DdlSql.READ_VERSION, row -> row.getLong(1)).get(0);
+        backend.select(
+                DdlSql.LOG,
+                row -> {
+                    bySource.computeIfAbsent(row.getString(1), key -> new ArrayList<>())
+                            .add(entry(row));
+                    return row;
+                });
+        valid = true;
+    }
+
+    /** The version that this transaction has made. */
+    void raised(long newVersion) {
+        version = newVersion;
+        valid = false;
+    }
+
+    /** The source that feeds a replication. */
+    String sourceOf(ReplicationId replication) throws StatementFailure {
+        String known = sources.get(replication);
+        if (known == null) {
+            List<String> found =
+                    backend.select(DdlSql.SOURCE_OF, row -> row.getString(1), replication.value());
+            known = found.isEmpty() ? "" : found.get(0);
+            sources.put(replication, known);
+        }
+        return known;
+    }
+
+    /**
+     * How rows of this shape fit in; null if they do as they are.
+     *
+     * @param passedOrdinal of the last event of the same transaction before them, -1 for none
+     */
+    @Nullable ShapeMapping mapping(
+            ReplicationId replication,
+            RelationDescriptor relation,
+            long commitLsn,
+            long passedOrdinal)
+            throws StatementFailure {
+        if (bySource.isEmpty()) {
+            return null;
+        }
+        ShapeMapping mapping = null;
+        TableId table = relation.table();
+        for (Entry entry : bySource.getOrDefault(sourceOf(replication), List.of())) {
+            if (entry.isBehind(commitLsn, passedOrdinal) && entry.before().equals(table)) {
+                mapping = mapping == null ? ShapeMapping.of(relation, entry) : mapping.then(entry);
+                if (mapping.isDropped()) {
+                    return mapping;
+                }
+                table = mapping.table();
+            }
+        }
+        return mapping;
+    }
+
+    private static Entry entry(ResultSet row) throws SQLException {
+        String afterName = row.getString(8);
+        return new Entry(
+                Lsn.parse(row.getString(2)).value(),
+                row.getLong(3),
+                new TableId(row.getString(4), row.getString(5)),
+                names(row.getString(6)),
+                afterName == null ? null : new TableId(row.getString(7), afterName),
+                names(row.getString(9)),
+                new LinkedHashMap<>(names(row.getString(10))),
+                row.getBoolean(11));
+    }
+
+    private static Map<Integer, @Nullable String> names(@Nullable String json) {
+        Map<Integer, @Nullable String> names = new LinkedHashMap<>();
+        if (json == null) {
+            return names;
+        }
+        try {
+            JsonNode object = MAPPER.readTree(json);
+            for (Iterator<String> keys = object.fieldNames(); keys.hasNext(); ) {
+                String key = keys.next();
+                JsonNode value = object.get(key);
+                names.put(Integer.valueOf(key), value.isNull() ? null : value.asText());
+            }
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("heliosdb.ddl holds " + json, e);
+        }
+        return names;
+    }
+}

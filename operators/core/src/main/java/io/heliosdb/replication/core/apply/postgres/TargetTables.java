@@ -1,0 +1,102 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.apply.ApplyException.Kind;
+import io.heliosdb.replication.core.ddl.DdlMessage;
+import io.heliosdb.replication.core.ddl.Migration;
+import io.heliosdb.replication.core.ddl.NewTable;
+import io.heliosdb.replication.core.ddl.TableChange;
+import io.heliosdb.replication.core.ddl.TableMigration;
+import io.heliosdb.replication.core.ddl.TableShape;
+import io.heliosdb.replication.core.schema.TableDefinition;
+import io.heliosdb.replication.core.schema.postgres.CatalogReader;
+import io.heliosdb.replication.model.TableId;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What the target's catalog has, in the transaction that alters it. */
+final class TargetTables {
+
+    /** Relations, types and the like of this name. */
+    private static final String OBJECT =
+            """
+            SELECT 1 FROM pg_catalog.pg_namespace n
+            WHERE n.nspname = ?
+              AND (EXISTS (SELECT FROM pg_catalog.pg_class c
+                           WHERE c.relnamespace = n.oid AND c.relname = ?)
+                   OR EXISTS (SELECT FROM pg_catalog.pg_type t
+                              WHERE t.typnamespace = n.oid AND t.typname = ?))
+            """;
+
+    private final Backend backend;
+
+    TargetTables(Backend backend) {
+        this.backend = backend;
+    }
+
+    boolean hasObject(TableId id) throws StatementFailure {
+        return !backend.select(OBJECT, row -> row.getInt(1), id.schema(), id.name(), id.name())
+                .isEmpty();
+    }
+
+    /** What the target needs for this change. */
+    Migration migration(TableChange change, DdlMessage message) throws StatementFailure {
+        Set<TableId> wanted = new HashSet<>();
+        wanted.add(change.idBefore());
+        wanted.add(change.id());
+        TableShape after = change.after();
+        if (after != null) {
+            if (after.definition().partitionOf() != null) {
+                wanted.add(after.definition().partitionOf().parent());
+            }
+            wanted.addAll(after.definition().inherits());
+        }
+        Map<TableId, TableDefinition> found;
+        try {
+            found = CatalogReader.tables(backend.connection(), wanted);
+        } catch (SQLException e) {
+            throw new StatementFailure(e);
+        }
+        TableDefinition table = found.get(change.idBefore());
+        if (table == null) {
+            table = found.get(change.id());
+        }
+        TableShape before = change.before();
+        if (after == null) {
+            return table == null
+                    ? Migration.NOTHING
+                    : new Migration(
+                            List.of("DROP TABLE " + table.id().quoted()),
+                            List.of(),
+                            List.of(),
+                            false);
+        }
+        if (table == null) {
+            return after.definition().unlogged()
+                    ? Migration.NOTHING
+                    : NewTable.create(after, found::containsKey);
+        }
+        return before == null
+                ? Migration.NOTHING
+                : TableMigration.alter(before, after, table, change.rewritten(), message.command());
+    }
+
+    /** Runs all statements or none; a refusal is no failure. */
+    void tryAll(TargetTransaction transaction, List<String> statements) throws StatementFailure {
+        if (statements.isEmpty()) {
+            return;
+        }
+        transaction.run("SAVEPOINT heliosdb_ddl");
+        try {
+            transaction.run(statements.toArray(String[]::new));
+            transaction.run("RELEASE SAVEPOINT heliosdb_ddl");
+        } catch (StatementFailure e) {
+            if (SqlStates.kind(e.sqlState()) != Kind.REJECTED) {
+                throw e;
+            }
+            transaction.run("ROLLBACK TO SAVEPOINT heliosdb_ddl", "RELEASE SAVEPOINT heliosdb_ddl");
+        }
+    }
+}

@@ -1,0 +1,343 @@
+package io.heliosdb.replication.core.ddl;
+
+import io.heliosdb.replication.core.schema.TableDefinition;
+import io.heliosdb.replication.model.TableId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Derives what a table of the target needs from what the source's table was and has become. Asks of
+ * the target only what has changed at the source: where both were different before, they stay so.
+ * What the target has already is left out, so that deriving it again after a crash, or for a table
+ * that somebody has altered by hand, does no harm.
+ */
+public final class TableMigration {
+
+    private final TableShape before;
+    private final TableShape after;
+    private final TableDefinition found;
+    private final boolean rewritten;
+    private final boolean plainCommand;
+    private final Migration.Builder plan = new Migration.Builder();
+
+    /** Names of the target's columns as they will be at this point of the plan. */
+    private final Set<String> there = new HashSet<>();
+
+    private TableMigration(
+            TableShape before,
+            TableShape after,
+            TableDefinition found,
+            boolean rewritten,
+            boolean plainCommand) {
+        this.before = before;
+        this.after = after;
+        this.found = found;
+        this.rewritten = rewritten;
+        this.plainCommand = plainCommand;
+        found.columns().forEach(column -> there.add(column.name()));
+    }
+
+    /**
+     * @param found the target's table, under either name
+     * @param rewritten as in {@link TableChange}
+     * @param command the client's string
+     */
+    public static Migration alter(
+            TableShape before,
+            TableShape after,
+            TableDefinition found,
+            boolean rewritten,
+            String command) {
+        TableMigration migration =
+                new TableMigration(before, after, found, rewritten, isPlain(command));
+        migration.name();
+        migration.place();
+        boolean renamed = migration.renameColumns();
+        migration.dropColumns();
+        migration.addColumns();
+        boolean retyped = migration.changeColumns();
+        new ConstraintMigration(before, after, found, migration.plan)
+                .run(renamed || retyped || !before.id().equals(after.id()));
+        migration.storage();
+        return migration.plan.build();
+    }
+
+    /**
+     * Whether the client sent one ALTER TABLE that converts nothing by an expression of its own. A
+     * string that may do more (several statements, a function, a DO block) is not plain.
+     */
+    private static boolean isPlain(String command) {
+        String text = command.strip().toLowerCase();
+        String single = text.endsWith(";") ? text.substring(0, text.length() - 1) : text;
+        return single.matches("(?s)alter\\s+table\\s.*")
+                && !single.contains(";")
+                && !single.contains("using");
+    }
+
+    private void name() {
+        TableId from = found.id();
+        TableId to = after.id();
+        if (!from.schema().equals(to.schema())) {
+            plan.now("CREATE SCHEMA IF NOT EXISTS " + TableId.quote(to.schema()));
+            plan.now("ALTER TABLE " + from.quoted() + " SET SCHEMA " + TableId.quote(to.schema()));
+        }
+        if (!from.name().equals(to.name())) {
+            plan.now(
+                    "ALTER TABLE "
+                            + new TableId(to.schema(), from.name()).quoted()
+                            + " RENAME TO "
+                            + TableId.quote(to.name()));
+        }
+    }
+
+    private void place() {
+        TableDefinition.@Nullable Partition was = before.definition().partitionOf();
+        TableDefinition.@Nullable Partition is = after.definition().partitionOf();
+        if (is == null && was != null && found.partitionOf() != null) {
+            plan.now(
+                    "ALTER TABLE "
+                            + found.partitionOf().parent().quoted()
+                            + " DETACH PARTITION "
+                            + after.id().quoted());
+        }
+        if (is != null && was == null && found.partitionOf() == null) {
+            plan.now(
+                    "ALTER TABLE "
+                            + is.parent().quoted()
+                            + " ATTACH PARTITION "
+                            + after.id().quoted()
+                            + " "
+                            + is.bound());
+        }
+        for (TableId parent : before.definition().inherits()) {
+            if (!after.definition().inherits().contains(parent)
+                    && found.inherits().contains(parent)) {
+                alter("NO INHERIT " + parent.quoted());
+            }
+        }
+        for (TableId parent : after.definition().inherits()) {
+            if (!before.definition().inherits().contains(parent)
+                    && !found.inherits().contains(parent)) {
+                alter("INHERIT " + parent.quoted());
+            }
+        }
+    }
+
+    /** Names may change places, so they all go by a name in between if one is taken. */
+    private boolean renameColumns() {
+        Map<String, String> renames = new LinkedHashMap<>();
+        before.names()
+                .forEach(
+                        (number, old) -> {
+                            String now = after.names().get(number);
+                            if (now != null && !now.equals(old) && there.contains(old)) {
+                                renames.put(old, now);
+                            }
+                        });
+        boolean taken = renames.values().stream().anyMatch(renames::containsKey);
+        List<String> second = new ArrayList<>();
+        renames.forEach(
+                (old, now) -> {
+                    String between = taken ? "heliosdb_renamed_" + now : now;
+                    alter("RENAME COLUMN " + TableId.quote(old) + " TO " + TableId.quote(between));
+                    if (taken) {
+                        second.add(
+                                "RENAME COLUMN "
+                                        + TableId.quote(between)
+                                        + " TO "
+                                        + TableId.quote(now));
+                    }
+                });
+        second.forEach(this::alter);
+        there.removeAll(renames.keySet());
+        there.addAll(renames.values());
+        return !renames.isEmpty();
+    }
+
+    private void dropColumns() {
+        before.names()
+                .forEach(
+                        (number, name) -> {
+                            if (after.column(number) == null && there.remove(name)) {
+                                alter("DROP COLUMN " + TableId.quote(name));
+                                plan.settled(Tightening.notNull(number));
+                                if (before.identityNumbers().contains(number)) {
+                                    plan.anew();
+                                }
+                            }
+                        });
+    }
+
+    private void addColumns() {
+        for (int number : after.numbers()) {
+            if (before.column(number) != null) {
+                continue;
+            }
+            TableDefinition.Column column = after.column(number);
+            String missing = after.missing().get(number);
+            boolean filled = missing != null || column.isGenerated() || column.identity() != ' ';
+            if (there.add(column.name())) {
+                alter("ADD COLUMN " + ColumnDdl.added(after, column, missing));
+                if (missing != null) {
+                    setDefault(column);
+                } else if (!filled && column.expression() != null) {
+                    setDefault(column);
+                }
+            }
+            if (column.notNull() && !filled) {
+                plan.later(Tightening.notNull(number));
+            }
+            if (rewritten
+                    && missing == null
+                    && !column.isGenerated()
+                    && (column.expression() != null || column.identity() != ' ')) {
+                plan.anew();
+            }
+        }
+    }
+
+    private boolean changeColumns() {
+        boolean retyped = false;
+        for (int number : after.numbers()) {
+            TableDefinition.Column was = before.column(number);
+            TableDefinition.Column is = after.column(number);
+            if (was == null || !there.contains(is.name())) {
+                continue;
+            }
+            TableDefinition.Column has = found.column(was.name());
+            if (has == null) {
+                has = found.column(is.name());
+            }
+            boolean type = !was.type().equals(is.type()) || !same(was.collation(), is.collation());
+            if (type) {
+                retyped = true;
+                retype(number, was, is, has);
+            }
+            expression(was, is, has, type);
+            identity(was, is);
+            if (was.notNull() && !is.notNull()) {
+                column(is, "DROP NOT NULL");
+                plan.settled(Tightening.notNull(number));
+            } else if (!was.notNull() && is.notNull() && (has == null || !has.notNull())) {
+                plan.later(Tightening.notNull(number));
+            }
+        }
+        return retyped;
+    }
+
+    private void retype(
+            int number,
+            TableDefinition.Column was,
+            TableDefinition.Column is,
+            TableDefinition.@Nullable Column has) {
+        boolean exact = !rewritten || plainCommand && TypeConversions.exact(was.type(), is.type());
+        if (has != null && has.type().equals(is.type()) && same(has.collation(), is.collation())) {
+            if (!exact) {
+                plan.anew();
+            }
+            return;
+        }
+        if (was.expression() != null && !was.isGenerated()) {
+            column(is, "DROP DEFAULT");
+        }
+        String type = is.type() + (is.collation() == null ? "" : " COLLATE " + is.collation());
+        if (exact || is.isGenerated()) {
+            column(is, "TYPE " + type);
+            return;
+        }
+        // What the rows have become nobody tells: they come anew.
+        if (is.notNull()) {
+            column(is, "DROP NOT NULL");
+            plan.later(Tightening.notNull(number));
+        }
+        column(is, "TYPE " + type + " USING NULL");
+        plan.anew();
+    }
+
+    private void expression(
+            TableDefinition.Column was,
+            TableDefinition.Column is,
+            TableDefinition.@Nullable Column has,
+            boolean retyped) {
+        if (was.isGenerated() && !is.isGenerated()) {
+            column(is, "DROP EXPRESSION IF EXISTS");
+            if (is.expression() != null) {
+                setDefault(is);
+            }
+        } else if (is.isGenerated()) {
+            boolean renamed =
+                    !was.name().equals(is.name()) || !before.names().equals(after.names());
+            if (!same(was.expression(), is.expression()) && !renamed) {
+                column(is, "SET EXPRESSION AS (" + is.expression() + ")");
+            }
+        } else if (!same(was.expression(), is.expression())) {
+            setDefault(is);
+        } else if (retyped && is.expression() != null && has != null && !has.isGenerated()) {
+            setDefault(is);
+        }
+    }
+
+    private void identity(TableDefinition.Column was, TableDefinition.Column is) {
+        if (was.identity() == is.identity()) {
+            return;
+        }
+        if (is.identity() == ' ') {
+            column(is, "DROP IDENTITY IF EXISTS");
+        } else if (was.identity() == ' ') {
+            column(is, "SET NOT NULL");
+            column(is, "ADD " + ColumnDdl.identity(after, is));
+        } else {
+            column(is, is.identity() == 'a' ? "SET GENERATED ALWAYS" : "SET GENERATED BY DEFAULT");
+        }
+    }
+
+    private void setDefault(TableDefinition.Column column) {
+        column(
+                column,
+                column.expression() == null
+                        ? "DROP DEFAULT"
+                        : "SET DEFAULT " + column.expression());
+    }
+
+    private void storage() {
+        char was = before.definition().replicaIdentity();
+        char is = after.definition().replicaIdentity();
+        if (was != is && is != 'i') {
+            alter(
+                    "REPLICA IDENTITY "
+                            + switch (is) {
+                                case 'f' -> "FULL";
+                                case 'n' -> "NOTHING";
+                                default -> "DEFAULT";
+                            });
+        }
+        for (String option : after.definition().options()) {
+            if (!before.definition().options().contains(option)) {
+                alter("SET (" + ColumnDdl.option(option) + ")");
+            }
+        }
+        for (String option : before.definition().options()) {
+            String name = option.substring(0, option.indexOf('='));
+            if (after.definition().options().stream().noneMatch(it -> it.startsWith(name + "="))) {
+                alter("RESET (" + TableId.quote(name) + ")");
+            }
+        }
+    }
+
+    private void alter(String action) {
+        plan.now("ALTER TABLE " + after.id().quoted() + " " + action);
+    }
+
+    private void column(TableDefinition.Column column, String action) {
+        alter("ALTER COLUMN " + TableId.quote(column.name()) + " " + action);
+    }
+
+    private static boolean same(@Nullable String a, @Nullable String b) {
+        return a == null ? b == null : a.equals(b);
+    }
+}

@@ -1,0 +1,52 @@
+package io.heliosdb.replication.core.ddl.postgres;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.heliosdb.replication.core.signed.postgres.SigningSql;
+import io.heliosdb.replication.model.TableId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What captures DDL at a source. */
+public final class DdlCapture {
+
+    private static final String RESOURCE = "/io/heliosdb/replication/core/ddl/capture.sql";
+
+    /** Read only: whether DDL is captured. */
+    public static final String INSTALLED =
+            """
+            SELECT count(*) = 3 FROM pg_catalog.pg_event_trigger
+            WHERE evtname IN ('heliosdb_ddl_drop', 'heliosdb_ddl_rewrite', 'heliosdb_ddl_command_end')
+              AND evtenabled = 'A'
+            """;
+
+    private DdlCapture() {}
+
+    /**
+     * Statements for the source, each idempotent, to be run by a superuser in this order: signing,
+     * and event triggers whose messages this role can verify. They remember what every table is
+     * like now; DDL of before is not told of.
+     */
+    public static List<String> install(String role) {
+        List<String> statements = new ArrayList<>(SigningSql.install(role));
+        try (InputStream resource = DdlCapture.class.getResourceAsStream(RESOURCE)) {
+            if (resource == null) {
+                throw new IllegalStateException(RESOURCE + " is missing");
+            }
+            String text = new String(resource.readAllBytes(), UTF_8);
+            for (String statement : text.split("(?m)^--$")) {
+                statements.add(statement.strip());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        statements.add(
+                "GRANT EXECUTE ON FUNCTION heliosdb.ddl_table_definition(oid),"
+                        + " heliosdb.ddl_sequence_definition(oid) TO "
+                        + TableId.quote(role));
+        return statements;
+    }
+}

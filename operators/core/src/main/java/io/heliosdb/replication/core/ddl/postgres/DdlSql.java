@@ -1,0 +1,255 @@
+package io.heliosdb.replication.core.ddl.postgres;
+
+/** What a target remembers of the DDL that was carried out in it. */
+public final class DdlSql {
+
+    private DdlSql() {}
+
+    /**
+     * One row for each thing that a DDL event of a source has changed: its presence keeps everybody
+     * else from doing it again. Names and columns by number before and after tell how rows of
+     * before fit into the table of after.
+     */
+    public static final String CREATE_DDL =
+            """
+            CREATE TABLE IF NOT EXISTS heliosdb.ddl (
+                source_id      text NOT NULL,
+                commit_lsn     pg_lsn NOT NULL,
+                ordinal        bigint NOT NULL,
+                item           text NOT NULL,
+                tag            text NOT NULL,
+                command        text NOT NULL,
+                statements     text[] NOT NULL,
+                state          text NOT NULL CHECK (state IN ('APPLIED', 'SKIPPED', 'FAILED')),
+                reason         text,
+                replication_id text NOT NULL,
+                before_schema  text,
+                before_name    text,
+                before_columns jsonb,
+                after_schema   text,
+                after_name     text,
+                after_columns  jsonb,
+                added_columns  jsonb,
+                anew           boolean NOT NULL DEFAULT false,
+                recorded_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+                PRIMARY KEY (source_id, commit_lsn, ordinal, item)
+            )
+            """;
+
+    /** The source's tables as the newest DDL or copy has left them here. */
+    public static final String CREATE_SHAPES =
+            """
+            CREATE TABLE IF NOT EXISTS heliosdb.ddl_shape (
+                source_id   text NOT NULL,
+                schema_name text NOT NULL,
+                table_name  text NOT NULL,
+                commit_lsn  pg_lsn NOT NULL,
+                ordinal     bigint NOT NULL,
+                definition  jsonb NOT NULL,
+                PRIMARY KEY (source_id, schema_name, table_name)
+            )
+            """;
+
+    /** What is asked of rows once every replication has come past it. */
+    public static final String CREATE_PENDING =
+            """
+            CREATE TABLE IF NOT EXISTS heliosdb.ddl_pending (
+                source_id   text NOT NULL,
+                schema_name text NOT NULL,
+                table_name  text NOT NULL,
+                object      text NOT NULL,
+                commit_lsn  pg_lsn NOT NULL,
+                ordinal     bigint NOT NULL,
+                reason      text,
+                tried_at    timestamptz,
+                PRIMARY KEY (source_id, schema_name, table_name, object)
+            )
+            """;
+
+    /** Grows with every row of {@code heliosdb.ddl} that is applied. */
+    public static final String CREATE_VERSION =
+            "CREATE TABLE IF NOT EXISTS heliosdb.ddl_version (version bigint NOT NULL)";
+
+    /** Once, under the lock of those who create the tables. */
+    public static final String FIRST_VERSION =
+            """
+            INSERT INTO heliosdb.ddl_version
+            SELECT 0 WHERE NOT EXISTS (SELECT FROM heliosdb.ddl_version)
+            """;
+
+    /**
+     * One at a time alters a target: the lock of those who create its tables. Released at the end
+     * of the transaction.
+     */
+    public static final String LOCK =
+            "SELECT pg_catalog.pg_advisory_xact_lock("
+                    + "pg_catalog.hashtextextended('heliosdb.schema', 0))";
+
+    public static final String READ_VERSION = "SELECT version FROM heliosdb.ddl_version";
+
+    /**
+     * Last before a commit: by then the transaction holds its locks on tables, so nobody can have
+     * altered them since without being seen here.
+     */
+    public static final String CHECK_VERSION =
+            "SELECT 1 / (count(*) = 0)::int FROM heliosdb.ddl_version WHERE version <> $1::bigint";
+
+    public static final String RAISE_VERSION =
+            "UPDATE heliosdb.ddl_version SET version = version + 1 RETURNING version";
+
+    public static final String SOURCE_OF =
+            "SELECT source_id FROM heliosdb.replication_progress WHERE replication_id = ?";
+
+    /** What is recorded of one event: source, LSN, ordinal. */
+    public static final String ITEMS =
+            """
+            SELECT item, state FROM heliosdb.ddl
+            WHERE source_id = ? AND commit_lsn = ?::pg_lsn AND ordinal = ?
+            """;
+
+    /** Source, then the names. */
+    public static final String SHAPE_AT =
+            """
+            SELECT commit_lsn::text, ordinal FROM heliosdb.ddl_shape
+            WHERE source_id = ? AND schema_name = ? AND table_name = ?
+            """;
+
+    public static final String RECORD =
+            """
+            INSERT INTO heliosdb.ddl
+                (source_id, commit_lsn, ordinal, item, tag, command, statements, state, reason,
+                 replication_id, before_schema, before_name, before_columns, after_schema,
+                 after_name, after_columns, added_columns, anew)
+            VALUES (?, ?::pg_lsn, ?, ?, ?, ?, ?::text[], ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?::jsonb,
+                    ?::jsonb, ?)
+            ON CONFLICT (source_id, commit_lsn, ordinal, item) DO UPDATE
+            SET statements = EXCLUDED.statements, state = EXCLUDED.state, reason = EXCLUDED.reason,
+                replication_id = EXCLUDED.replication_id, before_schema = EXCLUDED.before_schema,
+                before_name = EXCLUDED.before_name, before_columns = EXCLUDED.before_columns,
+                after_schema = EXCLUDED.after_schema, after_name = EXCLUDED.after_name,
+                after_columns = EXCLUDED.after_columns, added_columns = EXCLUDED.added_columns,
+                anew = EXCLUDED.anew, recorded_at = clock_timestamp()
+            WHERE heliosdb.ddl.state = 'FAILED'
+            RETURNING item
+            """;
+
+    /**
+     * Marks what has stopped this replication as not to be done: the first failed event behind its
+     * progress.
+     */
+    public static final String SKIP =
+            """
+            UPDATE heliosdb.ddl d
+            SET state = 'SKIPPED', recorded_at = clock_timestamp()
+            FROM (SELECT f.source_id, f.commit_lsn, f.ordinal
+                  FROM heliosdb.ddl f
+                  JOIN heliosdb.replication_progress p
+                    ON p.source_id = f.source_id AND f.commit_lsn > p.commit_lsn
+                  WHERE p.replication_id = ? AND f.state = 'FAILED'
+                  ORDER BY f.commit_lsn, f.ordinal LIMIT 1) AS first
+            WHERE d.source_id = first.source_id AND d.commit_lsn = first.commit_lsn
+              AND d.ordinal = first.ordinal AND d.state = 'FAILED'
+            RETURNING d.item
+            """;
+
+    public static final String FORGET_SHAPE =
+            """
+            DELETE FROM heliosdb.ddl_shape
+            WHERE source_id = ? AND schema_name = ? AND table_name = ?
+            RETURNING table_name
+            """;
+
+    public static final String STORE_SHAPE =
+            """
+            INSERT INTO heliosdb.ddl_shape VALUES (?, ?, ?, ?::pg_lsn, ?, ?::jsonb)
+            ON CONFLICT (source_id, schema_name, table_name) DO UPDATE
+            SET commit_lsn = EXCLUDED.commit_lsn, ordinal = EXCLUDED.ordinal,
+                definition = EXCLUDED.definition
+            RETURNING table_name
+            """;
+
+    /** Source, new name, old name. */
+    public static final String RENAME_PENDING =
+            """
+            UPDATE heliosdb.ddl_pending SET schema_name = ?, table_name = ?
+            WHERE source_id = ? AND schema_name = ? AND table_name = ?
+            RETURNING object
+            """;
+
+    public static final String FORGET_PENDING =
+            """
+            DELETE FROM heliosdb.ddl_pending
+            WHERE source_id = ? AND schema_name = ? AND table_name = ? AND (?::text IS NULL OR object = ?)
+            RETURNING object
+            """;
+
+    public static final String STORE_PENDING =
+            """
+            INSERT INTO heliosdb.ddl_pending VALUES (?, ?, ?, ?, ?::pg_lsn, ?)
+            ON CONFLICT (source_id, schema_name, table_name, object) DO UPDATE
+            SET commit_lsn = EXCLUDED.commit_lsn, ordinal = EXCLUDED.ordinal, reason = NULL,
+                tried_at = NULL
+            RETURNING object
+            """;
+
+    /** What replications that have not come so far yet must know of; in order. */
+    public static final String LOG =
+            """
+            SELECT d.source_id, d.commit_lsn::text, d.ordinal, d.before_schema, d.before_name,
+                   d.before_columns::text, d.after_schema, d.after_name, d.after_columns::text,
+                   d.added_columns::text, d.anew
+            FROM heliosdb.ddl d
+            WHERE d.state = 'APPLIED' AND d.before_name IS NOT NULL
+              AND d.commit_lsn >= (SELECT min(p.commit_lsn) FROM heliosdb.replication_progress p
+                                   WHERE p.source_id = d.source_id AND p.state <> 'STOPPED')
+            ORDER BY d.source_id, d.commit_lsn, d.ordinal, d.item
+            """;
+
+    /** Whether there is anything to settle, or to try again. */
+    public static final String ANY_PENDING =
+            """
+            SELECT 1 FROM heliosdb.ddl_pending
+            WHERE tried_at IS NULL OR tried_at < clock_timestamp() - interval '1 minute' LIMIT 1
+            """;
+
+    /** For the session: one at a time settles a target. */
+    public static final String TRY_SETTLING =
+            "SELECT pg_catalog.pg_try_advisory_lock("
+                    + "pg_catalog.hashtextextended('heliosdb.ddl.settle', 0))";
+
+    /** What every replication of its source has come past; in order. */
+    public static final String READY_TO_SETTLE =
+            """
+            SELECT d.source_id, d.schema_name, d.table_name, d.object, s.definition::text
+            FROM heliosdb.ddl_pending d
+            JOIN heliosdb.ddl_shape s USING (source_id, schema_name, table_name)
+            WHERE (d.tried_at IS NULL OR d.tried_at < clock_timestamp() - interval '1 minute')
+              AND NOT EXISTS (
+                  SELECT FROM heliosdb.replication_progress p
+                  WHERE p.source_id = d.source_id AND p.state <> 'STOPPED'
+                    AND (p.commit_lsn, p.ordinal) < (d.commit_lsn, d.ordinal))
+            ORDER BY d.commit_lsn, d.ordinal, d.object DESC
+            """;
+
+    /** Reason, then the key. */
+    public static final String TRIED =
+            """
+            UPDATE heliosdb.ddl_pending SET reason = ?, tried_at = clock_timestamp()
+            WHERE source_id = ? AND schema_name = ? AND table_name = ? AND object = ?
+            """;
+
+    public static final String SETTLED =
+            """
+            DELETE FROM heliosdb.ddl_pending
+            WHERE source_id = ? AND schema_name = ? AND table_name = ? AND object = ?
+            """;
+
+    /** An index that a build has left behind. */
+    public static final String IS_INVALID_INDEX =
+            """
+            SELECT FROM pg_catalog.pg_index i
+            JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = ? AND c.relname = ? AND NOT i.indisvalid AND c.relkind = 'i'
+            """;
+}

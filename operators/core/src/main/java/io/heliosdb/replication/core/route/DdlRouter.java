@@ -1,0 +1,115 @@
+package io.heliosdb.replication.core.route;
+
+import io.heliosdb.replication.core.ddl.DdlEvent;
+import io.heliosdb.replication.core.ddl.DdlMessage;
+import io.heliosdb.replication.core.ddl.TableChange;
+import io.heliosdb.replication.core.ddl.TableShape;
+import io.heliosdb.replication.core.tenancy.Tenancy;
+import io.heliosdb.replication.core.tenancy.TenantKey;
+import io.heliosdb.replication.model.TenantId;
+import io.heliosdb.replication.model.XidRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives DDL to the replications that carry one of its tables, at its place among their rows; DDL of
+ * types and the like to all.
+ */
+final class DdlRouter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DdlRouter.class);
+
+    private final Tenancy tenancy;
+    private final String publication;
+    private final RouteTable routes;
+    private final OpenTransaction open;
+    private final UnprovenXids unproven;
+
+    DdlRouter(
+            Tenancy tenancy,
+            String publication,
+            RouteTable routes,
+            OpenTransaction open,
+            UnprovenXids unproven) {
+        this.tenancy = tenancy;
+        this.publication = publication;
+        this.routes = routes;
+        this.open = open;
+        this.unproven = unproven;
+    }
+
+    void take(String body, long ordinal) {
+        DdlMessage message;
+        try {
+            message = DdlMessage.parse(body);
+        } catch (IllegalArgumentException e) {
+            LOG.error("DDL of the source cannot be read, tables may differ now", e);
+            return;
+        }
+        List<TableChange> tables = message.tables().stream().filter(this::isPublished).toList();
+        if (tables.isEmpty() && message.objects().isEmpty()) {
+            return;
+        }
+        tables.forEach(this::discover);
+        byte[] event = null;
+        for (ReplicationRoute route : List.copyOf(routes.all())) {
+            if (!route.failed && (!message.objects().isEmpty() || carriesAny(route, tables))) {
+                if (event == null) {
+                    event = new DdlEvent(ordinal, pending(), publication, body).encode();
+                }
+                open.ddl(route, ordinal, event);
+            }
+        }
+    }
+
+    private boolean isPublished(TableChange table) {
+        return table.published().contains(publication)
+                || table.publishedBefore().contains(publication);
+    }
+
+    /** A schema of a tenant that is new may be covered by a pattern. */
+    private void discover(TableChange table) {
+        if (table.after() != null
+                && key(table.after()) instanceof TenantKey.Whole whole
+                && !whole.tenant().equals(TenantId.REFERENCE)) {
+            routes.tenant(whole.tenant().value());
+        }
+    }
+
+    private boolean carriesAny(ReplicationRoute route, List<TableChange> tables) {
+        for (TableChange table : tables) {
+            if (carries(route, table.before()) || carries(route, table.after())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean carries(ReplicationRoute route, @Nullable TableShape table) {
+        if (table == null || !route.spec.tables().accepts(table.id())) {
+            return false;
+        }
+        TenantKey key = key(table);
+        return key instanceof TenantKey.Whole whole
+                ? whole.tenant().equals(route.spec.tenant())
+                : key instanceof TenantKey.Column
+                        && !route.spec.tenant().equals(TenantId.REFERENCE);
+    }
+
+    private TenantKey key(TableShape table) {
+        return tenancy.keyOf(table.id(), table.columnNames());
+    }
+
+    /** What a copy that begins at this event must see: its own transaction too. */
+    private long[] pending() {
+        long xid = open.chunk().xid();
+        List<Long> all = new ArrayList<>();
+        LongStream.of(unproven.toArray()).forEach(all::add);
+        all.add(XidRange.of(xid, xid));
+        return all.stream().mapToLong(Long::longValue).toArray();
+    }
+}
