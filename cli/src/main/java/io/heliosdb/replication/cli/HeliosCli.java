@@ -39,6 +39,7 @@ import picocli.CommandLine.ParameterException;
             SavepointCommand.class,
             CancelCommand.class,
             ExampleConfigCommand.class,
+            DdlCaptureCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class
         })

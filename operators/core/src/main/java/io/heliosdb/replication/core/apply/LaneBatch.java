@@ -61,7 +61,15 @@ public record LaneBatch(
     /** The same for other transactions. */
     public LaneBatch with(List<TenantTransaction> others) {
         return new LaneBatch(
-                replication, tenant, epoch, acknowledgedLsn, others, relations, skipped, patient, ddl);
+                replication,
+                tenant,
+                epoch,
+                acknowledgedLsn,
+                others,
+                relations,
+                skipped,
+                patient,
+                ddl);
     }
 
     /** The last transaction: its position becomes the progress. */

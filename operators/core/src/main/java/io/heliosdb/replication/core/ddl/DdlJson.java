@@ -49,8 +49,25 @@ public final class DdlJson {
         return new DdlMessage(
                 message.path("tag").asText(),
                 message.path("command").asText(),
-                list(message.path("tables"), DdlJson::change),
+                rewritten(list(message.path("tables"), DdlJson::change)),
                 objects);
+    }
+
+    /** Rows are written anew in partitions; the conversion is that of the table above them. */
+    private static List<TableChange> rewritten(List<TableChange> changes) {
+        boolean any = changes.stream().anyMatch(TableChange::rewritten);
+        return changes.stream()
+                .map(
+                        it ->
+                                any && it.after() != null && it.after().definition().partitioned()
+                                        ? new TableChange(
+                                                it.before(),
+                                                it.after(),
+                                                it.publishedBefore(),
+                                                it.published(),
+                                                true)
+                                        : it)
+                .toList();
     }
 
     private static JsonNode tree(String json) {
@@ -193,6 +210,7 @@ public final class DdlJson {
                             other.path("name").asText(), other.path("schema").asText());
             case "drop index" -> new ObjectChange.DroppedIndex(id(other));
             case "drop schema" -> new ObjectChange.DroppedSchema(other.path("name").asText());
+            case "unclear" -> new ObjectChange.Unclear(other.path("name").asText());
             default -> throw new IllegalArgumentException("DDL message about a " + kind);
         };
     }

@@ -52,4 +52,7 @@ public sealed interface ObjectChange {
 
     /** A schema that was dropped. */
     record DroppedSchema(String name) implements ObjectChange {}
+
+    /** Something that has changed, and nobody can tell how. */
+    record Unclear(String what) implements ObjectChange {}
 }

@@ -56,6 +56,8 @@ public final class ObjectDdl {
                     index.id(),
                     List.of("DROP INDEX " + index.id().quoted()),
                     true);
+        } else if (change instanceof ObjectChange.Unclear unclear) {
+            throw new UnsupportedOperationException(unclear.what());
         }
         String schema = ((ObjectChange.DroppedSchema) change).name();
         return new Plan(

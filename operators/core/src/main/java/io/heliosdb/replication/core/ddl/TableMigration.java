@@ -64,6 +64,10 @@ public final class TableMigration {
         new ConstraintMigration(before, after, found, migration.plan)
                 .run(renamed || retyped || !before.id().equals(after.id()));
         migration.storage();
+        if (rewritten && !migration.plainCommand) {
+            // An expression may have made other values of the same type.
+            migration.plan.anew();
+        }
         return migration.plan.build();
     }
 

@@ -241,8 +241,7 @@ final class Lane {
                 relations::get,
                 syncedTables,
                 taken.isPatient(),
-                
-new DdlScope(spec.ddl(), spec.tables()));
+                new DdlScope(spec.ddl(), spec.tables()));
     }
 
     void applied(TenantTransaction last) {

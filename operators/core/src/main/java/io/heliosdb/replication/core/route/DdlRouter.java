@@ -6,10 +6,15 @@ import io.heliosdb.replication.core.ddl.TableChange;
 import io.heliosdb.replication.core.ddl.TableShape;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.core.tenancy.TenantKey;
+import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.XidRange;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,18 +30,24 @@ final class DdlRouter {
 
     private final Tenancy tenancy;
     private final String publication;
+    private final SourceColumns columns;
+
+    /** Tables of which DDL was told since the stream described them last. */
+    private final Set<TableId> told = new HashSet<>();
+
     private final RouteTable routes;
     private final OpenTransaction open;
     private final UnprovenXids unproven;
 
     DdlRouter(
             Tenancy tenancy,
-            String publication,
+            SourceAccess source,
             RouteTable routes,
             OpenTransaction open,
             UnprovenXids unproven) {
         this.tenancy = tenancy;
-        this.publication = publication;
+        this.publication = source.publication();
+        this.columns = source.columns();
         this.routes = routes;
         this.open = open;
         this.unproven = unproven;
@@ -55,14 +66,45 @@ final class DdlRouter {
             return;
         }
         tables.forEach(this::discover);
+        for (TableChange table : tables) {
+            told.add(table.idBefore());
+            told.add(table.id());
+        }
+        give(body, ordinal, route -> !message.objects().isEmpty() || carriesAny(route, tables));
+    }
+
+    private void give(String body, long ordinal, Predicate<ReplicationRoute> concerned) {
         byte[] event = null;
         for (ReplicationRoute route : List.copyOf(routes.all())) {
-            if (!route.failed && (!message.objects().isEmpty() || carriesAny(route, tables))) {
+            if (!route.failed && concerned.test(route)) {
                 if (event == null) {
                     event = new DdlEvent(ordinal, pending(), publication, body).encode();
                 }
                 open.ddl(route, ordinal, event);
             }
+        }
+    }
+
+    /**
+     * The stream describes a table otherwise than before. Where DDL was told, that is what it told
+     * of; else this is all that tells.
+     */
+    void described(RelationRoute before, RelationRoute after, long ordinal) {
+        boolean wasTold = told.remove(before.descriptor.table());
+        if (told.remove(after.descriptor.table()) || wasTold || !before.isRouted()) {
+            return;
+        }
+        Map<String, String> now = columns.of(after.descriptor.oid());
+        String body =
+                now == null
+                        ? null
+                        : UntoldDdl.message(before.descriptor, after.descriptor, now, publication);
+        if (body != null) {
+            LOG.warn("table was altered, and no DDL was told table={}", after.descriptor.table());
+            give(
+                    body,
+                    ordinal,
+                    route -> before.mayHold(route.spec.tenant()) && route.carries(before));
         }
     }
 

@@ -28,8 +28,13 @@ final class Relations {
         this.failures = failures;
     }
 
+    /** Hears that a relation is described otherwise than before. */
+    interface Changes {
+        void changed(RelationRoute before, RelationRoute after);
+    }
+
     /** The stream describes a relation, for the first time or anew. */
-    void describe(RelationDescriptor descriptor) {
+    void describe(RelationDescriptor descriptor, Changes changes) {
         RelationRoute route = RelationRoute.of(descriptor, tenancy);
         RelationRoute before = byOid.get(descriptor.oid());
         if (before != null && before.fingerprint == route.fingerprint) {
@@ -48,6 +53,7 @@ final class Relations {
             if (before.isRouted() && !route.isRouted()) {
                 failures.keyLost(before);
             }
+            changes.changed(before, route);
             table.forget(before);
         } else if (knownKey != null && !route.isRouted()) {
             failures.keyLost(descriptor.table(), knownKey);

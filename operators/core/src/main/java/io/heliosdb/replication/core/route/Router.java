@@ -3,7 +3,6 @@ package io.heliosdb.replication.core.route;
 import io.heliosdb.replication.core.ddl.DdlMessage;
 import io.heliosdb.replication.core.ingest.HeartbeatMessage;
 import io.heliosdb.replication.core.ingest.WalChunk;
-import io.heliosdb.replication.core.signed.SigningKeys;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.core.wire.PgOutput;
 import io.heliosdb.replication.core.wire.PgOutputMessage;
@@ -33,6 +32,7 @@ public final class Router {
     private final OpenTransaction open;
     private final ChangeRouter changes;
     private final SignedMessages signed;
+    private final DdlRouter ddl;
     private final UnprovenXids unproven = new UnprovenXids();
     private final List<Runnable> betweenTransactions = new ArrayList<>();
     private final PgOutputMessage message = new PgOutputMessage();
@@ -43,39 +43,31 @@ public final class Router {
      * @param partBytes a tenant transaction that grows beyond goes out in parts
      */
     public Router(Tenancy tenancy, int partBytes, RouterOutput output) {
-        this(tenancy, partBytes, SigningKeys.NONE, "", output);
+        this(tenancy, partBytes, SourceAccess.NONE, output);
     }
 
     /**
-     * @param keys of the source, for messages that steer
-     * @param publication that the stream is of
+     * @param partBytes a tenant transaction that grows beyond goes out in parts
      */
-    public Router(
-            Tenancy tenancy,
-            int partBytes,
-            SigningKeys keys,
-            String publication,
-            RouterOutput output) {
-        this(tenancy, partBytes, COLLECTED_BYTES, keys, publication, output);
+    public Router(Tenancy tenancy, int partBytes, SourceAccess source, RouterOutput output) {
+        this(tenancy, partBytes, COLLECTED_BYTES, source, output);
     }
 
     Router(
             Tenancy tenancy,
             int partBytes,
             long collectedBytes,
-            SigningKeys keys,
-            String publication,
+            SourceAccess source,
             RouterOutput output) {
         this.output = output;
-        this.signed = new SignedMessages(keys);
+        this.signed = new SignedMessages(source.keys());
         this.table = new RouteTable(output, this::startPoint);
         RouteFailures failures = new RouteFailures(table, output);
         this.relations = new Relations(tenancy, table, failures);
         this.open = new OpenTransaction(partBytes, collectedBytes, output);
         this.changes = new ChangeRouter(relations, table, failures, open);
-        signed.on(
-                DdlMessage.PREFIX,
-                new DdlRouter(tenancy, publication, table, open, unproven)::take);
+        this.ddl = new DdlRouter(tenancy, source, table, open, unproven);
+        signed.on(DdlMessage.PREFIX, ddl::take);
     }
 
     private RouteTable.StartPoint startPoint() {
@@ -162,7 +154,10 @@ public final class Router {
             case PgOutput.UPDATE -> changes.update(message, ordinal);
             case PgOutput.DELETE -> changes.delete(message, ordinal);
             case PgOutput.TRUNCATE -> changes.truncate(message, ordinal);
-            case PgOutput.RELATION -> relations.describe(message.relation());
+            case PgOutput.RELATION ->
+                    relations.describe(
+                            message.relation(),
+                            (before, after) -> ddl.described(before, after, ordinal));
             case PgOutput.MESSAGE -> logicalMessage(message.logicalMessage(), ordinal);
             case PgOutput.ORIGIN, PgOutput.TYPE -> {}
             default -> throw message.violation("is not expected here");

@@ -91,7 +91,13 @@ SET intervalstyle = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'he
                      WHERE co.oid = a.attcollation) END,
                 'expression', pg_get_expr(d.adbin, d.adrelid),
                 'notNull', a.attnotnull, 'identity', a.attidentity, 'generated', a.attgenerated,
-                'missing', (a.attmissingval::text::text[])[1]) ORDER BY a.attnum), '[]')
+                'missing', CASE c.relkind
+                    WHEN 'r' THEN (a.attmissingval::text::text[])[1]
+                    ELSE (SELECT (l.attmissingval::text::text[])[1]
+                          FROM pg_partition_tree(c.oid) AS p
+                          JOIN pg_attribute l ON l.attrelid = p.relid AND l.attname = a.attname
+                          WHERE p.isleaf AND l.atthasmissing LIMIT 1) END)
+                ORDER BY a.attnum), '[]')
             FROM pg_attribute a
             JOIN pg_type t ON t.oid = a.atttypid
             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -325,9 +331,19 @@ BEGIN
         ELSE NULL;
         END CASE;
     END LOOP;
+    -- Partitions that are none any more.
+    relids := array_remove(relids, NULL) || ARRAY(
+        SELECT d.relid FROM heliosdb.ddl_table d
+        JOIN pg_class p ON p.oid = ANY (relids) AND p.relkind = 'p'
+        JOIN pg_namespace n ON n.oid = p.relnamespace
+        WHERE (d.definition->>'partition')::boolean
+          AND d.definition->'parents'
+              @> jsonb_build_array(jsonb_build_array(n.nspname, p.relname))
+          AND NOT EXISTS (SELECT FROM pg_inherits i
+                          WHERE i.inhrelid = d.relid AND i.inhparent = p.oid));
     -- What is inherited changes with its parent; a partition that changes just as its parent does
     -- need not be told of.
-    relids := array_remove(relids, NULL) || ARRAY(
+    relids := relids || ARRAY(
         WITH RECURSIVE below(oid) AS (
             SELECT unnest(relids)
             UNION SELECT i.inhrelid FROM below JOIN pg_inherits i ON i.inhparent = below.oid)
@@ -360,9 +376,12 @@ BEGIN
                                    AND definition->>'name' = dropped.object_name);
         WHEN 'sequence' THEN seqids := seqids || dropped.objid;
         WHEN 'index', 'schema' THEN
-            others := others || jsonb_build_array(jsonb_build_object(
-                'kind', 'drop ' || dropped.object_type, 'schema', dropped.schema_name,
-                'name', dropped.object_name));
+            -- Those of a table go with it.
+            IF dropped.original THEN
+                others := others || jsonb_build_array(jsonb_build_object(
+                    'kind', 'drop ' || dropped.object_type, 'schema', dropped.schema_name,
+                    'name', dropped.object_name));
+            END IF;
         WHEN 'table constraint', 'default value', 'publication relation' THEN
             relids := relids || to_regclass(quote_ident(dropped.address_names[1]) || '.'
                                             || quote_ident(dropped.address_names[2]))::oid;

@@ -2,7 +2,6 @@ package io.heliosdb.replication.core.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliosdb.replication.core.signed.SigningKeys;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.ExistingRows;
@@ -30,8 +29,7 @@ class OpenTransactionTest {
                     new Tenancy(new TenancyConfig("tenant_id", Map.of(), "shop_(.+)", Set.of())),
                     PART_BYTES,
                     COLLECTED_BYTES,
-                    SigningKeys.NONE,
-                    "p",
+                    SourceAccess.NONE,
                     output);
 
     OpenTransactionTest() {

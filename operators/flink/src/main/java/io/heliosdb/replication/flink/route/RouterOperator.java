@@ -4,7 +4,7 @@ import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.route.Router;
 import io.heliosdb.replication.core.route.RouterOutput;
 import io.heliosdb.replication.core.route.RouterState;
-import io.heliosdb.replication.core.signed.SigningKeys;
+import io.heliosdb.replication.core.route.SourceAccess;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.flink.stream.RuleListing;
@@ -54,7 +54,7 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
     RouterOperator(
             PipelineConfig config,
             TenantDiscovery discovery,
-            SigningKeys keys,
+            SourceAccess source,
             MailboxExecutor mailbox,
             int keyGroups) {
         this.config = config;
@@ -64,8 +64,7 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
                 new Router(
                         new Tenancy(config.tenancy()),
                         config.job().transactionPartBytes(),
-                        keys,
-                        config.source().publication(),
+                        source,
                         this);
         this.tickKeys = TickKeys.ofKeyGroups(keyGroups);
     }

@@ -91,6 +91,14 @@ final class ApplySql {
             RETURNING replication_id
             """;
 
+    /** What is there of a table is wiped when it is copied. */
+    static final String MARK_FOR_COPY =
+            """
+            INSERT INTO heliosdb.copy_mark (replication_id, schema_name, table_name)
+            VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+            RETURNING replication_id
+            """;
+
     static final String ADD_CONFLICTS =
             """
             UPDATE heliosdb.replication_progress SET conflicts = conflicts + $3::bigint

@@ -220,13 +220,14 @@ final class DdlApply {
             TableChange change,
             DdlRecords.Place place)
             throws StatementFailure, Rejection {
+        String item = "table " + change.id();
+        boolean anew = !CopiedAnew.by(change, message, event.publication()).isEmpty();
         if (records.isBehind(place, change)) {
+            records.passed(batch, message, place, item, change, anew);
             return;
         }
         Migration migration = tables.migration(change, message);
-        String item = "table " + change.id();
         run(batch, message, place, item, migration.now());
-        boolean anew = !CopiedAnew.by(change, message, event.publication()).isEmpty();
         records.applied(batch, message, place, item, migration.now(), change, migration, anew);
     }
 

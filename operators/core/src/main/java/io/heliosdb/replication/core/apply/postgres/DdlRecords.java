@@ -66,7 +66,7 @@ final class DdlRecords {
 
     /** Whether the table stands behind this event already: a copy has brought it further. */
     boolean isBehind(Place place, TableChange change) throws StatementFailure {
-        for (TableId id : Set.of(change.idBefore(), change.id())) {
+        for (TableId id : Set.copyOf(List.of(change.idBefore(), change.id()))) {
             for (boolean behind :
                     backend.select(
                             DdlSql.SHAPE_AT,
@@ -91,6 +91,18 @@ final class DdlRecords {
             LaneBatch batch, DdlMessage message, Place place, String item, List<String> statements)
             throws StatementFailure {
         record(batch, message, place, item, statements, "APPLIED", null, null, false);
+    }
+
+    /** A copy has brought the table further: this only tells what came between. */
+    void passed(
+            LaneBatch batch,
+            DdlMessage message,
+            Place place,
+            String item,
+            TableChange change,
+            boolean anew)
+            throws StatementFailure {
+        record(batch, message, place, item, List.of(), "APPLIED", null, change, anew);
     }
 
     /**
@@ -258,6 +270,7 @@ final class DdlRecords {
         exclude.add(table.toString());
         TableFilter without = new TableFilter(known.include(), exclude);
         one(ApplySql.STORE_FILTER, FilterText.write(without), replication.value());
+        one(ApplySql.MARK_FOR_COPY, replication.value(), table.schema(), table.name());
         return without;
     }
 

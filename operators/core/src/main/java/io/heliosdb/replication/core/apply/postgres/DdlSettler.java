@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks of a target's rows what DDL of the source asks of them, once every replication has come past
  * that DDL: NOT NULL, constraints, indexes. Stops no replication, whatever comes of it: rows arrive
- * without it too. What the target refuses stays in {@code heliosdb.ddl_pending} with the reason, and
- * is tried again every minute.
+ * without it too. What the target refuses stays in {@code heliosdb.ddl_pending} with the reason,
+ * and is tried again every minute.
  *
  * <p>In a thread and session of its own, which are there only while there is something to do, since
  * an index may take long. One at a time per target (advisory lock).
@@ -36,8 +36,7 @@ final class DdlSettler implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DdlSettler.class);
 
-    private record Pending(
-            String source, TableId table, String object, String definition) {}
+    private record Pending(String source, TableId table, String object, String definition) {}
 
     private final TargetConfig target;
     private final String name;
@@ -66,7 +65,10 @@ final class DdlSettler implements AutoCloseable {
             settle(opened);
         } catch (SQLException | ReplicationException e) {
             if (!closed) {
-                LOG.info("DDL not settled, tried again later target={} cause={}", target.name(), e.getMessage());
+                LOG.info(
+                        "DDL not settled, tried again later target={} cause={}",
+                        target.name(),
+                        e.getMessage());
             }
         } finally {
             connection = null;

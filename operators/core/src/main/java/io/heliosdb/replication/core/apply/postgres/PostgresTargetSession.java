@@ -35,8 +35,7 @@ final class PostgresTargetSession implements TargetSession {
      * @param origin whether a replication origin is set up
      * @param settler of what DDL asks of rows
      */
-    PostgresTargetSession(
-            Backend backend, Tenancy tenancy, boolean origin, DdlSettler settler) {
+    PostgresTargetSession(Backend backend, Tenancy tenancy, boolean origin, DdlSettler settler) {
         this.settler = settler;
         this.backend = backend;
         this.origin = origin;

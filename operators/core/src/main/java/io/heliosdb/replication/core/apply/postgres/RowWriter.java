@@ -9,6 +9,7 @@ import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantTransaction;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +47,9 @@ final class RowWriter {
     /** Tables that the target lacks and that rows came for; DDL may yet make them. */
     private final Map<TableId, Rejection> absent = new LinkedHashMap<>();
 
+    /** Tables that are copied again after this transaction. */
+    private final Set<TableId> awaited = new HashSet<>();
+
     private int passedLane = -1;
     private long passedLsn;
     private long passedOrdinal = -1;
@@ -72,12 +76,7 @@ final class RowWriter {
     /** Changes of a shape that the table had before: they are put into its present one first. */
     private record Mapped(TableWork work, ShapeMapping mapping) {}
 
-    RowWriter(
-            Backend backend,
-            TablePlans plans,
-            SqlScript script,
-            ShapeLog shapes,
-            DdlApply ddl) {
+    RowWriter(Backend backend, TablePlans plans, SqlScript script, ShapeLog shapes, DdlApply ddl) {
         this.shapes = shapes;
         this.ddl = ddl;
         this.backend = backend;
@@ -92,6 +91,7 @@ final class RowWriter {
         passedLane = -1;
         passedOrdinal = -1;
         absent.clear();
+        awaited.clear();
     }
 
     /** The last DDL that the transaction has passed, for {@link #passed(long)}. */
@@ -218,6 +218,7 @@ final class RowWriter {
             passedLsn = transaction.commitLsn();
             passedOrdinal = -1;
             absent.clear();
+            awaited.clear();
         }
     }
 
@@ -240,7 +241,8 @@ final class RowWriter {
         DdlEvent event = DdlEvent.decode(bytes, at + 7, end - at - 7);
         ddl.apply(batch, transaction, event);
         passedOrdinal = event.ordinal();
-        absent.keySet().removeAll(ddl.copiedAnew());
+        awaited.addAll(ddl.copiedAnew());
+        absent.keySet().removeAll(awaited);
         rows++;
         return end;
     }
@@ -268,7 +270,8 @@ final class RowWriter {
                             .formatted(Long.toHexString(fingerprint), transaction));
         }
         TableId table = descriptor.table();
-        if (batch.skipped().skips(transaction.xid(), transaction.commitLsn(), table)) {
+        if (awaited.contains(table)
+                || batch.skipped().skips(transaction.xid(), transaction.commitLsn(), table)) {
             return SKIPPED;
         }
         ShapeMapping mapping =

@@ -120,10 +120,21 @@ final class ShapeLog {
             return null;
         }
         ShapeMapping mapping = null;
+        Entry last = null;
         TableId table = relation.table();
         for (Entry entry : bySource.getOrDefault(sourceOf(replication), List.of())) {
-            if (entry.isBehind(commitLsn, passedOrdinal) && entry.before().equals(table)) {
-                mapping = mapping == null ? ShapeMapping.of(relation, entry) : mapping.then(entry);
+            if (!entry.isBehind(commitLsn, passedOrdinal)) {
+                last = relation.table().equals(entry.after()) ? entry : last;
+            } else if (entry.before().equals(table)) {
+                mapping =
+                        mapping == null
+                                ? ShapeMapping.of(
+                                                relation,
+                                                last == null
+                                                        ? entry.columnsBefore()
+                                                        : last.columnsAfter())
+                                        .then(entry)
+                                : mapping.then(entry);
                 if (mapping.isDropped()) {
                     return mapping;
                 }

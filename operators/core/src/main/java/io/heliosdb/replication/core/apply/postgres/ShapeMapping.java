@@ -35,20 +35,24 @@ final class ShapeMapping {
         this.dropped = dropped;
     }
 
-    /** By the first event behind the rows. */
-    static ShapeMapping of(RelationDescriptor relation, ShapeLog.Entry entry) {
+    /**
+     * Rows as they are.
+     *
+     * @param names of their columns by number
+     */
+    static ShapeMapping of(RelationDescriptor relation, Map<Integer, String> names) {
         Map<String, Integer> numbers = new LinkedHashMap<>();
-        entry.columnsBefore().forEach((number, name) -> numbers.put(name, number));
+        names.forEach((number, name) -> numbers.put(name, number));
         List<Column> columns = new ArrayList<>();
         for (int i = 0; i < relation.columns().size(); i++) {
             String name = relation.columns().get(i).name();
             // A column that the event does not know of is the target's business.
             columns.add(new Column(numbers.getOrDefault(name, -1 - i), name, i, null));
         }
-        return new ShapeMapping(relation, relation.table(), columns, false).then(entry);
+        return new ShapeMapping(relation, relation.table(), columns, false);
     }
 
-    /** And by the next one. */
+    /** By the next event behind them. */
     ShapeMapping then(ShapeLog.Entry entry) {
         if (entry.after() == null || entry.anew()) {
             return new ShapeMapping(relation, null, List.of(), true);
@@ -62,13 +66,12 @@ final class ShapeMapping {
         }
         entry.added()
                 .forEach(
-                        (number, missing) ->
-                                next.add(
-                                        new Column(
-                                                number,
-                                                entry.columnsAfter().get(number),
-                                                -1,
-                                                missing)));
+                        (number, missing) -> {
+                            String name = entry.columnsAfter().get(number);
+                            if (columns.stream().noneMatch(it -> it.number == number)) {
+                                next.add(new Column(number, name, -1, missing));
+                            }
+                        });
         return new ShapeMapping(relation, entry.after(), next, false);
     }
 

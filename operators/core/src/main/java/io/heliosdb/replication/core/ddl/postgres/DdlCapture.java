@@ -23,6 +23,27 @@ public final class DdlCapture {
               AND evtenabled = 'A'
             """;
 
+    /** Read only: whether DDL is captured, and tables can be asked for by {@link #DEFINITIONS}. */
+    public static final String READABLE =
+            """
+            SELECT count(*) = 1 AND (SELECT count(*) = 3 FROM pg_catalog.pg_event_trigger
+                                     WHERE evtname LIKE 'heliosdb\\_ddl\\_%' AND evtenabled = 'A')
+            FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+            WHERE n.nspname = 'heliosdb' AND p.proname = 'ddl_table_definition'
+              AND has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE')
+            """;
+
+    /** Read only: the tables of these names. */
+    public static final String DEFINITIONS =
+            """
+            SELECT d.definition::text
+            FROM unnest(?::text[], ?::text[]) AS t (schema_name, table_name)
+            JOIN pg_catalog.pg_namespace n ON n.nspname = t.schema_name
+            JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name
+            CROSS JOIN LATERAL heliosdb.ddl_table_definition(c.oid) AS d (definition)
+            WHERE d.definition IS NOT NULL
+            """;
+
     private DdlCapture() {}
 
     /**

@@ -114,6 +114,13 @@ public final class DdlSql {
             WHERE source_id = ? AND schema_name = ? AND table_name = ?
             """;
 
+    /** Source, then the names. */
+    public static final String SHAPE =
+            """
+            SELECT definition::text FROM heliosdb.ddl_shape
+            WHERE source_id = ? AND schema_name = ? AND table_name = ?
+            """;
+
     public static final String RECORD =
             """
             INSERT INTO heliosdb.ddl
@@ -168,6 +175,16 @@ public final class DdlSql {
             RETURNING table_name
             """;
 
+    /** As {@link #STORE_SHAPE}; never back. */
+    public static final String STORE_NEWER_SHAPE =
+            """
+            INSERT INTO heliosdb.ddl_shape AS s VALUES (?, ?, ?, ?::pg_lsn, ?, ?::jsonb)
+            ON CONFLICT (source_id, schema_name, table_name) DO UPDATE
+            SET commit_lsn = EXCLUDED.commit_lsn, ordinal = EXCLUDED.ordinal,
+                definition = EXCLUDED.definition
+            WHERE s.commit_lsn < EXCLUDED.commit_lsn
+            """;
+
     /** Source, new name, old name. */
     public static final String RENAME_PENDING =
             """
@@ -192,7 +209,7 @@ public final class DdlSql {
             RETURNING object
             """;
 
-    /** What replications that have not come so far yet must know of; in order. */
+    /** What replications that are behind must know of, with what is before that; in order. */
     public static final String LOG =
             """
             SELECT d.source_id, d.commit_lsn::text, d.ordinal, d.before_schema, d.before_name,
@@ -200,8 +217,11 @@ public final class DdlSql {
                    d.added_columns::text, d.anew
             FROM heliosdb.ddl d
             WHERE d.state = 'APPLIED' AND d.before_name IS NOT NULL
-              AND d.commit_lsn >= (SELECT min(p.commit_lsn) FROM heliosdb.replication_progress p
-                                   WHERE p.source_id = d.source_id AND p.state <> 'STOPPED')
+              AND d.source_id IN (
+                  SELECT l.source_id FROM heliosdb.ddl l
+                  WHERE l.state = 'APPLIED' AND l.commit_lsn >= (
+                      SELECT min(p.commit_lsn) FROM heliosdb.replication_progress p
+                      WHERE p.source_id = l.source_id AND p.state <> 'STOPPED'))
             ORDER BY d.source_id, d.commit_lsn, d.ordinal, d.item
             """;
 

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.preflight.postgres;
 
+import io.heliosdb.replication.core.ddl.postgres.DdlCapture;
 import io.heliosdb.replication.core.postgres.SqlState;
 import io.heliosdb.replication.core.preflight.CatalogFacts;
 import io.heliosdb.replication.core.preflight.PublicationFacts;
@@ -243,6 +244,13 @@ final class FactsReader {
                                         feeds,
                                         forbidden,
                                         row.getInt(2))));
+        return facts.get(0);
+    }
+
+    /** Whether the source's event triggers are there. */
+    boolean capturesDdl() throws SQLException {
+        List<Boolean> facts = new ArrayList<>(1);
+        query(DdlCapture.INSTALLED, row -> facts.add(row.getBoolean(1)));
         return facts.get(0);
     }
 

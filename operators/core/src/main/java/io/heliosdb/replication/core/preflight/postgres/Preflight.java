@@ -47,6 +47,16 @@ public final class Preflight {
     private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
     private static final String APPLICATION = "heliosdb-check";
 
+    private static final Finding DDL_NOT_CAPTURED =
+            new Finding(
+                    Severity.INFO,
+                    ErrorCode.SOURCE_NOT_READY,
+                    "source",
+                    "DDL is not captured: what it changes must be carried out at the targets by hand."
+                            + " 'heliosdb-cli ddl-capture' prints the SQL that a superuser runs here"
+                            + " once",
+                    List.of());
+
     private final PipelineConfig config;
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, ServerFacts> targets = new TreeMap<>();
@@ -104,6 +114,9 @@ public final class Preflight {
                 SourceTablesCheck.check(catalog, carried, publication, server.role(), probe));
         findings.addAll(PublicationCheck.check(itsConfig.publication(), publication, carried));
         findings.addAll(SourceServerCheck.checkSlot(itsConfig, facts));
+        if (!reader.capturesDdl()) {
+            findings.add(DDL_NOT_CAPTURED);
+        }
         findings.addAll(probe.findings(config.replications(), carried));
         source =
                 new SourcePicture(

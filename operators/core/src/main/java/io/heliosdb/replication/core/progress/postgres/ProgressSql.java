@@ -82,6 +82,7 @@ final class ProgressSql {
             PRIMARY KEY (replication_id, commit_lsn, ordinal)
         )
         """,
+        SyncSql.CREATE_COPY_MARK,
         DdlSql.CREATE_DDL,
         DdlSql.CREATE_SHAPES,
         DdlSql.CREATE_PENDING,

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
+import io.heliosdb.replication.core.ddl.TableShape;
 import io.heliosdb.replication.core.schema.Catalog;
 import io.heliosdb.replication.core.schema.PublishedTable;
 import io.heliosdb.replication.core.schema.ScopedTable;
@@ -12,6 +13,7 @@ import io.heliosdb.replication.core.schema.postgres.TargetSchema;
 import io.heliosdb.replication.core.snapshot.postgres.SyncStore.Entry;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.DdlPolicy;
 import io.heliosdb.replication.model.config.ExistingRows;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -62,6 +64,7 @@ final class GroupPlan {
             ExportedSnapshot snapshot = takeSnapshot(publication);
             List<PublishedTable> published = PublicationReader.read(source, publication);
             Catalog catalog = CatalogReader.read(source, tablesInScope());
+            alignShapes(snapshot, ShapeAlignment.read(source, tablesInScope()));
             Set<TableId> created = ensureTables(catalog, published);
             planTables(catalog);
             if (active().isEmpty()) {
@@ -148,6 +151,20 @@ final class GroupPlan {
             return outcome.created();
         } catch (SQLException e) {
             throw Failures.target(e);
+        }
+    }
+
+    /** As far as DDL of the source is to be applied. What remains different is told as ever. */
+    private void alignShapes(ExportedSnapshot snapshot, List<TableShape> shapes) {
+        for (Member member : active()) {
+            if (member.request().spec().ddl() == DdlPolicy.APPLY) {
+                try {
+                    ShapeAlignment.align(target, member, snapshot.upperLsn(), shapes);
+                } catch (SQLException e) {
+                    throw Failures.target(e);
+                }
+                return;
+            }
         }
     }
 

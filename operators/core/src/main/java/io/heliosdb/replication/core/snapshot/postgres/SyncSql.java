@@ -30,7 +30,7 @@ public final class SyncSql {
      * stands, rows of that replication may be in that table although its copy is not finished; they
      * are wiped before it is tried again.
      */
-    static final String CREATE_COPY_MARK =
+    public static final String CREATE_COPY_MARK =
             """
             CREATE TABLE IF NOT EXISTS heliosdb.copy_mark (
                 replication_id text NOT NULL,

@@ -13,6 +13,8 @@ import io.heliosdb.replication.core.lane.LaneView;
 import io.heliosdb.replication.core.lane.MemoryLaneStore;
 import io.heliosdb.replication.core.route.Router;
 import io.heliosdb.replication.core.route.RouterOutput;
+import io.heliosdb.replication.core.route.SourceAccess;
+import io.heliosdb.replication.core.route.postgres.SourceColumnQuery;
 import io.heliosdb.replication.core.route.postgres.TenantQuery;
 import io.heliosdb.replication.core.signed.postgres.SourceSigningKeys;
 import io.heliosdb.replication.core.snapshot.postgres.PostgresSyncEngine;
@@ -53,8 +55,10 @@ final class WholePath implements AutoCloseable, RouterOutput {
                 new Router(
                         tenancy,
                         config.job().transactionPartBytes(),
-                        new SourceSigningKeys(config.source().database()),
-                        config.source().publication(),
+                        new SourceAccess(
+                                new SourceSigningKeys(config.source().database()),
+                                config.source().publication(),
+                                new SourceColumnQuery(config.source().database())),
                         this);
         SourceIdentity source = SourceAdmin.identify(config.source().database());
         TargetSessionFactory sessions = new PostgresTargets();

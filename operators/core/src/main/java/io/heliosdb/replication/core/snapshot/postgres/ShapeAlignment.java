@@ -1,0 +1,299 @@
+package io.heliosdb.replication.core.snapshot.postgres;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.heliosdb.replication.core.ddl.DdlJson;
+import io.heliosdb.replication.core.ddl.Migration;
+import io.heliosdb.replication.core.ddl.TableMigration;
+import io.heliosdb.replication.core.ddl.TableShape;
+import io.heliosdb.replication.core.ddl.postgres.DdlCapture;
+import io.heliosdb.replication.core.ddl.postgres.DdlSql;
+import io.heliosdb.replication.core.schema.TableDefinition;
+import io.heliosdb.replication.core.schema.postgres.CatalogReader;
+import io.heliosdb.replication.model.TableId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the target's tables to where the source's are under the snapshot of a copy, and records
+ * that they stand there: DDL of before is not carried out on them again, by whoever comes to it
+ * later, and rows of before that come later are put into their shape. The lock under which the
+ * snapshot was taken keeps the source's tables as they are until the copy has ended.
+ *
+ * <p>Only where the source captures DDL.
+ */
+final class ShapeAlignment {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ShapeAlignment.class);
+    private static final String TAG = "FIRST COPY";
+
+    private final Connection target;
+    private final String source;
+    private final String replication;
+    private final String upperLsn;
+
+    private ShapeAlignment(Connection target, String source, String replication, String upperLsn) {
+        this.target = target;
+        this.source = source;
+        this.replication = replication;
+        this.upperLsn = upperLsn;
+    }
+
+    /** The source's tables of these names; none if it does not capture DDL. */
+    static List<TableShape> read(Connection source, Collection<TableId> tables)
+            throws SQLException {
+        if (tables.isEmpty() || !isTrue(source, DdlCapture.READABLE)) {
+            return List.of();
+        }
+        List<TableShape> shapes = new ArrayList<>();
+        try (PreparedStatement query = source.prepareStatement(DdlCapture.DEFINITIONS)) {
+            query.setArray(1, texts(source, tables.stream().map(TableId::schema).toArray()));
+            query.setArray(2, texts(source, tables.stream().map(TableId::name).toArray()));
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    shapes.add(DdlJson.shape(row.getString(1)));
+                }
+            }
+        }
+        return shapes;
+    }
+
+    /**
+     * In a transaction of its own.
+     *
+     * @param replication one of the group, claimed
+     */
+    static void align(
+            Connection target, Member replication, String upperLsn, List<TableShape> shapes)
+            throws SQLException {
+        if (shapes.isEmpty()) {
+            return;
+        }
+        String id = replication.id().value();
+        try {
+            execute(target, "SET LOCAL lock_timeout = '2s'");
+            execute(target, DdlSql.LOCK);
+            new ShapeAlignment(target, sourceOf(target, id), id, upperLsn).align(shapes);
+            target.commit();
+        } catch (SQLException e) {
+            target.rollback();
+            throw e;
+        }
+    }
+
+    private static String sourceOf(Connection target, String replication) throws SQLException {
+        try (PreparedStatement query = target.prepareStatement(DdlSql.SOURCE_OF)) {
+            query.setString(1, replication);
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() ? row.getString(1) : "";
+            }
+        }
+    }
+
+    private void align(List<TableShape> shapes) throws SQLException {
+        Map<TableId, TableDefinition> existing =
+                CatalogReader.tables(
+                        target, shapes.stream().map(TableShape::id).collect(Collectors.toSet()));
+        boolean altered = false;
+        for (TableShape shape : shapes) {
+            TableDefinition found = existing.get(shape.id());
+            Savepoint savepoint = target.setSavepoint();
+            try {
+                if (found != null) {
+                    TableShape stored = stored(shape.id());
+                    altered |= align(stored == null ? asFound(shape, found) : stored, shape, found);
+                }
+                store(shape);
+                target.releaseSavepoint(savepoint);
+            } catch (SQLException e) {
+                if (!isRefusal(e)) {
+                    throw e;
+                }
+                target.rollback(savepoint);
+                LOG.warn(
+                        "target table not brought to the shape of the copy table={} cause={}",
+                        shape.id(),
+                        e.getMessage());
+            }
+        }
+        if (altered) {
+            execute(target, DdlSql.RAISE_VERSION);
+        }
+    }
+
+    /** Whether the server said no, as opposed to being unwell or in conflict. */
+    private static boolean isRefusal(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        return state.startsWith("42")
+                || state.startsWith("2")
+                || state.startsWith("0A")
+                || state.equals("55000");
+    }
+
+    private boolean align(TableShape before, TableShape after, TableDefinition found)
+            throws SQLException {
+        if (before.json().equals(after.json())) {
+            return false;
+        }
+        Migration migration = TableMigration.alter(before, after, found, false, "");
+        for (String sql : migration.now()) {
+            execute(target, sql);
+        }
+        for (String key : migration.later()) {
+            change(
+                    DdlSql.STORE_PENDING,
+                    source,
+                    after.id().schema(),
+                    after.id().name(),
+                    key,
+                    upperLsn,
+                    Long.MAX_VALUE);
+        }
+        if (before.names().equals(after.names())) {
+            return !migration.now().isEmpty();
+        }
+        LOG.info(
+                "target table brought to the shape of the copy table={} statements={}",
+                after.id(),
+                migration.now().size());
+        change(
+                DdlSql.RECORD,
+                source,
+                upperLsn,
+                Long.MAX_VALUE,
+                "table " + after.id(),
+                TAG,
+                "",
+                "{}",
+                "APPLIED",
+                null,
+                replication,
+                before.id().schema(),
+                before.id().name(),
+                names(before),
+                after.id().schema(),
+                after.id().name(),
+                names(after),
+                added(before, after),
+                false);
+        return true;
+    }
+
+    /** What the source's table would be without the columns that the target lacks. */
+    private static TableShape asFound(TableShape shape, TableDefinition found) {
+        List<Integer> numbers = new ArrayList<>();
+        List<TableDefinition.Column> columns = new ArrayList<>();
+        for (int number : shape.numbers()) {
+            TableDefinition.Column column = Objects.requireNonNull(shape.column(number));
+            if (found.column(column.name()) != null) {
+                numbers.add(number);
+                columns.add(column);
+            }
+        }
+        if (numbers.equals(shape.numbers())) {
+            return shape;
+        }
+        TableDefinition whole = shape.definition();
+        return new TableShape(
+                new TableDefinition(
+                        whole.id(),
+                        whole.partitioned(),
+                        whole.unlogged(),
+                        columns,
+                        whole.constraints(),
+                        whole.indexes(),
+                        whole.options(),
+                        whole.partitionKey(),
+                        whole.partitionOf(),
+                        whole.inherits(),
+                        whole.replicaIdentity()),
+                numbers,
+                Map.of(),
+                shape.identityNumbers(),
+                shape.inherited(),
+                shape.sequences(),
+                "");
+    }
+
+    private @Nullable TableShape stored(TableId table) throws SQLException {
+        try (PreparedStatement query = target.prepareStatement(DdlSql.SHAPE)) {
+            query.setString(1, source);
+            query.setString(2, table.schema());
+            query.setString(3, table.name());
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() ? DdlJson.shape(row.getString(1)) : null;
+            }
+        }
+    }
+
+    private void store(TableShape shape) throws SQLException {
+        change(
+                DdlSql.STORE_NEWER_SHAPE,
+                source,
+                shape.id().schema(),
+                shape.id().name(),
+                upperLsn,
+                Long.MAX_VALUE,
+                shape.json());
+    }
+
+    private static String names(TableShape shape) {
+        ObjectNode names = JsonNodeFactory.instance.objectNode();
+        shape.names().forEach((number, name) -> names.put(String.valueOf(number), name));
+        return names.toString();
+    }
+
+    private static String added(TableShape before, TableShape after) {
+        ObjectNode added = JsonNodeFactory.instance.objectNode();
+        for (int number : after.numbers()) {
+            TableDefinition.Column column = Objects.requireNonNull(after.column(number));
+            if (before.column(number) == null
+                    && !column.isGenerated()
+                    && column.identity() == ' ') {
+                added.put(String.valueOf(number), after.missing().get(number));
+            }
+        }
+        return added.toString();
+    }
+
+    private void change(String sql, @Nullable Object... parameters) throws SQLException {
+        try (PreparedStatement statement = target.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            statement.execute();
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        }
+    }
+
+    private static boolean isTrue(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+
+    private static java.sql.Array texts(Connection connection, Object[] values)
+            throws SQLException {
+        return connection.createArrayOf("text", values);
+    }
+}
