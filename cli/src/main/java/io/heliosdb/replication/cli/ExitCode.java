@@ -41,6 +41,7 @@ public final class ExitCode {
                     TARGET_BUSY,
                     TARGET_NOT_READY,
                     TARGET_INCOMPATIBLE,
+                    DDL_STOPPED,
                     TABLE_NOT_ROUTABLE,
                     ROW_REJECTED,
                     FENCED,

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.heliosdb.replication.model.RelationDescriptor;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -52,10 +51,9 @@ final class UntoldDdl {
         if (came.isEmpty() && gone.isEmpty()) {
             return null;
         }
-        Map<String, Integer> numbers = new HashMap<>();
         ObjectNode change = JSON.objectNode();
-        change.set("before", table(before, numbers, columns));
-        change.set("after", table(after, numbers, columns));
+        change.set("before", table(before, columns));
+        change.set("after", table(after, columns));
         change.set("publicationsBefore", JSON.arrayNode().add(publication));
         change.set("publications", JSON.arrayNode().add(publication));
         // Nobody tells what rows of before read in a column that came.
@@ -107,13 +105,19 @@ final class UntoldDdl {
         return JSON.objectNode().put("version", 1).put("tag", "RELATION").put("command", command);
     }
 
-    /** Columns have the numbers of their names. */
-    private static ObjectNode table(
-            RelationDescriptor relation, Map<String, Integer> numbers, Map<String, String> types) {
+    /**
+     * Stays the same from one event to the next, as the number of a column must, which a position in
+     * the table does not.
+     */
+    private static int number(String column) {
+        return column.hashCode() & Integer.MAX_VALUE;
+    }
+
+    private static ObjectNode table(RelationDescriptor relation, Map<String, String> types) {
         ArrayNode columns = JSON.arrayNode();
         ArrayNode identity = JSON.arrayNode();
         for (RelationDescriptor.Column column : relation.columns()) {
-            int number = numbers.computeIfAbsent(column.name(), name -> numbers.size() + 1);
+            int number = number(column.name());
             String type = types.getOrDefault(column.name(), "text");
             columns.add(
                     JSON.objectNode()

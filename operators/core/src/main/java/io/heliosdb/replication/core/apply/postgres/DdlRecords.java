@@ -102,7 +102,8 @@ final class DdlRecords {
             TableChange change,
             boolean anew)
             throws StatementFailure {
-        record(batch, message, place, item, List.of(), "APPLIED", null, change, anew);
+        String own = item + " by " + batch.replication();
+        record(batch, message, place, own, List.of(), "PASSED", null, change, anew);
     }
 
     /**

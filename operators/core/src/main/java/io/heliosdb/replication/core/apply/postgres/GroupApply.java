@@ -96,6 +96,9 @@ final class GroupApply {
                 return once(group, mode, rowsBefore);
             } catch (Rejection e) {
                 transaction.rollback();
+                if (attempt < MAX_ATTEMPTS && shapesChanged()) {
+                    continue;
+                }
                 ddl.recordFailure(e);
                 throw group.size() > 1
                         ? Refusals.split(e.sqlState(), String.valueOf(e.getMessage()))
@@ -105,9 +108,7 @@ final class GroupApply {
                 if (attempt == MAX_ATTEMPTS) {
                     throw Refusals.of(e);
                 }
-                if (e.isShapesChanged()) {
-                    shapes.forget();
-                    transaction.forgetCatalog();
+                if (SqlStates.kind(e.sqlState()) == Kind.REJECTED && shapesChanged()) {
                     continue;
                 }
                 if (e.isProgressRefused()) {
@@ -137,6 +138,19 @@ final class GroupApply {
                 transaction.rollback();
                 throw e;
             }
+        }
+    }
+
+    /** Whether tables were altered since this session looked: what failed may fit now. */
+    private boolean shapesChanged() {
+        try {
+            boolean changed = shapes.changed();
+            if (changed) {
+                transaction.forgetCatalog();
+            }
+            return changed;
+        } catch (StatementFailure e) {
+            throw Refusals.of(e);
         }
     }
 

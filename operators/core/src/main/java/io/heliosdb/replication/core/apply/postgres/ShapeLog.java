@@ -34,6 +34,8 @@ final class ShapeLog {
      * @param after null if it was dropped
      * @param added what rows of before read in columns that came; null for NULL
      * @param anew whether every replication copies the table again when it comes to this event
+     * @param passedBy the replication that has come past it after a copy had brought the table
+     *     further; null if the table was altered for it
      */
     record Entry(
             long lsn,
@@ -43,7 +45,8 @@ final class ShapeLog {
             @Nullable TableId after,
             Map<Integer, String> columnsAfter,
             Map<Integer, @Nullable String> added,
-            boolean anew) {
+            boolean anew,
+            @Nullable String passedBy) {
 
         boolean isBehind(long otherLsn, long passedOrdinal) {
             int order = Long.compareUnsigned(lsn, otherLsn);
@@ -61,19 +64,17 @@ final class ShapeLog {
         this.backend = backend;
     }
 
-    /** What was read may not hold any more. */
-    void forget() {
-        valid = false;
-    }
-
     long version() {
         return version;
     }
 
-    /** Reads the log if it is not known; in no transaction, or at the begin of one. */
-    void read() throws StatementFailure {
+    /**
+     * Reads the log if it is not known; in no transaction. Returns whether it did: then plans of
+     * tables may not hold either.
+     */
+    boolean read() throws StatementFailure {
         if (valid) {
-            return;
+            return false;
         }
         bySource.clear();
         version = backend.select(DdlSql.READ_VERSION, row -> row.getLong(1)).get(0);
@@ -85,6 +86,17 @@ final class ShapeLog {
                     return row;
                 });
         valid = true;
+        return true;
+    }
+
+    /** Whether somebody has altered tables since; then what was read is forgotten. */
+    boolean changed() throws StatementFailure {
+        if (valid
+                && backend.select(DdlSql.READ_VERSION, row -> row.getLong(1)).get(0) != version) {
+            valid = false;
+            return true;
+        }
+        return false;
     }
 
     /** The version that this transaction has made. */
@@ -123,9 +135,12 @@ final class ShapeLog {
         Entry last = null;
         TableId table = relation.table();
         for (Entry entry : bySource.getOrDefault(sourceOf(replication), List.of())) {
+            if (entry.passedBy() != null && !entry.passedBy().equals(replication.value())) {
+                continue;
+            }
             if (!entry.isBehind(commitLsn, passedOrdinal)) {
                 last = relation.table().equals(entry.after()) ? entry : last;
-            } else if (entry.before().equals(table)) {
+            } else if (entry.passedBy() == null && entry.before().equals(table)) {
                 mapping =
                         mapping == null
                                 ? ShapeMapping.of(
@@ -154,7 +169,8 @@ final class ShapeLog {
                 afterName == null ? null : new TableId(row.getString(7), afterName),
                 names(row.getString(9)),
                 new LinkedHashMap<>(names(row.getString(10))),
-                row.getBoolean(11));
+                row.getBoolean(11),
+                row.getString(12));
     }
 
     private static Map<Integer, @Nullable String> names(@Nullable String json) {

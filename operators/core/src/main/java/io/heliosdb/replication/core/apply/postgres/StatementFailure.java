@@ -52,11 +52,6 @@ final class StatementFailure extends Exception {
         return part == SqlScript.Part.PROGRESS && sqlState().equals(SqlStates.DIVISION_BY_ZERO);
     }
 
-    /** Somebody has altered tables since this session looked. */
-    boolean isShapesChanged() {
-        return part == SqlScript.Part.SHAPES && sqlState().equals(SqlStates.DIVISION_BY_ZERO);
-    }
-
     /** The server's first line, without the detail, which quotes values. */
     String serverMessage() {
         ServerErrorMessage message = server();

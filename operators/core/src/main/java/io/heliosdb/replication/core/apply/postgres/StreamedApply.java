@@ -97,6 +97,7 @@ final class StreamedApply {
             throw Refusals.of(e);
         } catch (Rejection e) {
             rollback();
+            retryIfShapesChanged();
             ddl.recordFailure(e);
             throw Refusals.of(e);
         } catch (RuntimeException e) {
@@ -125,7 +126,9 @@ final class StreamedApply {
         conflicts = 0;
         ddl.begin();
         writer.begin();
-        shapes.read();
+        if (shapes.read()) {
+            transaction.forgetCatalog();
+        }
         transaction.run("BEGIN", SessionSql.PATIENCE);
         known = progress.remainingOfStream(parts).transactions().isEmpty();
         if (known) {
@@ -149,6 +152,7 @@ final class StreamedApply {
             }
             script.clear();
             transaction.run(ApplySql.ROLLBACK_TO, ApplySql.RELEASE);
+            retryIfShapesChanged();
             transaction.forgetCatalog();
             writer.passed(passed);
             replay(chunk);
@@ -157,6 +161,22 @@ final class StreamedApply {
         conflicts += writer.conflicts();
         return new ApplyResult(
                 writer.rows(), writer.conflicts(), writer.skippedRows(), ddl.copies());
+    }
+
+    /** What failed may fit now; the transaction begins again. */
+    private void retryIfShapesChanged() {
+        try {
+            if (shapes.changed()) {
+                throw new ApplyException(
+                        Kind.RETRY_LANE,
+                        ErrorCode.TARGET_BUSY,
+                        "",
+                        "tables of the target were altered meanwhile",
+                        null);
+            }
+        } catch (StatementFailure e) {
+            throw Refusals.of(e);
+        }
     }
 
     private void replay(LaneBatch chunk) throws StatementFailure, Rejection {
@@ -195,16 +215,7 @@ final class StreamedApply {
             backend.run(script, (index, count) -> {});
         } catch (StatementFailure e) {
             transaction.rollbackAfter(e);
-            if (e.isShapesChanged()) {
-                shapes.forget();
-                transaction.forgetCatalog();
-                throw new ApplyException(
-                        Kind.RETRY_LANE,
-                        ErrorCode.TARGET_BUSY,
-                        e.sqlState(),
-                        "tables of the target were altered meanwhile",
-                        e.error());
-            }
+            retryIfShapesChanged();
             if (e.isProgressRefused()) {
                 // another epoch, or this transaction: either way not ours to write
                 progress.remaining(List.of(closing));

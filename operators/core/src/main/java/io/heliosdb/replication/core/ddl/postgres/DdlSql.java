@@ -20,7 +20,7 @@ public final class DdlSql {
                 tag            text NOT NULL,
                 command        text NOT NULL,
                 statements     text[] NOT NULL,
-                state          text NOT NULL CHECK (state IN ('APPLIED', 'SKIPPED', 'FAILED')),
+                state          text NOT NULL CHECK (state IN ('APPLIED', 'PASSED', 'SKIPPED', 'FAILED')),
                 reason         text,
                 replication_id text NOT NULL,
                 before_schema  text,
@@ -214,9 +214,10 @@ public final class DdlSql {
             """
             SELECT d.source_id, d.commit_lsn::text, d.ordinal, d.before_schema, d.before_name,
                    d.before_columns::text, d.after_schema, d.after_name, d.after_columns::text,
-                   d.added_columns::text, d.anew
+                   d.added_columns::text, d.anew,
+                   CASE d.state WHEN 'PASSED' THEN d.replication_id END
             FROM heliosdb.ddl d
-            WHERE d.state = 'APPLIED' AND d.before_name IS NOT NULL
+            WHERE d.state IN ('APPLIED', 'PASSED') AND d.before_name IS NOT NULL
               AND d.source_id IN (
                   SELECT l.source_id FROM heliosdb.ddl l
                   WHERE l.state = 'APPLIED' AND l.commit_lsn >= (

@@ -73,6 +73,36 @@ class DdlTroubleTest {
     }
 
     @Test
+    void withoutEventTriggersColumnsThatComeAndGoFollow_R15() {
+        try (DdlStand stand = orders()) {
+            stand.onSource("CREATE PUBLICATION helios FOR ALL TABLES").startWithout("a", "b");
+            stand.onSource(
+                    "INSERT INTO orders VALUES (3, 'a', 'x')",
+                    "ALTER TABLE orders ADD COLUMN n int NOT NULL DEFAULT 5",
+                    "INSERT INTO orders VALUES (4, 'a', 'x', 7), (5, 'b', 'y', 8)");
+            stand.assertSame(ALL);
+            stand.onSource(
+                    "ALTER TABLE orders DROP COLUMN v", "INSERT INTO orders VALUES (6, 'b', 9)");
+            stand.assertSame(ALL);
+
+            stand.onSource(
+                    "ALTER TABLE orders RENAME COLUMN n TO m",
+                    "INSERT INTO orders VALUES (7, 'a', 10)");
+            assertThat(stand.awaitError("a")).contains("may be a renaming").contains("[n]");
+            stand.onTarget(
+                    "ALTER TABLE orders RENAME COLUMN n TO m",
+                    "UPDATE heliosdb.ddl SET state = 'SKIPPED' WHERE state = 'FAILED'");
+            stand.retry("a").retry("b");
+            stand.await(
+                    "the renamed column",
+                    () ->
+                            stand.onTargetRows("SELECT m FROM orders WHERE id = 7")
+                                    .equals(List.of("10")));
+            stand.assertSame(ALL);
+        }
+    }
+
+    @Test
     void manyTenantsComeToItTogether_R15() {
         String[] tenants = new String[12];
         for (int i = 0; i < tenants.length; i++) {
