@@ -106,8 +106,8 @@ final class UntoldDdl {
     }
 
     /**
-     * Stays the same from one event to the next, as the number of a column must, which a position in
-     * the table does not.
+     * Stays the same from one event to the next, as the number of a column must, which a position
+     * in the table does not.
      */
     private static int number(String column) {
         return column.hashCode() & Integer.MAX_VALUE;

@@ -9,7 +9,6 @@ import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantTransaction;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -44,15 +43,7 @@ final class RowWriter {
     private final Map<TableId, TableWork> works = new LinkedHashMap<>();
     private Mode mode = Mode.CHEAPEST;
 
-    /** Tables that the target lacks and that rows came for; DDL may yet make them. */
-    private final Map<TableId, Rejection> absent = new LinkedHashMap<>();
-
-    /** Tables that are copied again after this transaction. */
-    private final Set<TableId> awaited = new HashSet<>();
-
-    private int passedLane = -1;
-    private long passedLsn;
-    private long passedOrdinal = -1;
+    private final DdlPassage passage = new DdlPassage();
     private long rows;
     private long skippedRows;
     private long[] conflicts = {};
@@ -88,20 +79,17 @@ final class RowWriter {
 
     /** A target transaction begins, or begins again. */
     void begin() {
-        passedLane = -1;
-        passedOrdinal = -1;
-        absent.clear();
-        awaited.clear();
+        passage.begin();
     }
 
     /** The last DDL that the transaction has passed, for {@link #passed(long)}. */
     long passed() {
-        return passedOrdinal;
+        return passage.ordinal();
     }
 
     /** What came since is written again. */
     void passed(long ordinal) {
-        passedOrdinal = ordinal;
+        passage.back(ordinal);
     }
 
     /** Starts a transaction (or a chunk of one) of so many lanes. */
@@ -164,9 +152,9 @@ final class RowWriter {
     private void add(int lane, LaneBatch batch, TenantTransaction transaction)
             throws StatementFailure, Rejection {
         byte[] bytes = transaction.changes();
-        enter(lane, transaction);
+        passage.enter(lane, transaction);
         if (bytes.length == 0) {
-            leave(transaction);
+            passage.leave(transaction);
             return;
         }
         int segment = segments.add(bytes, lane, transaction);
@@ -204,29 +192,12 @@ final class RowWriter {
             }
             at = (int) end;
         }
-        leave(transaction);
+        passage.leave(transaction);
     }
 
     private static boolean isRetired(Object target) {
         return target instanceof TableWork work && work.retired
                 || target instanceof Mapped mapped && mapped.work.retired;
-    }
-
-    private void enter(int lane, TenantTransaction transaction) {
-        if (lane != passedLane || transaction.commitLsn() != passedLsn) {
-            passedLane = lane;
-            passedLsn = transaction.commitLsn();
-            passedOrdinal = -1;
-            absent.clear();
-            awaited.clear();
-        }
-    }
-
-    /** Rows of tables that nothing has made until the end of their transaction are missing. */
-    private void leave(TenantTransaction transaction) throws Rejection {
-        if (transaction.last() && !absent.isEmpty()) {
-            throw absent.values().iterator().next();
-        }
     }
 
     /** Everything before it is written, then the DDL; returns where the next change is. */
@@ -240,9 +211,7 @@ final class RowWriter {
         int end = Changes.changeEnd(bytes, at);
         DdlEvent event = DdlEvent.decode(bytes, at + 7, end - at - 7);
         ddl.apply(batch, transaction, event);
-        passedOrdinal = event.ordinal();
-        awaited.addAll(ddl.copiedAnew());
-        absent.keySet().removeAll(awaited);
+        passage.passed(event.ordinal(), ddl.copiedAnew());
         rows++;
         return end;
     }
@@ -270,13 +239,16 @@ final class RowWriter {
                             .formatted(Long.toHexString(fingerprint), transaction));
         }
         TableId table = descriptor.table();
-        if (awaited.contains(table)
+        if (passage.awaits(table)
                 || batch.skipped().skips(transaction.xid(), transaction.commitLsn(), table)) {
             return SKIPPED;
         }
         ShapeMapping mapping =
                 shapes.mapping(
-                        batch.replication(), descriptor, transaction.commitLsn(), passedOrdinal);
+                        batch.replication(),
+                        descriptor,
+                        transaction.commitLsn(),
+                        passage.ordinal());
         if (mapping != null && mapping.isDropped()) {
             return SKIPPED;
         }
@@ -288,7 +260,7 @@ final class RowWriter {
             if (!e.sqlState().equals(SqlStates.UNDEFINED_TABLE)) {
                 throw e;
             }
-            absent.put(now.table(), e);
+            passage.lacks(now.table(), e);
             return SKIPPED;
         }
         TableWork work = work(now.table(), plan);

@@ -91,8 +91,7 @@ final class ShapeLog {
 
     /** Whether somebody has altered tables since; then what was read is forgotten. */
     boolean changed() throws StatementFailure {
-        if (valid
-                && backend.select(DdlSql.READ_VERSION, row -> row.getLong(1)).get(0) != version) {
+        if (valid && backend.select(DdlSql.READ_VERSION, row -> row.getLong(1)).get(0) != version) {
             valid = false;
             return true;
         }
