@@ -4,6 +4,8 @@ import io.heliosdb.replication.cli.check.CheckCommand;
 import io.heliosdb.replication.cli.cluster.ClusterCommand;
 import io.heliosdb.replication.cli.demo.DemoCommand;
 import io.heliosdb.replication.cli.run.RunCommand;
+import io.heliosdb.replication.cli.serve.SecretKeysCommand;
+import io.heliosdb.replication.cli.serve.ServeCommand;
 import io.heliosdb.replication.cli.status.StatusCommand;
 import io.heliosdb.replication.cli.submit.CancelCommand;
 import io.heliosdb.replication.cli.submit.SavepointCommand;
@@ -38,6 +40,8 @@ import picocli.CommandLine.ParameterException;
             SubmitCommand.class,
             SavepointCommand.class,
             CancelCommand.class,
+            ServeCommand.class,
+            SecretKeysCommand.class,
             ExampleConfigCommand.class,
             DdlCaptureCommand.class,
             WarmUpCommand.class,

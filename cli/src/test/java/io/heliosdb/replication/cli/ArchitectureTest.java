@@ -27,7 +27,8 @@ class ArchitectureTest {
     /** Else every rule below would hold for want of classes. */
     @ArchTest
     static void seesEveryModule(JavaClasses classes) {
-        for (String module : List.of("model", "core", "flink", "job", "cli", "testkit")) {
+        for (String module :
+                List.of("model", "core", "control", "flink", "job", "cli", "testkit")) {
             assertThat(classes.that(resideInAPackage(ROOT + module + "..")))
                     .as(module)
                     .isNotEmpty();
@@ -54,6 +55,21 @@ class ArchitectureTest {
                             "org.apache.flink..",
                             ROOT + "flink..",
                             ROOT + "job..",
+                            ROOT + "control..",
+                            ROOT + "cli..",
+                            TESTKIT);
+
+    @ArchTest
+    static final ArchRule controlMeetsTheJobInTheStoreOnly =
+            noClasses()
+                    .that()
+                    .resideInAPackage(ROOT + "control..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "org.apache.flink..",
+                            ROOT + "flink..",
+                            ROOT + "job..",
                             ROOT + "cli..",
                             TESTKIT);
 
@@ -64,7 +80,8 @@ class ArchitectureTest {
                     .resideInAPackage(ROOT + "flink..")
                     .should()
                     .dependOnClassesThat()
-                    .resideInAnyPackage(ROOT + "job..", ROOT + "cli..", TESTKIT);
+                    .resideInAnyPackage(
+                            ROOT + "job..", ROOT + "control..", ROOT + "cli..", TESTKIT);
 
     @ArchTest
     static final ArchRule jobKnowsNotTheCommandLine =
@@ -73,7 +90,7 @@ class ArchitectureTest {
                     .resideInAPackage(ROOT + "job..")
                     .should()
                     .dependOnClassesThat()
-                    .resideInAnyPackage(ROOT + "cli..", TESTKIT);
+                    .resideInAnyPackage(ROOT + "control..", ROOT + "cli..", TESTKIT);
 
     @ArchTest
     static final ArchRule testkitKnowsNotWhatItTests =
@@ -83,15 +100,19 @@ class ArchitectureTest {
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(
-                            ROOT + "core..", ROOT + "flink..", ROOT + "job..", ROOT + "cli..");
+                            ROOT + "core..",
+                            ROOT + "control..",
+                            ROOT + "flink..",
+                            ROOT + "job..",
+                            ROOT + "cli..");
 
     @ArchTest
-    static final ArchRule onlyTheDemoUsesTheTestkit =
+    static final ArchRule onlyTheDemoAndTheEmbeddedStoreUseTheTestkit =
             noClasses()
                     .that()
                     .resideInAPackage(ROOT + "cli..")
                     .and()
-                    .resideOutsideOfPackage(ROOT + "cli.demo..")
+                    .resideOutsideOfPackages(ROOT + "cli.demo..", ROOT + "cli.serve..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage(TESTKIT);
@@ -102,7 +123,13 @@ class ArchitectureTest {
                     .that(not(resideInAPackage("..postgres..")).and(not(resideInAPackage(TESTKIT))))
                     .should()
                     .dependOnClassesThat()
-                    .resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..");
+                    .resideInAnyPackage(
+                            "java.sql..",
+                            "javax.sql..",
+                            "org.postgresql..",
+                            "org.jdbi..",
+                            "org.flywaydb..",
+                            "com.zaxxer..");
 
     @ArchTest
     static final ArchRule javalinIsNamedInHttpPackagesOnly =
@@ -111,7 +138,7 @@ class ArchitectureTest {
                     .resideOutsideOfPackage("..http..")
                     .should()
                     .dependOnClassesThat()
-                    .resideInAPackage("io.javalin..");
+                    .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..");
 
     @ArchTest
     static final ArchRule namesSayWhatAClassDoes =

@@ -83,6 +83,20 @@ public final class Preflight {
         return report;
     }
 
+    /** Checks the source only: for a database that is registered before its targets are. */
+    public static PreflightReport checkSource(PipelineConfig config) {
+        Preflight preflight = new Preflight(config);
+        preflight.source();
+        return new PreflightReport(preflight.findings);
+    }
+
+    /** Checks the targets only, without comparing their tables with the source's. */
+    public static PreflightReport checkTargets(PipelineConfig config) {
+        Preflight preflight = new Preflight(config);
+        config.targets().forEach(preflight::target);
+        return new PreflightReport(preflight.findings);
+    }
+
     private void source() {
         SourceConfig itsConfig = config.source();
         try (Connection connection =

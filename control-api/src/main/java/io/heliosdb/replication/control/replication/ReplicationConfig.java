@@ -1,0 +1,119 @@
+package io.heliosdb.replication.control.replication;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.heliosdb.replication.control.problem.ControlException;
+import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.TableFilter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a tenant is replicated.
+ *
+ * @param tableFilter {@code schema.table} patterns with {@code *}; with {@code !} before it, what
+ *     is left out; empty: all tables
+ */
+public record ReplicationConfig(
+        Tier qosTier,
+        int maxLagSeconds,
+        int priority,
+        List<String> tableFilter,
+        RowFilter rowFilter,
+        List<Transform> transforms,
+        Compression compression,
+        Encryption encryption,
+        ExistingRows existingRows) {
+
+    public static final int DEFAULT_PRIORITY = 50;
+    private static final int LONGEST_LAG = 86_400;
+    private static final int MOST_PATTERNS = 1000;
+    private static final int LONGEST_PATTERN = 200;
+
+    /** Which rows are carried. */
+    public record RowFilter(boolean enabled, @Nullable String predicate) {
+        public static final RowFilter OFF = new RowFilter(false, null);
+    }
+
+    /** What is done to rows on the way. */
+    public record Transform(String type, @Nullable JsonNode config) {}
+
+    /** How what waits is compressed. */
+    public record Compression(boolean enabled, Level level) {
+        /** The more, the smaller and the slower. */
+        public enum Level {
+            LOW,
+            MEDIUM,
+            HIGH
+        }
+    }
+
+    /** How what waits is encrypted. */
+    public record Encryption(boolean enabled, String algorithm) {
+        public static final String AES_256_GCM = "AES256GCM";
+        public static final Encryption OFF = new Encryption(false, AES_256_GCM);
+    }
+
+    public ReplicationConfig {
+        tableFilter = List.copyOf(tableFilter);
+        transforms = List.copyOf(transforms);
+        if (maxLagSeconds < 0 || maxLagSeconds > LONGEST_LAG) {
+            throw ControlException.invalid(
+                    "config.max_lag_seconds", "must be between 0 and 86400, got " + maxLagSeconds);
+        }
+        if (priority < 0 || priority > 100) {
+            throw ControlException.invalid(
+                    "config.priority", "must be between 0 and 100, got " + priority);
+        }
+        if (tableFilter.size() > MOST_PATTERNS) {
+            throw ControlException.invalid("config.table_filter", "has more than 1000 patterns");
+        }
+        for (String pattern : tableFilter) {
+            String name = pattern.startsWith("!") ? pattern.substring(1) : pattern;
+            if (name.isBlank()
+                    || name.length() > LONGEST_PATTERN
+                    || name.chars().anyMatch(Character::isISOControl)) {
+                throw ControlException.invalid(
+                        "config.table_filter", "patterns are like public.orders or sales.*");
+            }
+        }
+    }
+
+    /** The compression of a tier, where none is asked for. */
+    public static Compression defaultCompression(Tier tier) {
+        return new Compression(
+                true,
+                switch (tier) {
+                    case SYNCHRONOUS, PREMIUM -> Compression.Level.LOW;
+                    case STANDARD -> Compression.Level.MEDIUM;
+                    case BEST_EFFORT -> Compression.Level.HIGH;
+                });
+    }
+
+    /** The lag limit of a tier, where none is asked for. */
+    public static int defaultLag(Tier tier) {
+        return (int) tier.lagLimit().toSeconds();
+    }
+
+    /**
+     * As the data plane has it.
+     *
+     * @param schema if given, all its tables where no pattern says otherwise, and the schema of
+     *     patterns without dot
+     */
+    public TableFilter filter(@Nullable String schema) {
+        List<String> include = new ArrayList<>();
+        List<String> exclude = new ArrayList<>();
+        for (String pattern : tableFilter) {
+            boolean out = pattern.startsWith("!");
+            String name = out ? pattern.substring(1) : pattern;
+            (out ? exclude : include)
+                    .add(name.indexOf('.') < 0 && schema != null ? schema + "." + name : name);
+        }
+        if (include.isEmpty() && schema != null) {
+            include.add(schema + ".*");
+        }
+        return new TableFilter(include, exclude);
+    }
+}

@@ -1,0 +1,123 @@
+package io.heliosdb.replication.control.replication;
+
+import io.heliosdb.replication.control.problem.ControlError;
+import io.heliosdb.replication.control.problem.ControlException;
+import io.heliosdb.replication.control.replication.postgres.ReplicationRepository;
+import io.heliosdb.replication.model.ReplicationState;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** What users do with replications. Thread-safe; all state is in the store. */
+public final class Replications {
+
+    private final ReplicationRepository repository;
+
+    public Replications(ReplicationRepository repository) {
+        this.repository = repository;
+    }
+
+    public Replication create(NewReplication wanted, Actor actor) {
+        DataPlane.check(wanted.config());
+        return repository.insert(wanted, actor);
+    }
+
+    public Replication get(UUID id) {
+        return repository.find(id).orElseThrow(() -> ControlException.notFound("replication", id));
+    }
+
+    /** The tenant, or NOT_FOUND. */
+    public String tenantOf(UUID id) {
+        return repository
+                .tenantOf(id)
+                .orElseThrow(() -> ControlException.notFound("replication", id));
+    }
+
+    public List<Replication> list(ReplicationQuery query) {
+        return repository.list(query);
+    }
+
+    public long count(ReplicationQuery query) {
+        return repository.count(query);
+    }
+
+    public Map<ReplicationState, Long> countByStatus() {
+        return repository.countByStatus();
+    }
+
+    /** Changes the configuration; FAILOVER_IN_PROGRESS while it fails over. */
+    public Replication reconfigure(UUID id, UnaryOperator<ReplicationConfig> change, Actor actor) {
+        return repository.reconfigure(id, before -> changed(before, change), actor);
+    }
+
+    /** What {@link #reconfigure} would make of it, or why not. */
+    public ReplicationConfig preview(UUID id, UnaryOperator<ReplicationConfig> change) {
+        return changed(get(id), change);
+    }
+
+    private static ReplicationConfig changed(
+            Replication before, UnaryOperator<ReplicationConfig> change) {
+        if (before.status() == ReplicationState.FAILING_OVER) {
+            throw new ControlException(
+                    ControlError.FAILOVER_IN_PROGRESS,
+                    "the replication fails over: it cannot be changed until that has ended",
+                    Map.of("replication_id", before.id().toString()));
+        }
+        if (before.status() == ReplicationState.STOPPED) {
+            throw ControlException.conflict(
+                    "the replication is stopped: make a new one", Map.of("status", "Stopped"));
+        }
+        ReplicationConfig after = change.apply(before.config());
+        DataPlane.check(after);
+        return after;
+    }
+
+    /**
+     * Orders a move of the state machine; CONFLICT if it is not legal.
+     *
+     * @param skip with SKIP: the position of the change to leave out; null: the one that the error
+     *     names
+     */
+    public Replication command(UUID id, Command command, @Nullable String skip, Actor actor) {
+        return repository.order(id, before -> decide(before, command, skip), actor);
+    }
+
+    private static Optional<Order> decide(
+            Replication before, Command command, @Nullable String skip) {
+        Replication.Report report = before.report();
+        ReplicationState stateBefore = report == null ? null : report.stateBefore();
+        String reported = report == null ? null : report.position();
+        Optional<ReplicationState> next = Lifecycle.after(before.status(), command, stateBefore);
+        if (command == Command.SKIP) {
+            if (reported == null) {
+                throw ControlException.conflict(
+                        "the error names no single change that could be skipped: retry or resync",
+                        Map.of("status", "Error"));
+            }
+            if (skip != null && !skip.equals(reported)) {
+                throw ControlException.conflict(
+                        "the replication stands at another change: look at it before skipping it",
+                        Map.of("position", reported));
+            }
+        }
+        return next.map(
+                state -> Order.of(command, state, command == Command.SKIP ? reported : null));
+    }
+
+    /** Deletes it; CONFLICT while it fails over. Rows in the target stay. */
+    public void delete(UUID id, Actor actor) {
+        repository.delete(
+                id,
+                before -> {
+                    if (before.status() == ReplicationState.FAILING_OVER) {
+                        throw ControlException.conflict(
+                                "the replication fails over: it cannot be deleted until that has ended",
+                                Map.of("status", "FailingOver"));
+                    }
+                },
+                actor);
+    }
+}

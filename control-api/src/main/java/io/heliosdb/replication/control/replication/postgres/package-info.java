@@ -1,0 +1,5 @@
+/** Replications in the metadata store. */
+@NullMarked
+package io.heliosdb.replication.control.replication.postgres;
+
+import org.jspecify.annotations.NullMarked;

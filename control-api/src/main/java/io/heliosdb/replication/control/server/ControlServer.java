@@ -1,0 +1,158 @@
+package io.heliosdb.replication.control.server;
+
+import io.heliosdb.replication.control.access.Authenticator;
+import io.heliosdb.replication.control.access.Credential;
+import io.heliosdb.replication.control.access.TokenIssuer;
+import io.heliosdb.replication.control.access.TokenVerifier;
+import io.heliosdb.replication.control.access.postgres.ApiKeyRepository;
+import io.heliosdb.replication.control.access.postgres.AuditRepository;
+import io.heliosdb.replication.control.access.postgres.OAuthRepository;
+import io.heliosdb.replication.control.connection.Connections;
+import io.heliosdb.replication.control.connection.postgres.ConnectionRepository;
+import io.heliosdb.replication.control.http.RestServer;
+import io.heliosdb.replication.control.journal.postgres.JournalRepository;
+import io.heliosdb.replication.control.metrics.postgres.MetricsRepository;
+import io.heliosdb.replication.control.probe.DatabaseProbe;
+import io.heliosdb.replication.control.replication.Estimates;
+import io.heliosdb.replication.control.replication.Replications;
+import io.heliosdb.replication.control.replication.postgres.ReplicationRepository;
+import io.heliosdb.replication.control.store.postgres.MetadataStore;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The control plane in this process. All state is in the store: several of them on one store behave
+ * as one (but for rate limits, which each counts for itself).
+ *
+ * <p>Safe by default: where nobody can administer yet, it makes an admin key for this process that
+ * is good from the loopback interface only, and refuses to listen anywhere else.
+ */
+public final class ControlServer implements AutoCloseable {
+
+    public static final String VERSION = "0.1.0";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
+    private static final long MAINTENANCE_MINUTES = 60;
+
+    private final MetadataStore store;
+    private final RestServer rest;
+    private final ScheduledExecutorService maintenance;
+    private final @Nullable Credential oneTimeKey;
+
+    private ControlServer(
+            MetadataStore store,
+            RestServer rest,
+            ScheduledExecutorService maintenance,
+            @Nullable Credential oneTimeKey) {
+        this.store = store;
+        this.rest = rest;
+        this.maintenance = maintenance;
+        this.oneTimeKey = oneTimeKey;
+    }
+
+    /** Opens the store and starts to serve. */
+    public static ControlServer start(ControlOptions options, InstantSource clock) {
+        MetadataStore store = MetadataStore.open(options.store(), options.storeSessions());
+        try {
+            return start(options, clock, store);
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static ControlServer start(
+            ControlOptions options, InstantSource clock, MetadataStore store) {
+        ApiKeyRepository keys = new ApiKeyRepository(store);
+        Credential oneTimeKey = oneTimeKey(options, keys);
+        OAuthRepository clients = new OAuthRepository(store, options.secretKeys());
+        TokenIssuer issuer = TokenIssuer.open(clients, clock);
+        TokenVerifier tokens = options.jwt() == null ? null : TokenVerifier.of(options.jwt());
+        Connections connections =
+                new Connections(new ConnectionRepository(store, options.secretKeys()));
+        ReplicationRepository repository = new ReplicationRepository(store);
+        Replications replications = new Replications(repository);
+        DatabaseProbe probe = new DatabaseProbe(connections, clock);
+        JournalRepository journal = new JournalRepository(store);
+        RestServer rest =
+                RestServer.start(
+                        new RestServer.Parts(
+                                connections,
+                                replications,
+                                new Estimates(connections, probe, journal),
+                                probe,
+                                journal,
+                                new MetricsRepository(store),
+                                keys,
+                                clients,
+                                new AuditRepository(store),
+                                issuer,
+                                new Authenticator(keys, issuer, tokens, oneTimeKey, clock),
+                                store::isAlive,
+                                store::busySessions,
+                                VERSION,
+                                clock),
+                        options.listen());
+        LOG.info("control plane started port={}", rest.port());
+        return new ControlServer(store, rest, maintenance(store), oneTimeKey);
+    }
+
+    private static @Nullable Credential oneTimeKey(ControlOptions options, ApiKeyRepository keys) {
+        if (options.jwt() != null || keys.hasAdmin()) {
+            return null;
+        }
+        if (!options.listen().isLoopback()) {
+            throw new IllegalArgumentException(
+                    "nobody could administer this server: there is no admin key in the store and no jwt"
+                            + " in the configuration. Start once on 127.0.0.1, make a key with the"
+                            + " one-time key that is printed then, and start again on "
+                            + options.listen().host());
+        }
+        return Credential.generate();
+    }
+
+    private static ScheduledExecutorService maintenance(MetadataStore store) {
+        ScheduledExecutorService executor =
+                Executors.newSingleThreadScheduledExecutor(
+                        task -> {
+                            Thread thread = new Thread(task, "store-maintenance");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        executor.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        LOG.info("partitions maintained changed={}", store.maintain());
+                    } catch (RuntimeException e) {
+                        // Tried again; until then rows go to the default partitions.
+                        LOG.warn("partitions not maintained", e);
+                    }
+                },
+                0,
+                MAINTENANCE_MINUTES,
+                TimeUnit.MINUTES);
+        return executor;
+    }
+
+    public int port() {
+        return rest.port();
+    }
+
+    /** The admin key of this process, to be shown to who started it; empty if others can do it. */
+    public Optional<String> oneTimeKey() {
+        return Optional.ofNullable(oneTimeKey).map(Credential::text);
+    }
+
+    @Override
+    public void close() {
+        rest.close();
+        maintenance.shutdownNow();
+        store.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Reads the statistics of a source. */
+@NullMarked
+package io.heliosdb.replication.core.estimate.postgres;
+
+import org.jspecify.annotations.NullMarked;
