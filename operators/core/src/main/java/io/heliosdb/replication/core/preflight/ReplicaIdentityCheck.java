@@ -38,6 +38,21 @@ final class ReplicaIdentityCheck {
         if (identity.isEmpty()) {
             return Optional.of(withoutIdentity(table, keyColumn));
         }
+        List<String> generated =
+                identity.stream().filter(name -> isGenerated(table, name)).toList();
+        if (!generated.isEmpty()) {
+            return Optional.of(
+                    Finding.error(
+                            ErrorCode.TABLE_NOT_ROUTABLE,
+                            Finding.sourceTable(table.id()),
+                            "replica identity ("
+                                    + String.join(", ", identity)
+                                    + ") holds generated column '"
+                                    + generated.get(0)
+                                    + "', which is not in the stream: nobody could tell which row an"
+                                    + " UPDATE or DELETE was",
+                            identity(table, "FULL")));
+        }
         if (keyColumn == null || identity.contains(keyColumn)) {
             return Optional.empty();
         }
@@ -51,6 +66,21 @@ final class ReplicaIdentityCheck {
                                 + keyColumn
                                 + "': nobody could tell whose row an UPDATE or DELETE was",
                         fix(table, keyColumn).toArray(String[]::new)));
+    }
+
+    /** A leaf of a table that is FULL and published via its root. */
+    static Finding notFullAsItsRoot(TableFacts leaf) {
+        return Finding.error(
+                ErrorCode.TABLE_NOT_ROUTABLE,
+                Finding.sourceTable(leaf.id()),
+                "is not REPLICA IDENTITY FULL as its root is: its old rows would come in part, and"
+                        + " nobody could tell whose they were",
+                identity(leaf, "FULL"));
+    }
+
+    private static boolean isGenerated(TableFacts table, String name) {
+        TableFacts.Column column = table.column(name);
+        return column != null && column.generated();
     }
 
     private Finding withoutIdentity(TableFacts table, @Nullable String keyColumn) {

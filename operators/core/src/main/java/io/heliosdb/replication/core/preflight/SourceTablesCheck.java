@@ -122,11 +122,16 @@ public final class SourceTablesCheck {
 
     /** Identities of partitions come first: the index of the root takes over theirs. */
     private void identity(Carried carried) {
-        for (TableFacts leaf : catalog.leavesOf(carried.id())) {
-            identity.check(leaf, carried.keyColumn()).ifPresent(findings::add);
-        }
         // What the stream says about a partitioned table is said by its root if published via it.
         boolean viaRoot = publication == null || publication.viaRoot();
+        boolean full = viaRoot && carried.table().replicaIdentity() == 'f';
+        for (TableFacts leaf : catalog.leavesOf(carried.id())) {
+            if (full && carried.table().isPartitioned() && leaf.replicaIdentity() != 'f') {
+                findings.add(ReplicaIdentityCheck.notFullAsItsRoot(leaf));
+            } else {
+                identity.check(leaf, carried.keyColumn()).ifPresent(findings::add);
+            }
+        }
         if (!carried.table().isPartitioned() || viaRoot) {
             identity.check(carried.table(), carried.keyColumn()).ifPresent(findings::add);
         }

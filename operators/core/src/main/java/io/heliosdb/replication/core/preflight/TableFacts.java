@@ -95,7 +95,7 @@ public record TableFacts(
         return indexes.stream().filter(Index::primary).findFirst();
     }
 
-    /** Whether PostgreSQL accepts the index as replica identity. */
+    /** Whether PostgreSQL accepts the index as replica identity, and sends all of it. */
     boolean canIdentify(Index index) {
         return index.unique()
                 && index.immediate()
@@ -105,7 +105,9 @@ public record TableFacts(
                         .allMatch(
                                 name -> {
                                     Column column = column(name);
-                                    return column != null && column.notNull();
+                                    return column != null
+                                            && column.notNull()
+                                            && !column.generated();
                                 });
     }
 

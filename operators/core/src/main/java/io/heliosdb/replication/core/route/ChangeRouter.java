@@ -49,6 +49,10 @@ final class ChangeRouter {
             failures.oldTenantUnknown(relation, "UPDATE");
             return;
         }
+        if (change.oldKind() == 0 && relation.descriptor.replicaIdentity() == 'f') {
+            failures.oldRowMissing(relation);
+            return;
+        }
         ReplicationRoute[] from = routesOf(relation, change, change.oldTuple());
         ReplicationRoute[] to =
                 keepsTenant(relation, change)

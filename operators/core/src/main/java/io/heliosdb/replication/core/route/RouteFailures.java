@@ -36,6 +36,19 @@ final class RouteFailures {
                         + " the replication anew");
     }
 
+    /**
+     * A table is FULL and a partition of it is not: it tells the old row in part, or not at all.
+     */
+    void oldRowMissing(RelationRoute relation) {
+        failAll(
+                relation,
+                "UPDATE on table "
+                        + relation.descriptor.table()
+                        + " came without the old row: a partition of it is not REPLICA IDENTITY"
+                        + " FULL as it is itself. Run the statement that 'heliosdb-cli check'"
+                        + " prints, then copy the replication anew");
+    }
+
     /** A relation that was carried is so no more: its changes must not vanish unseen. */
     void keyLost(RelationRoute before) {
         String key = before.keyName();

@@ -217,7 +217,7 @@ final class RowWriter {
     }
 
     private void mapped(Mapped mapped, byte[] bytes, int at, int lane, LaneBatch batch)
-            throws StatementFailure {
+            throws StatementFailure, Rejection {
         byte[] change = mapped.mapping.map(bytes, at);
         long flag =
                 change[0] == Changes.TRUNCATE || change[0] == Changes.DELETE
@@ -283,9 +283,16 @@ final class RowWriter {
 
     private void change(
             TableWork work, long change, int length, byte[] bytes, int lane, LaneBatch batch)
-            throws StatementFailure {
+            throws StatementFailure, Rejection {
         int at = Segments.offset(change);
         byte op = bytes[at];
+        if (work.plan.ambiguous && (op == Changes.UPDATE || op == Changes.DELETE)) {
+            throw new Rejection(
+                    ErrorCode.TABLE_NOT_ROUTABLE,
+                    "",
+                    "a row of table %s cannot be found: its key holds a generated column, which is not in the stream. Run ALTER TABLE %s REPLICA IDENTITY FULL; in the source, then copy the replication anew"
+                            .formatted(work.plan.table, work.plan.table.quoted()));
+        }
         if (op == Changes.TRUNCATE) {
             sets.write(work);
             truncate(work.plan, change, batch);

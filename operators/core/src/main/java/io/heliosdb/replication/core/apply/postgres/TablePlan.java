@@ -59,6 +59,12 @@ final class TablePlan {
      */
     final boolean fixedValue;
 
+    /**
+     * Whether old rows cannot be told apart by what the stream says of them: a column of their key
+     * is generated, and generated columns are not in the stream.
+     */
+    final boolean ambiguous;
+
     final boolean partitioned;
 
     /** Quoted names of columns that only the target has and that are not generated. */
@@ -96,6 +102,7 @@ final class TablePlan {
         key = withTenant(unique ? uniqueKey : identityOf(relation));
         fixedKey = Arrays.stream(key).anyMatch(i -> fixed[i]);
         fixedValue = IntStream.range(0, width).anyMatch(i -> fixed[i] && !isKey(i));
+        ambiguous = relation.replicaIdentity() != 'f' && !unique && lacksGenerated(target);
         extras = extras(relation, target);
         sql = new TableSql(this);
     }
@@ -159,6 +166,17 @@ final class TablePlan {
                 .distinct()
                 .sorted()
                 .toArray();
+    }
+
+    private boolean lacksGenerated(TargetTable target) {
+        return key.length == 0
+                || target.uniqueKeys().stream()
+                        .filter(unique -> unique.stream().anyMatch(target::generates))
+                        .anyMatch(
+                                unique ->
+                                        unique.stream()
+                                                .filter(name -> !target.generates(name))
+                                                .allMatch(relation.identityColumns()::contains));
     }
 
     private static int[] identityOf(RelationDescriptor relation) {

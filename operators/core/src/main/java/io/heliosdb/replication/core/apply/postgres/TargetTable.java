@@ -34,6 +34,12 @@ record TargetTable(
             @Nullable String domainOf,
             boolean readByCast) {}
 
+    /** Whether it computes this column. */
+    boolean generates(String name) {
+        Column column = column(name);
+        return column != null && column.generated();
+    }
+
     @Nullable Column column(String name) {
         for (Column column : columns) {
             if (column.name().equals(name)) {

@@ -118,6 +118,24 @@ class KeyShapesTest {
         }
     }
 
+    /** What the stream tells of an old row then fits many. */
+    @Test
+    void aKeyThatHoldsAGeneratedColumnFindsNoRow_R12() {
+        try (PathStand stand =
+                new PathStand(
+                        "CREATE TABLE item (tenant_id text, id int, v int, twice int GENERATED ALWAYS AS (id * 2) STORED, PRIMARY KEY (tenant_id, twice))",
+                        "INSERT INTO item SELECT 'a', g, 0 FROM generate_series(1, 30) g")) {
+            stand.start("a");
+            stand.onSource("INSERT INTO item VALUES ('a', 40, 0)")
+                    .assertSame("SELECT * FROM item ORDER BY id");
+            stand.onSource("UPDATE item SET v = 1 WHERE id = 7");
+            assertThat(stand.awaitError("a"))
+                    .contains("public.item", "generated", "REPLICA IDENTITY FULL");
+            assertThat(stand.onTargetRows("SELECT count(*) FROM item WHERE v = 0"))
+                    .containsExactly("31");
+        }
+    }
+
     /** Unique over some rows only, or only at the end of the transaction. */
     @Test
     void partialAndDeferrableUniqueKeysDoNotFindRows_R12() {

@@ -135,6 +135,28 @@ class PartitionShapesTest {
         }
     }
 
+    /** Its changes would seem to be another tenant's, or nobody's. */
+    @Test
+    void aPartitionThatIsNotFullAsItsRootIsStopsTheReplication_R14() {
+        try (PathStand stand =
+                new PathStand(
+                        "CREATE TABLE item (tenant_id text, id int PRIMARY KEY, v int) PARTITION BY RANGE (id)",
+                        "CREATE TABLE item_1 PARTITION OF item FOR VALUES FROM (0) TO (10)",
+                        "ALTER TABLE item REPLICA IDENTITY FULL",
+                        "ALTER TABLE item_1 REPLICA IDENTITY FULL",
+                        "INSERT INTO item VALUES ('a', 1, 0)")) {
+            stand.publish("FOR ALL TABLES WITH (publish_via_partition_root = true)")
+                    .start("a", "b");
+            stand.onSource("UPDATE item SET v = 1").assertSame("SELECT * FROM item");
+            stand.onBoth("CREATE TABLE item_2 PARTITION OF item FOR VALUES FROM (10) TO (20)");
+            stand.onSource("INSERT INTO item VALUES ('a', 11, 0)")
+                    .assertSame("SELECT * FROM item ORDER BY id");
+            stand.onSource("UPDATE item SET tenant_id = 'b' WHERE id = 11");
+            assertThat(stand.awaitError("a")).contains("public.item", "FULL");
+            assertThat(stand.awaitError("b")).contains("public.item", "FULL");
+        }
+    }
+
     /** It cannot be known in time that it is wanted; the way out is in the reason. */
     @Test
     void aPartitionThatOnlyTheSourceHasStopsTheReplicationUntilItIsThere_R14() {

@@ -140,6 +140,32 @@ class ReplicaIdentityPreflightTest {
     }
 
     @Test
+    void aGeneratedColumnIsNotSentAndNoPartOfAnIdentity() {
+        stand.inSource(
+                "CREATE TABLE orders (tenant_id text, id int, twice int GENERATED ALWAYS AS (id * 2) STORED, PRIMARY KEY (tenant_id, twice))",
+                "INSERT INTO orders VALUES ('acme', 1)",
+                "CREATE PUBLICATION helios FOR ALL TABLES");
+
+        Finding finding = stand.only(Severity.ERROR, "source table public.orders", "'twice'");
+
+        stand.applyAndExpectNothingLeft(List.of(finding));
+    }
+
+    @Test
+    void aLeafIsFullIfItsRootIs() {
+        stand.inSource(
+                "CREATE TABLE events (tenant_id text, id int, PRIMARY KEY (tenant_id, id)) PARTITION BY RANGE (id)",
+                "CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (10)",
+                "ALTER TABLE events REPLICA IDENTITY FULL",
+                "INSERT INTO events VALUES ('acme', 1)",
+                "CREATE PUBLICATION helios FOR ALL TABLES WITH (publish_via_partition_root = true)");
+
+        Finding finding = stand.only(Severity.ERROR, "source table public.events_1", "FULL");
+
+        stand.applyAndExpectNothingLeft(List.of(finding));
+    }
+
+    @Test
     void unloggedTablesAreTold() {
         stand.ready();
         stand.inSource("CREATE UNLOGGED TABLE cache (tenant_id text, id int PRIMARY KEY)");
