@@ -66,7 +66,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             states.report(lane);
         }
         opening.grow(lane);
-        pools.of(lane).enqueue(lane);
+        pools.of(lane).ready().add(lane);
     }
 
     @Override
@@ -90,7 +90,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             broken(lane, cause);
         } else if (!alone) {
             lane.solo = true;
-            pools.of(lane).enqueue(lane);
+            pools.of(lane).ready().add(lane);
         } else if (cause.kind() == ApplyException.Kind.PLACE_TAKEN && transactions == 1) {
             awaitPlace(lane, cause);
         } else if (cause.kind() == ApplyException.Kind.RETRY_LANE
@@ -102,7 +102,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
                 && lane.oneByOne == 0) {
             // What comes before the rejected transaction is applied; then it fails alone.
             lane.oneByOne = transactions;
-            pools.of(lane).enqueue(lane);
+            pools.of(lane).ready().add(lane);
         } else {
             lane.taken.free();
             states.fail(lane, cause.code(), cause.getMessage());
@@ -121,7 +121,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             lane.breaks++;
         }
         if (lane.breaks < BREAKS_TO_SUSPECT) {
-            pool.enqueue(lane);
+            pool.ready().add(lane);
         } else {
             lane.solo = true;
             rest(lane, cause);

@@ -88,7 +88,7 @@ final class ApplyWork implements TargetWorker.Work {
         long bytes = 0;
         long rows = 0;
         while (bytes < GROUP_BYTES && rows < GROUP_ROWS && shares.size() < GROUP_LANES) {
-            Lane lane = pool.pollReady();
+            Lane lane = pool.ready().pollShared();
             if (lane == null) {
                 break;
             }
@@ -99,7 +99,7 @@ final class ApplyWork implements TargetWorker.Work {
             if (!batch.complete() || batch.hasDdl()) {
                 lane.backlog.rewind();
                 lane.large = true;
-                pool.enqueue(lane);
+                pool.ready().add(lane);
                 continue;
             }
             lane.running = true;
@@ -107,6 +107,7 @@ final class ApplyWork implements TargetWorker.Work {
             shares.add(new Share(lane, laneBatch));
             bytes += batch.bytes();
             rows += laneBatch.rows();
+            pool.ready().charge(lane, batch.bytes());
         }
         return shares.isEmpty() ? null : new ApplyWork(shares, Mode.WHOLE, 0, callbacks);
     }

@@ -93,6 +93,17 @@ public final class Backlog {
     }
 
     /**
+     * When the transaction at the cursor was committed, or one not long before it; 0 if that would
+     * have to be read from the store. Only if {@link #hasNext}.
+     */
+    long oldestCommitMicros() {
+        Block block = settledCursor();
+        return block.transactions == null
+                ? block.firstCommitMicros
+                : block.transactions.get(cursorIndex).commitEpochMicros();
+    }
+
+    /**
      * Hands out up to these limits; at least one, whole transactions if they fit. Only if {@link
      * #hasNext}.
      */

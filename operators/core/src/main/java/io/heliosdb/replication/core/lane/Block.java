@@ -18,6 +18,9 @@ final class Block {
     /** On the heap, if it were there. */
     long bytes;
 
+    /** When its first transaction was committed; 0 if it has only been seen in the store. */
+    long firstCommitMicros;
+
     boolean stored;
 
     /** Takes no more. */

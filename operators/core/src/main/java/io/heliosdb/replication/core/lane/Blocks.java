@@ -68,6 +68,7 @@ final class Blocks {
         Block block = tail;
         if (block == null || block.sealed || block.transactions == null) {
             block = new Block(sequence);
+            block.firstCommitMicros = transaction.commitEpochMicros();
             link(block);
             inMemory.put(sequence, block);
         }

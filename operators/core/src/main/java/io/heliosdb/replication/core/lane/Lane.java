@@ -4,6 +4,9 @@ import io.heliosdb.replication.core.apply.DdlScope;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.core.schedule.HeatScore;
+import io.heliosdb.replication.core.schedule.ServiceClass;
+import io.heliosdb.replication.core.schedule.Urgency;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Position;
@@ -40,6 +43,11 @@ final class Lane {
         /** Cannot go on; keeps its backlog. */
         ERROR
     }
+
+    /** A share of a group is 1 MiB: this is many of them. */
+    private static final long BULK_BEGINS_BYTES = 8 << 20;
+
+    private static final long BULK_ENDS_BYTES = 1 << 20;
 
     final LaneStore store;
     final Backlog backlog;
@@ -107,6 +115,12 @@ final class Lane {
 
     /** Its next transaction is too large for a batch, and keeps a session until it is through. */
     boolean large;
+
+    /** Has so much to do that it is demoted until most of it is done. */
+    private boolean bulk;
+
+    /** As what it was queued last. */
+    Urgency urgency = new Urgency(ServiceClass.BEST_EFFORT, Long.MIN_VALUE);
 
     /** How often the connection broke on its batch although the target had come back before. */
     int breaks;
@@ -202,7 +216,19 @@ final class Lane {
 
     /** Whether it must not share a transaction, or a session, with others. */
     boolean goesAlone() {
-        return solo || large;
+        return solo || large || bulk;
+    }
+
+    /** Looks at what there is to do, before it is queued; only if it is runnable. */
+    void weigh() {
+        bulk = backlog.bytes() > (bulk ? BULK_ENDS_BYTES : BULK_BEGINS_BYTES);
+        Duration limit = spec.tier().lagLimit();
+        double heat = HeatScore.NONE.of(id());
+        long committed = backlog.oldestCommitMicros();
+        urgency =
+                bulk
+                        ? Urgency.bulk(spec, limit, heat, committed)
+                        : Urgency.of(spec, limit, heat, committed);
     }
 
     /**

@@ -98,6 +98,7 @@ public final class LaneEngine implements AutoCloseable {
                 target,
                 name -> environment.sessions().apply(target, name),
                 environment.owner(),
+                clock::nowMicros,
                 environment.timers(),
                 ApplyWork.from(outcomes));
     }
@@ -210,7 +211,7 @@ public final class LaneEngine implements AutoCloseable {
             opening.updated(lane);
             states.report(lane);
             opening.grow(lane);
-            pools.offer(lane);
+            pools.changed(lane);
         }
     }
 

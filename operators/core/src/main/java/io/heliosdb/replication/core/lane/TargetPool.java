@@ -14,17 +14,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bounded set of sessions to one target, and the queues of lanes that are ready for it. First
- * come, first served: a lane that has more to do goes to the end.
+ * The bounded set of sessions to one target, and the lanes that are ready for it, see {@link
+ * ReadyLanes}.
  *
- * <p>Lanes that may hold a session for long, because their transaction is large or because they
- * failed in a group, go alone and never take the last session: the others need one. A target with
- * one session serves both in turn.
+ * <p>Lanes that may hold a session for long, because their transaction is large, because they have
+ * very much to do or because they failed in a group, go alone and never take the last session: the
+ * others need one. A target with one session serves both in turn.
  *
  * <p>A {@link Breaker} guards the target.
  */
@@ -56,8 +57,7 @@ final class TargetPool implements AutoCloseable {
     private final List<TargetWorker> workers = new ArrayList<>();
     private final ArrayDeque<TargetWorker> idle = new ArrayDeque<>();
     private final ArrayDeque<TargetWorker.Work> chores = new ArrayDeque<>();
-    private final ArrayDeque<Lane> ready = new ArrayDeque<>();
-    private final ArrayDeque<Lane> readyAlone = new ArrayDeque<>();
+    private final ReadyLanes ready;
     private final Set<TargetWorker> aloneOut = new HashSet<>();
 
     /** Lanes whose next row finds its place taken. */
@@ -76,7 +76,7 @@ final class TargetPool implements AutoCloseable {
     /** Makes work of the lanes that are ready. */
     interface Applies {
 
-        /** Of lanes from {@link #pollReady}; null if none of them has anything to apply. */
+        /** Of lanes that may share a transaction; null if none of them has anything to apply. */
         TargetWorker.@Nullable Work group(TargetPool pool);
 
         /**
@@ -87,13 +87,18 @@ final class TargetPool implements AutoCloseable {
         TargetWorker.@Nullable Work alone(Lane lane, List<Lane> waiting);
     }
 
+    /**
+     * @param sourceNowMicros by the source's clock, as commit times are
+     */
     TargetPool(
             TargetConfig target,
             Function<String, TargetSession> opener,
             Executor owner,
+            LongSupplier sourceNowMicros,
             Timers timers,
             Applies applies) {
         this.target = target;
+        this.ready = new ReadyLanes(sourceNowMicros);
         this.timers = timers;
         this.applies = applies;
         this.breaker = new Breaker(target.name(), timers, this::pump);
@@ -114,11 +119,9 @@ final class TargetPool implements AutoCloseable {
         pump();
     }
 
-    void enqueue(Lane lane) {
-        if (!lane.queued && lane.runnable()) {
-            lane.queued = true;
-            (lane.goesAlone() ? readyAlone : ready).addLast(lane);
-        }
+    /** Who is ready for this target. */
+    ReadyLanes ready() {
+        return ready;
     }
 
     /** The next row of this lane finds its place taken: others may wait for it as well. */
@@ -129,29 +132,6 @@ final class TargetPool implements AutoCloseable {
     private List<Lane> waiting() {
         waiting.removeIf(lane -> lane.removed || !lane.taken.isWaiting());
         return List.copyOf(waiting);
-    }
-
-    /** The next runnable lane that may share a transaction with others, or null. */
-    @Nullable Lane pollReady() {
-        Lane lane = poll(ready);
-        while (lane != null && lane.goesAlone()) {
-            enqueue(lane);
-            lane = poll(ready);
-        }
-        return lane;
-    }
-
-    private static @Nullable Lane poll(ArrayDeque<Lane> queue) {
-        while (true) {
-            Lane lane = queue.pollFirst();
-            if (lane == null) {
-                return null;
-            }
-            lane.queued = false;
-            if (lane.runnable()) {
-                return lane;
-            }
-        }
     }
 
     /** Hands work to idle workers as long as there is both. */
@@ -174,10 +154,7 @@ final class TargetPool implements AutoCloseable {
      */
     private boolean pumpProbe() {
         while (true) {
-            Lane lane = poll(ready);
-            if (lane == null) {
-                lane = poll(readyAlone);
-            }
+            Lane lane = ready.pollLongestWaiting();
             if (lane == null) {
                 return false;
             }
@@ -206,7 +183,7 @@ final class TargetPool implements AutoCloseable {
     private boolean pumpAlone() {
         int most = Math.max(1, workers.size() - 1);
         while (!aloneWasLast && aloneOut.size() < most) {
-            Lane lane = poll(readyAlone);
+            Lane lane = ready.pollAlone();
             if (lane == null) {
                 return false;
             }
@@ -227,10 +204,11 @@ final class TargetPool implements AutoCloseable {
      * milliseconds more, and catches up sooner for it; who is not behind goes out at once.
      */
     private boolean worthASession() {
-        if (ready.isEmpty()) {
+        Lane first = ready.peekShared();
+        if (first == null) {
             return false;
         }
-        long waiting = ready.peekFirst().backlog.transactions();
+        long waiting = first.backlog.transactions();
         if (lagMicros > BEHIND_MICROS
                 && waiting < TRANSACTIONS_PER_FURTHER_SESSION
                 && System.nanoTime() - lastGroupNanos < GATHERING.toNanos()) {
@@ -239,7 +217,7 @@ final class TargetPool implements AutoCloseable {
         }
         int young = youngGroups();
         if (young == 0
-                || ready.size() >= LANES_PER_FURTHER_SESSION * young
+                || ready.shared() >= LANES_PER_FURTHER_SESSION * young
                 || waiting >= TRANSACTIONS_PER_FURTHER_SESSION * (long) young) {
             return true;
         }
@@ -281,7 +259,7 @@ final class TargetPool implements AutoCloseable {
                 () -> {
                     lookingAgain = false;
                     pump();
-                    if (!ready.isEmpty() && !idle.isEmpty() && breaker.letsThrough()) {
+                    if (ready.shared() > 0 && !idle.isEmpty() && breaker.letsThrough()) {
                         lookAgain();
                     }
                 });

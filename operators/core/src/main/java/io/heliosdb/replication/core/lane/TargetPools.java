@@ -27,9 +27,18 @@ final class TargetPools implements AutoCloseable {
     void offer(Lane lane) {
         TargetPool pool = of(lane);
         if (pool != null && lane.runnable() && !lane.queued) {
-            pool.enqueue(lane);
+            pool.ready().add(lane);
             pool.pump();
         }
+    }
+
+    /** The specification of the lane has changed. */
+    void changed(Lane lane) {
+        TargetPool pool = of(lane);
+        if (pool != null) {
+            pool.ready().moved(lane);
+        }
+        offer(lane);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.heliosdb.replication.core.schedule;
 
 import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,10 @@ public final class Schedule<L> {
 
     private final long slackMicros;
     private final Map<ServiceClass, Queue<L>> queues = new EnumMap<>(ServiceClass.class);
-    private final Map<L, Entry<L>> entries = new HashMap<>();
+
+    /** In the order in which they were added. */
+    private final Map<L, Entry<L>> entries = new LinkedHashMap<>();
+
     private long added;
 
     /** Virtual time of who was served last. */
@@ -85,6 +88,19 @@ public final class Schedule<L> {
         return next.who;
     }
 
+    /**
+     * Who was added first, and waits no more; null if nobody waits. Whoever is added again each
+     * time lets all others go first.
+     */
+    public @Nullable L pollFirstAdded() {
+        if (entries.isEmpty()) {
+            return null;
+        }
+        L first = entries.keySet().iterator().next();
+        remove(first);
+        return first;
+    }
+
     /** As {@link #poll}, but it goes on waiting. */
     public @Nullable L peek(long nowMicros) {
         Entry<L> next = next(nowMicros);
@@ -116,6 +132,10 @@ public final class Schedule<L> {
      */
     public void charge(ServiceClass served, long cost) {
         queues.get(served).virtualTime += (double) cost / served.weight();
+    }
+
+    public boolean contains(L who) {
+        return entries.containsKey(who);
     }
 
     public boolean isEmpty() {
