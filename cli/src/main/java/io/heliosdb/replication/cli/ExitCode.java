@@ -37,6 +37,7 @@ public final class ExitCode {
                     SLOT_MISSING,
                     SLOT_IN_USE,
                     SLOT_UNUSABLE,
+                    SOURCE_DIVERGED,
                     PROTOCOL_VIOLATION,
                     TARGET_BUSY,
                     TARGET_NOT_READY,

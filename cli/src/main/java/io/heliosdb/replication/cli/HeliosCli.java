@@ -2,6 +2,9 @@ package io.heliosdb.replication.cli;
 
 import io.heliosdb.replication.cli.check.CheckCommand;
 import io.heliosdb.replication.cli.cluster.ClusterCommand;
+import io.heliosdb.replication.cli.control.ResyncCommand;
+import io.heliosdb.replication.cli.control.RetryCommand;
+import io.heliosdb.replication.cli.control.SkipCommand;
 import io.heliosdb.replication.cli.demo.DemoCommand;
 import io.heliosdb.replication.cli.run.RunCommand;
 import io.heliosdb.replication.cli.serve.SecretKeysCommand;
@@ -40,6 +43,9 @@ import picocli.CommandLine.ParameterException;
             SubmitCommand.class,
             SavepointCommand.class,
             CancelCommand.class,
+            ResyncCommand.class,
+            RetryCommand.class,
+            SkipCommand.class,
             ServeCommand.class,
             SecretKeysCommand.class,
             ExampleConfigCommand.class,

@@ -7,6 +7,7 @@ import io.heliosdb.replication.flink.ingest.postgres.PostgresWalAccess;
 import io.heliosdb.replication.flink.lane.LanesOperatorFactory;
 import io.heliosdb.replication.flink.lane.postgres.PostgresTargetsFactory;
 import io.heliosdb.replication.flink.route.RouterOperatorFactory;
+import io.heliosdb.replication.flink.route.postgres.PostgresSequenceAccess;
 import io.heliosdb.replication.flink.route.postgres.PostgresSourceKeys;
 import io.heliosdb.replication.flink.route.postgres.PostgresTenantDiscovery;
 import io.heliosdb.replication.flink.spec.RuleSource;
@@ -83,6 +84,7 @@ public final class ReplicationJob {
                                 config,
                                 new PostgresTenantDiscovery(),
                                 new PostgresSourceKeys(),
+                                new PostgresSequenceAccess(),
                                 MAX_PARALLELISM))
                 .setParallelism(1)
                 .uid(OperatorUid.ROUTE_TENANTS.uid())

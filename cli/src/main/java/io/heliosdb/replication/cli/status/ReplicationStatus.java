@@ -41,22 +41,15 @@ public record ReplicationStatus(
 
     static ReplicationStatus of(
             ProgressRow row, String target, @Nullable Instant targetClock, SourceReading source) {
-        boolean started = !row.position().equals(Position.START);
-        Instant sourceTime = row.sourceTime();
-        Instant sourceClock = source.clock();
-        Lsn walEnd = source.walEnd();
+        // Rows that are to be copied again are of no position.
+        boolean started = !row.position().equals(Position.START) && !row.resyncPending();
         return new ReplicationStatus(
                 row.replication().value(),
                 row.tenant().value(),
                 target,
                 row.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                started && sourceTime != null && sourceClock != null
-                        ? Long.valueOf(
-                                Math.max(0, Duration.between(sourceTime, sourceClock).toMillis()))
-                        : null,
-                started && walEnd != null
-                        ? Long.valueOf(walEnd.bytesSince(row.position().commitLsn()))
-                        : null,
+                started ? lagMs(row, source) : null,
+                started ? lagBytes(row, source) : null,
                 started ? row.position().toString() : null,
                 row.rowsApplied(),
                 row.rowsCopied(),
@@ -69,6 +62,28 @@ public record ReplicationStatus(
                         : Long.valueOf(Duration.between(row.updatedAt(), targetClock).toMillis()),
                 row.code() == null ? null : row.code().name(),
                 row.reason());
+    }
+
+    /** Null also if the source's clock is behind what it said before: it was set back. */
+    private static @Nullable Long lagMs(ProgressRow row, SourceReading source) {
+        Instant then = row.sourceTime();
+        Instant now = source.clock();
+        return then == null || now == null || now.isBefore(then) || isAhead(row, source)
+                ? null
+                : Long.valueOf(Duration.between(then, now).toMillis());
+    }
+
+    private static @Nullable Long lagBytes(ProgressRow row, SourceReading source) {
+        Lsn walEnd = source.walEnd();
+        return walEnd == null || isAhead(row, source)
+                ? null
+                : Long.valueOf(walEnd.bytesSince(row.position().commitLsn()));
+    }
+
+    /** The source has not come so far: it is another one, or was set back. */
+    private static boolean isAhead(ProgressRow row, SourceReading source) {
+        Lsn walEnd = source.walEnd();
+        return walEnd != null && row.position().commitLsn().isAfter(walEnd);
     }
 
     /** A replication of which nothing can be said but why. */

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *     {job id}/chk-{n}/_metadata     checkpoints, kept when the job is cancelled or dies
  *     stops/savepoint-{…}/_metadata  the savepoint of a clean stop
  *     savepoints/…                   savepoints that a user took: used, never deleted
+ *     set-aside-{…}/                 all of these, of before a new beginning: not used
  * </pre>
  *
  * <p>Works on every file system that Flink knows. Each process has a new job id, so the newest
@@ -40,6 +42,7 @@ public final class CheckpointDirectory {
     private static final String METADATA = "_metadata";
     private static final String STOPS = "stops";
     private static final String SAVEPOINTS = "savepoints";
+    private static final String SET_ASIDE = "set-aside-";
 
     private final Path root;
 
@@ -146,6 +149,36 @@ public final class CheckpointDirectory {
             return read(status, false);
         } catch (IOException e) {
             throw unreadable(path + " is no complete checkpoint or savepoint: " + text(e), e);
+        }
+    }
+
+    /**
+     * Moves everything that a job could continue from out of sight, deleting nothing: into {@code
+     * set-aside-{time}/}.
+     *
+     * @return where to; empty if there was nothing
+     */
+    public Optional<String> setAside() {
+        Path aside = new Path(root, SET_ASIDE + System.currentTimeMillis());
+        try {
+            List<FileStatus> found =
+                    children(root)
+                            .filter(it -> !it.getPath().getName().startsWith(SET_ASIDE))
+                            .toList();
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            FileSystem files = root.getFileSystem();
+            files.mkdirs(aside);
+            for (FileStatus directory : found) {
+                Path to = new Path(aside, directory.getPath().getName());
+                if (!files.rename(directory.getPath(), to)) {
+                    throw new IOException(directory.getPath() + " cannot be moved to " + to);
+                }
+            }
+            return Optional.of(aside.toString());
+        } catch (IOException | UncheckedListing e) {
+            throw unreadable("checkpoints in " + root + " cannot be set aside: " + text(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.apply;
 
 import io.heliosdb.replication.model.Epoch;
+import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.Position;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.SourceSnapshot;
@@ -18,13 +19,18 @@ import org.jspecify.annotations.Nullable;
  * @param syncedTables tables whose first copy is complete
  * @param filter the table filter now stored: the tables that it accepts have all changes up to the
  *     progress, once their first copy is complete; null if an earlier version left none
+ * @param resync what must be copied again before anything is applied; null for nothing
+ * @param lostBehind the source has lost what the target has of it behind this position, by a
+ *     failover; null for nothing
  */
 public record Claim(
         Epoch epoch,
         Position progress,
         ReplicationState storedState,
         List<SyncedTable> syncedTables,
-        @Nullable TableFilter filter) {
+        @Nullable TableFilter filter,
+        @Nullable Resync resync,
+        @Nullable Lsn lostBehind) {
 
     public Claim {
         syncedTables = List.copyOf(syncedTables);

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.apply;
 
 import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.sequence.SequenceGoal;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.Position;
 import io.heliosdb.replication.model.ReplicationId;
@@ -8,7 +9,6 @@ import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One session in a target. Used by one thread at a time; blocks. Every method either takes effect
@@ -27,18 +27,15 @@ public interface TargetSession extends AutoCloseable {
      * <p>Also stores the table filter under which the replication is applied from now on, unless
      * the target tells of another one than the caller knows of: that must not be forgotten.
      *
-     * @param known the filter that the caller takes to be stored; null for none
-     * @param now what is to be stored in its place, or in any's if nothing was applied yet
+     * <p>A resync that begins is recorded, and the first copies that it concerns are forgotten. One
+     * of the whole replication also sets the progress to where it was asked for: everything before
+     * that is in the copy.
      */
-    Claim claim(
-            ReplicationSpec spec,
-            SourceIdentity source,
-            @Nullable TableFilter known,
-            @Nullable TableFilter now);
+    Claim claim(ClaimRequest request);
 
     /** The first of this specification. */
     default Claim claim(ReplicationSpec spec, SourceIdentity source) {
-        return claim(spec, source, null, spec.tables());
+        return claim(new ClaimRequest(spec, source, null, spec.tables()));
     }
 
     /**
@@ -59,6 +56,19 @@ public interface TargetSession extends AutoCloseable {
     ApplyResult commitStream(LaneBatch closing);
 
     void rollbackStream();
+
+    /**
+     * Leaves out a transaction that the target refused: records its changes in readable form in
+     * {@code heliosdb.skipped} and moves the progress behind it. One that does not fit into a batch
+     * comes in pieces, in order, the closing one last.
+     */
+    void skip(LaneBatch piece, SkipOrder order);
+
+    /**
+     * Moves sequences on that have not come so far; never back, but for those that begin again.
+     * Needs no right to write a replication. Returns those that the target does not have.
+     */
+    List<SequenceGoal> advanceSequences(List<SequenceGoal> goals);
 
     /**
      * Moves the progress of replications without backlog to a position that holds nothing for them;

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 enum ConfigKey {
     SOURCE_URL(
             "source.url", "text", "`jdbc:postgresql://host:port/database` of the source database"),
-    SOURCE_USER("source.user", "text", "a role with `REPLICATION` and `SELECT` on the tables"),
+    SOURCE_USER(
+            "source.user",
+            "text",
+            "a role with `REPLICATION` and `SELECT` on the tables and their sequences"),
     SOURCE_PASSWORD("source.password", "secret", "", "its password"),
     SOURCE_SLOT(
             "source.slot",

@@ -17,6 +17,11 @@ public interface WalReader extends AutoCloseable {
      */
     void confirm(long lsn);
 
+    /** The timeline of the source; 0 if unknown. */
+    default long timeline() {
+        return 0;
+    }
+
     /** Tells the source that we are alive while reading has to wait; by the reading thread. */
     void keepAlive();
 

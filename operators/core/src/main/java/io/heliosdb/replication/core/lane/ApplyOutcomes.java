@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.model.ErrorCode;
 import java.time.Duration;
 
 /** What becomes of lanes whose batches were applied or failed. */
@@ -57,6 +58,9 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             figures.lag(lane.lastLagMicros);
             pools.of(lane).lagged(lane.lastLagMicros);
         }
+        if (begunAnew(lane)) {
+            return;
+        }
         if (lane.phase != Lane.Phase.OPEN) {
             // It failed while this was out: its reason stands.
             return;
@@ -82,6 +86,9 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         }
         lane.backlog.rewind();
         lanes.changed(lane);
+        if (begunAnew(lane)) {
+            return;
+        }
         if (lane.phase != Lane.Phase.OPEN) {
             // It failed while this was out: its reason stands.
             return;
@@ -105,9 +112,36 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             pools.of(lane).ready().add(lane);
         } else {
             lane.taken.free();
+            lane.refusedLsn = refused(lane, cause);
             states.fail(lane, cause.code(), cause.getMessage());
         }
         opening.grow(lane);
+    }
+
+    @Override
+    public void givenUp(Lane lane) {
+        begunAnew(lane);
+    }
+
+    private boolean begunAnew(Lane lane) {
+        if (lane.reclaim) {
+            opening.anew(lane);
+            return true;
+        }
+        return false;
+    }
+
+    /** Which transaction it is; 0 if it is not about one. */
+    private long refused(Lane lane, ApplyException cause) {
+        if (cause.kind() != ApplyException.Kind.REJECTED
+                || cause.code() == ErrorCode.STREAM_GAP
+                || !lane.backlog.hasNext()) {
+            return 0;
+        }
+        long before = lane.backlog.memoryBytes();
+        long lsn = lane.backlog.peek().commitLsn();
+        memory.changed(lane.backlog.memoryBytes() - before);
+        return lsn;
     }
 
     /**

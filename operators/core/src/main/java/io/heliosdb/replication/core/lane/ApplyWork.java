@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.model.TenantTransaction;
 import java.util.ArrayList;
@@ -43,12 +44,17 @@ final class ApplyWork implements TargetWorker.Work {
          * alone.
          */
         void failed(Lane lane, ApplyException cause, boolean alone, int transactions);
+
+        /** A large transaction is given up, because its lane has ended or failed. */
+        void givenUp(Lane lane);
     }
 
     private enum Mode {
         WHOLE,
         STREAM,
-        STREAM_END
+        STREAM_END,
+        SKIP,
+        SKIP_END
     }
 
     private record Share(Lane lane, LaneBatch batch) {}
@@ -59,7 +65,20 @@ final class ApplyWork implements TargetWorker.Work {
     private final long streamedRows;
     private volatile List<TargetSession.CopyAnew> copies = List.of();
 
+    /** Why the transaction is left out, if it is. */
+    private final @Nullable SkipOrder skip;
+
     private ApplyWork(List<Share> shares, Mode mode, long streamedRows, Callbacks callbacks) {
+        this(shares, mode, streamedRows, null, callbacks);
+    }
+
+    private ApplyWork(
+            List<Share> shares,
+            Mode mode,
+            long streamedRows,
+            @Nullable SkipOrder skip,
+            Callbacks callbacks) {
+        this.skip = skip;
         this.shares = shares;
         this.mode = mode;
         this.streamedRows = streamedRows;
@@ -77,7 +96,9 @@ final class ApplyWork implements TargetWorker.Work {
             @Override
             public TargetWorker.@Nullable Work alone(Lane lane, List<Lane> waiting) {
                 ApplyWork together =
-                        lane.taken.takeTurnTogether() ? together(lane, waiting, callbacks) : null;
+                        lane.taken.takeTurnTogether() && lane.skips.isEmpty()
+                                ? together(lane, waiting, callbacks)
+                                : null;
                 return together == null ? ApplyWork.alone(lane, callbacks) : together;
             }
         };
@@ -120,7 +141,7 @@ final class ApplyWork implements TargetWorker.Work {
             Lane first, List<Lane> waiting, Callbacks callbacks) {
         List<Share> shares = new ArrayList<>();
         List<Lane> lanes = new ArrayList<>(waiting);
-        lanes.removeIf(lane -> lane == first || !lane.runnableIfRested());
+        lanes.removeIf(lane -> lane == first || !lane.runnableIfRested() || !lane.skips.isEmpty());
         lanes.add(first);
         for (Lane lane : lanes) {
             Backlog.Batch batch = take(lane, callbacks);
@@ -151,6 +172,15 @@ final class ApplyWork implements TargetWorker.Work {
         }
         lane.running = true;
         LaneBatch laneBatch = lane.batch(batch.transactions());
+        SkipOrder skip = lane.skipOf(batch.transactions().get(0));
+        if (skip != null) {
+            return new ApplyWork(
+                    List.of(new Share(lane, laneBatch)),
+                    batch.complete() ? Mode.SKIP_END : Mode.SKIP,
+                    0,
+                    skip,
+                    callbacks);
+        }
         return new ApplyWork(
                 List.of(new Share(lane, laneBatch)),
                 batch.complete() ? Mode.WHOLE : Mode.STREAM,
@@ -163,7 +193,7 @@ final class ApplyWork implements TargetWorker.Work {
         lane.skipApplied();
         Backlog.Batch batch =
                 lane.backlog.hasNext()
-                        ? lane.backlog.next(lane.oneByOne > 0 ? 1 : LANE_BYTES, LANE_ROWS)
+                        ? lane.backlog.next(lane.goesOneByOne() ? 1 : LANE_BYTES, LANE_ROWS)
                         : null;
         callbacks.loaded(lane, lane.backlog.memoryBytes() - before);
         return batch;
@@ -176,6 +206,7 @@ final class ApplyWork implements TargetWorker.Work {
                     copies = session.apply(shares.stream().map(Share::batch).toList()).copies();
             case STREAM -> session.stream(shares.get(0).batch());
             case STREAM_END -> copies = session.commitStream(shares.get(0).batch()).copies();
+            case SKIP, SKIP_END -> session.skip(shares.get(0).batch(), skip);
         }
     }
 
@@ -183,6 +214,9 @@ final class ApplyWork implements TargetWorker.Work {
     public TargetWorker.@Nullable Work succeeded() {
         if (mode == Mode.STREAM) {
             return continueStream();
+        }
+        if (mode == Mode.SKIP) {
+            return continueSkip();
         }
         for (Share share : shares) {
             share.lane.running = false;
@@ -192,7 +226,7 @@ final class ApplyWork implements TargetWorker.Work {
                     new Applied(
                             share.batch.lastTransaction(),
                             mode == Mode.WHOLE ? transactions.size() : 1,
-                            streamedRows + share.batch.rows(),
+                            skip != null ? 0 : streamedRows + share.batch.rows(),
                             copies.stream()
                                     .filter(it -> it.replication().equals(share.lane.id()))
                                     .toList()));
@@ -205,6 +239,7 @@ final class ApplyWork implements TargetWorker.Work {
         if (lane.removed || lane.phase != Lane.Phase.OPEN) {
             lane.running = false;
             lane.backlog.rewind();
+            callbacks.givenUp(lane);
             return new RollbackWork();
         }
         Backlog.Batch batch = take(lane, callbacks);
@@ -213,6 +248,23 @@ final class ApplyWork implements TargetWorker.Work {
                 List.of(new Share(lane, laneBatch)),
                 batch.complete() ? Mode.STREAM_END : Mode.STREAM,
                 streamedRows + laneBatch.rows(),
+                callbacks);
+    }
+
+    private TargetWorker.@Nullable Work continueSkip() {
+        Lane lane = shares.get(0).lane;
+        if (lane.removed || lane.phase != Lane.Phase.OPEN) {
+            lane.running = false;
+            lane.backlog.rewind();
+            callbacks.givenUp(lane);
+            return null;
+        }
+        Backlog.Batch batch = take(lane, callbacks);
+        return new ApplyWork(
+                List.of(new Share(lane, lane.batch(batch.transactions()))),
+                batch.complete() ? Mode.SKIP_END : Mode.SKIP,
+                0,
+                skip,
                 callbacks);
     }
 

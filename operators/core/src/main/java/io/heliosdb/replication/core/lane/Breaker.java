@@ -18,6 +18,7 @@ final class Breaker {
     private final Runnable rested;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(15));
     private boolean resting;
+    private long rests;
     private long recoveries;
 
     /** The one worker that tries a target that was unwell. */
@@ -70,12 +71,21 @@ final class Breaker {
             LOG.warn("target is unwell target={} cause={}", target, cause);
         }
         resting = true;
+        long own = ++rests;
         timers.after(
                 rest,
                 () -> {
-                    resting = false;
-                    rested.run();
+                    if (own == rests) {
+                        tryNow();
+                    }
                 });
+    }
+
+    /** Ends a rest. */
+    void tryNow() {
+        resting = false;
+        rests++;
+        rested.run();
     }
 
     private void answered(TargetWorker worker) {

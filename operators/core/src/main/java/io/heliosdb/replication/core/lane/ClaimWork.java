@@ -2,9 +2,10 @@ package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.core.apply.ClaimRequest;
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
-import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +17,7 @@ final class ClaimWork implements TargetWorker.Work {
     static final int FAILURES_TO_REPORT = 3;
 
     private final Lane lane;
-    private final ReplicationSpec spec;
-    private final @Nullable TableFilter known;
-
-    /** A lane that lacks the first copy of tables is not whole under its filter. */
-    private final @Nullable TableFilter now;
-
-    private final SourceIdentity source;
+    private final ClaimRequest request;
     private final BiConsumer<Lane, Claim> claimed;
     private final BiConsumer<Lane, ApplyException> failed;
     private volatile @Nullable Claim claim;
@@ -30,20 +25,23 @@ final class ClaimWork implements TargetWorker.Work {
     ClaimWork(
             Lane lane,
             SourceIdentity source,
+            SourceTimeline timeline,
             BiConsumer<Lane, Claim> claimed,
             BiConsumer<Lane, ApplyException> failed) {
         this.lane = lane;
-        this.spec = lane.spec;
-        this.known = lane.recorded;
-        this.now = lane.growth == null ? spec.tables() : known;
-        this.source = source;
+        lane.begun = lane.growth == null ? null : lane.growth.resync();
+        // A lane that lacks the first copy of tables is not whole under its filter.
+        TableFilter now = lane.growth == null ? lane.spec.tables() : lane.recorded;
+        this.request =
+                new ClaimRequest(
+                        lane.spec, source, timeline, lane.recorded, now, lane.begun, lane.finished);
         this.claimed = claimed;
         this.failed = failed;
     }
 
     @Override
     public void run(TargetSession session) {
-        claim = session.claim(spec, source, known, now);
+        claim = session.claim(request);
     }
 
     @Override

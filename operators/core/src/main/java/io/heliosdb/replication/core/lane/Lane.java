@@ -2,6 +2,8 @@ package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.DdlScope;
 import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.Resync;
+import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.schedule.HeatScore;
@@ -18,6 +20,7 @@ import io.heliosdb.replication.model.TenantTransaction;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -81,6 +84,21 @@ final class Lane {
 
     /** What {@link #growth} was when the copy that runs was asked for. */
     @Nullable LaneGrowth copying;
+
+    /** The resync that the claim on its way, or the last one, has told the target of. */
+    @Nullable Resync begun;
+
+    /** A resync whose copy is complete, which the target is yet to be told. */
+    @Nullable Resync finished;
+
+    /** Claimed again once nothing of it is with a worker. */
+    boolean reclaim;
+
+    /** Transactions to leave out once they are next. */
+    final List<SkipOrder> skips = new ArrayList<>();
+
+    /** Commit LSN of the transaction that the target refuses; 0 for none. */
+    long refusedLsn;
 
     /** First copies that were valid when the copy that runs was asked for. */
     SyncedTables carried = new SyncedTables(List.of());
@@ -152,6 +170,7 @@ final class Lane {
         this.broken = meta.broken();
         this.epoch = new Epoch(meta.epoch());
         this.growth = meta.growth();
+        this.skips.addAll(meta.skips());
         this.store = store;
         this.backlog = new Backlog(spec.id(), store.blocks(spec.id()));
         this.restored = true;
@@ -195,7 +214,8 @@ final class Lane {
                         backlog.closedSequence(),
                         broken,
                         epoch.value(),
-                        growth);
+                        growth,
+                        skips);
         store.putMeta(id(), meta.encode());
         return freed;
     }
@@ -216,7 +236,7 @@ final class Lane {
 
     /** Whether it must not share a transaction, or a session, with others. */
     boolean goesAlone() {
-        return solo || large || bulk;
+        return solo || large || bulk || !skips.isEmpty();
     }
 
     /** Looks at what there is to do, before it is queued; only if it is runnable. */
@@ -279,6 +299,7 @@ final class Lane {
         large = false;
         breaks = 0;
         oneByOne = Math.max(0, oneByOne - 1);
+        skips.removeIf(order -> order.commitLsn() <= acknowledgedLsn);
         backoff.succeeded();
         taken.free();
     }
@@ -287,6 +308,21 @@ final class Lane {
     void lacks(TargetSession.CopyAnew copy) {
         recorded = copy.recorded();
         growth = LaneGrowth.without(growth, copy);
+    }
+
+    /** The order to leave this transaction out; null if there is none. */
+    @Nullable SkipOrder skipOf(TenantTransaction transaction) {
+        for (SkipOrder order : skips) {
+            if (order.commitLsn() == transaction.commitLsn()) {
+                return order;
+            }
+        }
+        return null;
+    }
+
+    /** Whether transactions go one at a time. */
+    boolean goesOneByOne() {
+        return oneByOne > 0 || !skips.isEmpty();
     }
 
     ReplicationState state() {
@@ -312,10 +348,11 @@ final class Lane {
     void recovered() {
         errorCode = null;
         errorReason = null;
+        refusedLsn = 0;
         copyStuck = false;
     }
 
     StateReport report() {
-        return new StateReport(state(), errorCode, errorReason);
+        return new StateReport(state(), errorCode, errorReason, refusedLsn);
     }
 }

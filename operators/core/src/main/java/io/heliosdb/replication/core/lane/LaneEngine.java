@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.core.snapshot.SyncEngine;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.Lsn;
@@ -41,12 +42,38 @@ public final class LaneEngine implements AutoCloseable {
             List<TargetConfig> targets,
             long memoryBudgetBytes,
             SourceIdentity source,
+            SourceTimeline timeline,
             LaneStore store,
             BiFunction<TargetConfig, String, TargetSession> sessions,
             Function<TargetConfig, SyncEngine> syncEngines,
             Executor owner,
             Timers timers,
-            InstantSource clock) {}
+            InstantSource clock) {
+
+        /** Of a source whose timeline is not known: a failover of it is not noticed. */
+        public Environment(
+                List<TargetConfig> targets,
+                long memoryBudgetBytes,
+                SourceIdentity source,
+                LaneStore store,
+                BiFunction<TargetConfig, String, TargetSession> sessions,
+                Function<TargetConfig, SyncEngine> syncEngines,
+                Executor owner,
+                Timers timers,
+                InstantSource clock) {
+            this(
+                    targets,
+                    memoryBudgetBytes,
+                    source,
+                    SourceTimeline.UNKNOWN,
+                    store,
+                    sessions,
+                    syncEngines,
+                    owner,
+                    timers,
+                    clock);
+        }
+    }
 
     private final LaneStore store;
     private final Lanes lanes = new Lanes();
@@ -58,6 +85,8 @@ public final class LaneEngine implements AutoCloseable {
     private final LaneStates states;
     private final LaneOpening opening;
     private final ApplyOutcomes outcomes;
+    private final LaneCommands commands;
+    private final TargetSequences sequences;
     private final Ticks ticks;
 
     public LaneEngine(Environment environment) {
@@ -75,6 +104,7 @@ public final class LaneEngine implements AutoCloseable {
                         states,
                         memory,
                         environment.source(),
+                        environment.timeline(),
                         environment.timers());
         this.outcomes =
                 new ApplyOutcomes(
@@ -86,7 +116,9 @@ public final class LaneEngine implements AutoCloseable {
                         figures,
                         clock,
                         environment.timers());
-        this.ticks = new Ticks(lanes, pools, states, clock);
+        this.commands = new LaneCommands(lanes, pools, states, opening, memory);
+        this.sequences = new TargetSequences(pools, environment.timers());
+        this.ticks = new Ticks(lanes, pools, states, figures, clock);
         for (TargetConfig target : environment.targets()) {
             pools.add(pool(environment, target));
             copies.put(target.name(), copies(environment, target));
@@ -141,6 +173,10 @@ public final class LaneEngine implements AutoCloseable {
             stop(stop.replication());
         } else if (input instanceof LaneInput.Fail fail) {
             accept(fail);
+        } else if (input instanceof LaneInput.Sequences goals) {
+            sequences.accept(goals);
+        } else {
+            commands.accept(input);
         }
     }
 

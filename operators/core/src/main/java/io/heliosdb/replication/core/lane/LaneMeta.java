@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.lane;
 
+import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.stream.LaneInputCodec;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationSpec;
@@ -9,14 +10,17 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a checkpoint keeps of a lane beside its backlog and its relations.
  *
  * <pre>
- *   meta := version(1) = 3  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
+ *   meta := version(1) = 4  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
  *           broken(1) [code reason]  epoch(8)  growth(1) [growth]
+ *           skips(4) (commitLsn(8) who reason)*
  * </pre>
  *
  * @param startLsn the stream of this lane holds everything that committed after it
@@ -24,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param pendingXids as in the start record; needed until {@code synced}
  * @param acknowledgedLsn commit LSN up to which the target has acknowledged; 0 for nothing
  * @param epoch the newest that is known to have been held; 0 for none, as in version 1
- * @param growth tables that still lack their first copy; not in versions 1 and 2
+ * @param growth tables that still lack their first copy; not in versions 1 and 2, without resync in
+ *     3
+ * @param skips transactions to leave out, once they are next; from version 4 on
  */
 record LaneMeta(
         ReplicationSpec spec,
@@ -36,12 +42,13 @@ record LaneMeta(
         long closedSequence,
         @Nullable Broken broken,
         long epoch,
-        @Nullable LaneGrowth growth) {
+        @Nullable LaneGrowth growth,
+        List<SkipOrder> skips) {
 
     /** The stream went on without this replication: it must be copied anew. */
     record Broken(ErrorCode code, String reason) {}
 
-    private static final byte VERSION = 3;
+    private static final byte VERSION = 4;
 
     byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
@@ -63,6 +70,12 @@ record LaneMeta(
             out.writeBoolean(growth != null);
             if (growth != null) {
                 growth.write(out);
+            }
+            out.writeInt(skips.size());
+            for (SkipOrder skip : skips) {
+                out.writeLong(skip.commitLsn());
+                LaneInputCodec.writeString(skip.who(), out);
+                LaneInputCodec.writeString(skip.reason(), out);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -91,9 +104,22 @@ record LaneMeta(
                                     LaneInputCodec.readString(in))
                             : null,
                     version >= 2 ? in.readLong() : 0,
-                    version >= 3 && in.readBoolean() ? LaneGrowth.read(in) : null);
+                    version >= 3 && in.readBoolean() ? LaneGrowth.read(in, version >= 4) : null,
+                    version >= 4 ? readSkips(in) : List.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<SkipOrder> readSkips(DataInputStream in) throws IOException {
+        List<SkipOrder> skips = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            skips.add(
+                    new SkipOrder(
+                            in.readLong(),
+                            LaneInputCodec.readString(in),
+                            LaneInputCodec.readString(in)));
+        }
+        return skips;
     }
 }

@@ -3,6 +3,7 @@ package io.heliosdb.replication.core.lane;
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.config.TableFilter;
@@ -36,6 +37,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
     private final LaneStates states;
     private final BacklogMemory memory;
     private final SourceIdentity source;
+    private final SourceTimeline timeline;
 
     /** Whose claim is with a worker. Two of one replication at a time would fence each other. */
     private final Map<Right, Lane> claiming = new HashMap<>();
@@ -60,6 +62,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
             LaneStates states,
             BacklogMemory memory,
             SourceIdentity source,
+            SourceTimeline timeline,
             Timers timers) {
         this.lanes = lanes;
         this.pools = pools;
@@ -67,6 +70,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
         this.states = states;
         this.memory = memory;
         this.source = source;
+        this.timeline = timeline;
         this.timers = timers;
     }
 
@@ -97,6 +101,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
                     new ClaimWork(
                             lane,
                             source,
+                            timeline,
                             (it, claim) -> ended(it, () -> claimed(it, claim)),
                             (it, cause) -> ended(it, () -> claimFailed(it, cause))));
         } else if (before != lane) {
@@ -162,13 +167,26 @@ final class LaneOpening implements SyncQueue.Callbacks {
             states.fail(lane, lane.broken.code(), lane.broken.reason());
             return;
         }
+        switch (ResyncAgreement.of(lane, claim)) {
+            case CLAIM_AGAIN -> {
+                claim(lane);
+                return;
+            }
+            case AWAIT_COMMAND -> {
+                lane.phase = Lane.Phase.SYNCING;
+                states.report(lane);
+                return;
+            }
+            case GO_ON -> lanes.changed(lane);
+        }
+        boolean whole = lane.growth != null && lane.growth.isWhole();
         StreamGap gap = StreamGap.find(lane, claim);
-        if (gap != null && !(gap.copyable() && lane.mayBeCopiedAnew())) {
+        if (gap != null && !whole && !(gap.copyable() && lane.mayBeCopiedAnew())) {
             states.fail(lane, ErrorCode.STREAM_GAP, gap.reason());
             return;
         }
         boolean begun = claim.progress().commitLsn().value() != 0;
-        if (gap != null) {
+        if (gap != null && !whole) {
             lane.synced = false;
         } else if (begun && narrowed(lane, claim.filter()) || !lane.restored && begun) {
             lane.synced = true;
@@ -258,6 +276,14 @@ final class LaneOpening implements SyncQueue.Callbacks {
         }
     }
 
+    /** Begins anew, once nothing of the lane is on its way. */
+    void anew(Lane lane) {
+        lane.reclaim = lane.running;
+        if (!lane.running) {
+            claim(lane);
+        }
+    }
+
     private void claimFailed(Lane lane, ApplyException cause) {
         if (lane.removed) {
             return;
@@ -298,6 +324,12 @@ final class LaneOpening implements SyncQueue.Callbacks {
         }
         if (lane.growth != lane.copying) {
             // It grew meanwhile.
+            claim(lane);
+            return;
+        }
+        if (lane.growth != null && lane.growth.resync() != null) {
+            lane.synced = true;
+            lane.finished = lane.growth.resync();
             claim(lane);
             return;
         }

@@ -30,13 +30,19 @@ public record LaneView(
                 lag(lane, clock));
     }
 
-    private static long lag(Lane lane, SourceClock clock) {
-        if (!clock.known() || lane.phase == Lane.Phase.CLAIMING) {
+    /**
+     * Never too small: what waits, fails or is being copied counts from the last that was applied,
+     * and is unknown if that is.
+     */
+    static long lag(Lane lane, SourceClock clock) {
+        if (!clock.known()
+                || lane.phase == Lane.Phase.CLAIMING
+                || lane.phase == Lane.Phase.SYNCING) {
             return -1;
         }
-        if (lane.backlog.hasNext()) {
-            return lane.appliedEpochMicros == 0 ? -1 : clock.nowMicros() - lane.appliedEpochMicros;
+        if (lane.phase == Lane.Phase.OPEN && lane.backlog.isEmpty()) {
+            return clock.sinceLastTickMicros();
         }
-        return clock.sinceLastTickMicros();
+        return lane.appliedEpochMicros == 0 ? -1 : clock.nowMicros() - lane.appliedEpochMicros;
     }
 }

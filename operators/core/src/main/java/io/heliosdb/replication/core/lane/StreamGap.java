@@ -18,15 +18,24 @@ record StreamGap(String reason, boolean copyable) {
     /** Null if nothing is missing. */
     static @Nullable StreamGap find(Lane lane, Claim claim) {
         long progress = claim.progress().commitLsn().value();
+        if (claim.lostBehind() != null) {
+            return new StreamGap(
+                    "the target stands at "
+                            + Lsn.format(progress)
+                            + " but the source failed over at "
+                            + claim.lostBehind()
+                            + " and has lost what is behind that. To begin from what it has:"
+                            + resync(lane),
+                    false);
+        }
         if (Long.compareUnsigned(progress, lane.acknowledgedLsn) < 0) {
             return new StreamGap(
                     "the target stands at "
                             + Lsn.format(progress)
                             + " but had acknowledged "
                             + Lsn.format(lane.acknowledgedLsn)
-                            + ": it was set back. Remove the replication's rows, and those of it"
-                            + " in heliosdb.replication_progress and heliosdb.table_sync, then add"
-                            + " the replication anew",
+                            + ": it was set back. To compare and mend it:"
+                            + resync(lane),
                     false);
         }
         if (lane.restored) {
@@ -39,12 +48,15 @@ record StreamGap(String reason, boolean copyable) {
                             + Lsn.format(progress)
                             + " but the stream begins at "
                             + Lsn.format(lane.startLsn)
-                            + ": changes between are lost to it. Remove what"
-                            + " heliosdb.replication_progress and heliosdb.table_sync have of the"
-                            + " replication and set existing-rows: replace to copy it anew",
+                            + ": changes between are lost to it. To compare and mend it:"
+                            + resync(lane),
                     true);
         }
         return null;
+    }
+
+    private static String resync(Lane lane) {
+        return " heliosdb-cli resync --replication '" + lane.id() + "'";
     }
 
     /**

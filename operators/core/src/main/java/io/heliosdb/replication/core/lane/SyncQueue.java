@@ -98,7 +98,8 @@ final class SyncQueue implements AutoCloseable {
                 lane.epoch,
                 growth != null && lane.synced ? growth.before() : List.of(),
                 done,
-                growth == null ? lane.pendingXids : growth.pendingXids());
+                growth == null ? lane.pendingXids : growth.pendingXids(),
+                growth != null && growth.resync() != null);
     }
 
     private void startNext() {

@@ -324,6 +324,11 @@ final class TargetPool implements AutoCloseable {
                 });
     }
 
+    /** Somebody says that the target may be well again: it is tried without waiting. */
+    void tryNow() {
+        breaker.tryNow();
+    }
+
     /** Whether the target takes work at the moment. */
     boolean healthy() {
         return breaker.well();

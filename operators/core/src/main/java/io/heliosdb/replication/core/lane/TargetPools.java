@@ -19,6 +19,10 @@ final class TargetPools implements AutoCloseable {
         return byTarget.get(lane.spec.target());
     }
 
+    @Nullable TargetPool named(String target) {
+        return byTarget.get(target);
+    }
+
     Collection<TargetPool> all() {
         return byTarget.values();
     }

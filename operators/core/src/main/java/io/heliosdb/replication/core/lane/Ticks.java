@@ -12,14 +12,21 @@ final class Ticks {
     private final Lanes lanes;
     private final TargetPools pools;
     private final LaneStates states;
+    private final LaneFigures figures;
     private final SourceClock clock;
     private final Advances advances = new Advances();
     private long lastLsn;
 
-    Ticks(Lanes lanes, TargetPools pools, LaneStates states, SourceClock clock) {
+    Ticks(
+            Lanes lanes,
+            TargetPools pools,
+            LaneStates states,
+            LaneFigures figures,
+            SourceClock clock) {
         this.lanes = lanes;
         this.pools = pools;
         this.states = states;
+        this.figures = figures;
         this.clock = clock;
     }
 
@@ -29,6 +36,7 @@ final class Ticks {
         }
         lastLsn = tick.lsn();
         clock.ticked(tick.sourceEpochMicros());
+        figures.lags(lanes.all().stream().mapToLong(lane -> LaneView.lag(lane, clock)));
         Position position = Position.after(new Lsn(tick.lsn()));
         for (TargetPool pool : pools.all()) {
             List<TargetSession.Advance> due =
@@ -43,6 +51,7 @@ final class Ticks {
         Lane lane = lanes.get(advance.replication());
         if (lane != null && advance.position().isAfter(lane.progress)) {
             lane.progress = advance.position();
+            lane.appliedEpochMicros = advance.sourceEpochMicros();
             states.report(lane);
         }
     }

@@ -127,7 +127,10 @@ public final class SourceServerCheck {
         }
         String problem = unusable(slot);
         if (problem != null) {
-            findings.add(Finding.error(ErrorCode.SLOT_UNUSABLE, subject, problem, drop));
+            findings.add(
+                    isLost(slot)
+                            ? Finding.error(ErrorCode.SLOT_UNUSABLE, subject, problem)
+                            : Finding.error(ErrorCode.SLOT_UNUSABLE, subject, problem, drop));
         }
         if ("unreserved".equals(slot.walStatus())) {
             findings.add(
@@ -154,11 +157,15 @@ public final class SourceServerCheck {
                     + facts.server().database()
                     + way;
         }
-        if ("lost".equals(slot.walStatus())) {
-            return "is lost: WAL that it needs has been removed. Drop it; every replication is then"
-                    + " to be copied anew";
+        if (isLost(slot)) {
+            return "is lost: WAL that it needs has been removed. Replace it and compare and mend all replications:"
+                    + " heliosdb-cli resync --all";
         }
         return null;
+    }
+
+    private static boolean isLost(SourceServerFacts.Slot slot) {
+        return "lost".equals(slot.walStatus()) && PLUGIN.equals(slot.plugin());
     }
 
     private static String literal(String text) {

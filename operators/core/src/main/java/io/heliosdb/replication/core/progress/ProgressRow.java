@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.progress;
 
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.Position;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationState;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param conflicts updates and deletes that found no row
  * @param rowsEstimated rows that the first copy expects in all
  * @param updatedAt when this row was last written, by the target's clock
+ * @param refused commit LSN of the transaction that the target refuses; null for none
+ * @param resyncPending whether it is to be copied again
+ * @param resyncLsn where in the stream the last resync was asked for; null if it never was
  */
 public record ProgressRow(
         ReplicationId replication,
@@ -38,4 +42,7 @@ public record ProgressRow(
         long rowsEstimated,
         long backlogTransactions,
         long backlogBytes,
-        Instant updatedAt) {}
+        Instant updatedAt,
+        @Nullable Lsn refused,
+        boolean resyncPending,
+        @Nullable Lsn resyncLsn) {}

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.route;
 
+import io.heliosdb.replication.core.control.ControlCommand;
 import io.heliosdb.replication.core.route.TenantIndex.Tenant;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.ReplicationId;
@@ -44,6 +45,21 @@ final class RouteTable {
 
     Collection<ReplicationRoute> all() {
         return routes.values();
+    }
+
+    /** Those of this id, of the rule of this name, or all of them for a star. */
+    List<ReplicationRoute> named(String name) {
+        if (name.equals(ControlCommand.ALL)) {
+            return List.copyOf(routes.values());
+        }
+        ReplicationRule rule = rules.get(name);
+        return routes.values().stream()
+                .filter(
+                        route ->
+                                route.spec.id().value().equals(name)
+                                        || rule != null
+                                                && ruleOf(route.spec, List.of(rule)) != null)
+                .toList();
     }
 
     /** The tenant of a row; every pattern that covers it has its replication. */

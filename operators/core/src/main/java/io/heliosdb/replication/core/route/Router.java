@@ -1,8 +1,10 @@
 package io.heliosdb.replication.core.route;
 
+import io.heliosdb.replication.core.control.ControlCommand;
 import io.heliosdb.replication.core.ddl.DdlMessage;
 import io.heliosdb.replication.core.ingest.HeartbeatMessage;
 import io.heliosdb.replication.core.ingest.WalChunk;
+import io.heliosdb.replication.core.sequence.SequenceGoal;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.core.wire.PgOutput;
 import io.heliosdb.replication.core.wire.PgOutputMessage;
@@ -13,6 +15,8 @@ import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Splits source transactions by tenant: finds the tenant of each row and collects, per replication,
@@ -22,6 +26,8 @@ import java.util.List;
  * Owned by one thread.
  */
 public final class Router {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
     /** Collected of one source transaction for all replications together. */
     private static final long COLLECTED_BYTES = 32L << 20;
@@ -33,6 +39,7 @@ public final class Router {
     private final ChangeRouter changes;
     private final SignedMessages signed;
     private final DdlRouter ddl;
+    private final RouterSequences sequences;
     private final UnprovenXids unproven = new UnprovenXids();
     private final List<Runnable> betweenTransactions = new ArrayList<>();
     private final PgOutputMessage message = new PgOutputMessage();
@@ -68,6 +75,18 @@ public final class Router {
         this.changes = new ChangeRouter(relations, table, failures, open);
         this.ddl = new DdlRouter(tenancy, source, table, open, unproven);
         signed.on(DdlMessage.PREFIX, ddl::take);
+        this.sequences = new RouterSequences(tenancy, table, output);
+        RouterCommands commands = new RouterCommands(table, this::startPoint, output);
+        signed.on(ControlCommand.PREFIX, (body, ordinal) -> command(body, commands));
+    }
+
+    private void command(String body, RouterCommands commands) {
+        ControlCommand command = ControlCommand.parse(body);
+        if (command == null) {
+            LOG.warn("command of another version is not understood and ignored");
+        } else {
+            betweenTransactions(() -> commands.carryOut(command));
+        }
     }
 
     private RouteTable.StartPoint startPoint() {
@@ -80,6 +99,11 @@ public final class Router {
      */
     public void rules(List<ReplicationRule> rules) {
         betweenTransactions(() -> table.rules(rules));
+    }
+
+    /** Where sequences of the source shall stand in the targets; at any time. */
+    public void sequences(List<SequenceGoal> goals) {
+        sequences.send(goals);
     }
 
     /** The tenants that exist at the source, for a pattern rule. */

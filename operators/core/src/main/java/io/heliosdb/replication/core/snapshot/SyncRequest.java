@@ -17,13 +17,16 @@ import java.util.Set;
  * @param doneTables tables that need no copy any more
  * @param pendingXids {@link XidRange ids} of transactions that the stream dropped for this
  *     replication and that no snapshot was yet proven to see: the copy's snapshot must see them all
+ * @param mend whether rows that the target has are compared with those of the source and mended,
+ *     rather than refused or replaced
  */
 public record SyncRequest(
         ReplicationSpec spec,
         Epoch epoch,
         List<TableFilter> carriedBy,
         Set<TableId> doneTables,
-        long[] pendingXids) {
+        long[] pendingXids,
+        boolean mend) {
 
     public SyncRequest {
         carriedBy = List.copyOf(carriedBy);
@@ -33,7 +36,17 @@ public record SyncRequest(
     /** Of all tables. */
     public SyncRequest(
             ReplicationSpec spec, Epoch epoch, Set<TableId> doneTables, long[] pendingXids) {
-        this(spec, epoch, List.of(), doneTables, pendingXids);
+        this(spec, epoch, List.of(), doneTables, pendingXids, false);
+    }
+
+    /** Of some tables, as they are. */
+    public SyncRequest(
+            ReplicationSpec spec,
+            Epoch epoch,
+            List<TableFilter> carriedBy,
+            Set<TableId> doneTables,
+            long[] pendingXids) {
+        this(spec, epoch, carriedBy, doneTables, pendingXids, false);
     }
 
     /** Whether this is about tables that came to a replication which streams. */

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.stream;
 
+import io.heliosdb.replication.core.sequence.SequenceGoal;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
@@ -81,6 +82,60 @@ public sealed interface LaneInput {
      * The stream cannot carry on for this replication from here; the reason is the user's to mend.
      */
     record Fail(ReplicationId replication, ErrorCode code, String reason) implements LaneInput {
+        @Override
+        public String key() {
+            return replication.value();
+        }
+    }
+
+    /**
+     * Copy tables of this replication again, comparing and mending.
+     *
+     * @param tables patterns; empty for all
+     * @param startLsn as in {@link Start}; where the command stands in the stream
+     * @param pendingXids as in {@link Start}
+     * @param why for people
+     */
+    record Resync(
+            ReplicationId replication,
+            List<String> tables,
+            long startLsn,
+            long[] pendingXids,
+            String why)
+            implements LaneInput {
+        public Resync {
+            tables = List.copyOf(tables);
+        }
+
+        @Override
+        public String key() {
+            return replication.value();
+        }
+    }
+
+    /**
+     * Where sequences of one target shall stand at least. One subtask hears of each target,
+     * whichever; it need not have a lane of it.
+     *
+     * @param key synthetic, of the target
+     */
+    record Sequences(String key, String target, List<SequenceGoal> goals) implements LaneInput {
+        public Sequences {
+            goals = List.copyOf(goals);
+        }
+    }
+
+    /** Try again now what the target refused or could not take. */
+    record Retry(ReplicationId replication) implements LaneInput {
+        @Override
+        public String key() {
+            return replication.value();
+        }
+    }
+
+    /** Leave out the transaction of this commit LSN, and go on. */
+    record Skip(ReplicationId replication, long commitLsn, String who, String reason)
+            implements LaneInput {
         @Override
         public String key() {
             return replication.value();

@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.heliosdb.replication.core.sequence.SequenceGoal;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
@@ -33,6 +34,10 @@ public final class LaneInputCodec {
     private static final byte STOP = 5;
     private static final byte FAIL = 6;
     private static final byte TICK = 7;
+    private static final byte RESYNC = 8;
+    private static final byte RETRY = 9;
+    private static final byte SKIP = 10;
+    private static final byte SEQUENCES = 11;
 
     private LaneInputCodec() {}
 
@@ -71,7 +76,72 @@ public final class LaneInputCodec {
             writeString(fail.key(), out);
             writeString(fail.code().name(), out);
             writeString(fail.reason(), out);
+        } else {
+            writeCommand(input, out);
         }
+    }
+
+    private static void writeCommand(LaneInput input, DataOutput out) throws IOException {
+        if (input instanceof LaneInput.Resync resync) {
+            out.writeByte(RESYNC);
+            writeString(resync.key(), out);
+            writeStrings(resync.tables(), out);
+            out.writeLong(resync.startLsn());
+            writeLongs(resync.pendingXids(), out);
+            writeString(resync.why(), out);
+        } else if (input instanceof LaneInput.Retry retry) {
+            out.writeByte(RETRY);
+            writeString(retry.key(), out);
+        } else if (input instanceof LaneInput.Skip skip) {
+            out.writeByte(SKIP);
+            writeString(skip.key(), out);
+            out.writeLong(skip.commitLsn());
+            writeString(skip.who(), out);
+            writeString(skip.reason(), out);
+        } else if (input instanceof LaneInput.Sequences sequences) {
+            out.writeByte(SEQUENCES);
+            writeString(sequences.key(), out);
+            writeString(sequences.target(), out);
+            out.writeInt(sequences.goals().size());
+            for (SequenceGoal goal : sequences.goals()) {
+                writeGoal(goal, out);
+            }
+        }
+    }
+
+    private static void writeGoal(SequenceGoal goal, DataOutput out) throws IOException {
+        writeTable(goal.sequence(), out);
+        writeTable(goal.table(), out);
+        writeString(goal.column(), out);
+        out.writeLong(goal.atLeast());
+        out.writeLong(goal.value());
+        out.writeBoolean(goal.upward());
+        out.writeBoolean(goal.cycles());
+    }
+
+    private static List<SequenceGoal> readGoals(DataInput in) throws IOException {
+        List<SequenceGoal> goals = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            goals.add(
+                    new SequenceGoal(
+                            readTable(in),
+                            readTable(in),
+                            readString(in),
+                            in.readLong(),
+                            in.readLong(),
+                            in.readBoolean(),
+                            in.readBoolean()));
+        }
+        return goals;
+    }
+
+    private static void writeTable(TableId table, DataOutput out) throws IOException {
+        writeString(table.schema(), out);
+        writeString(table.name(), out);
+    }
+
+    private static TableId readTable(DataInput in) throws IOException {
+        return new TableId(readString(in), readString(in));
     }
 
     public static LaneInput read(DataInput in) throws IOException {
@@ -99,6 +169,22 @@ public final class LaneInputCodec {
                             new ReplicationId(readString(in)),
                             ErrorCode.valueOf(readString(in)),
                             readString(in));
+            case RESYNC ->
+                    new LaneInput.Resync(
+                            new ReplicationId(readString(in)),
+                            readStrings(in),
+                            in.readLong(),
+                            readLongs(in),
+                            readString(in));
+            case RETRY -> new LaneInput.Retry(new ReplicationId(readString(in)));
+            case SKIP ->
+                    new LaneInput.Skip(
+                            new ReplicationId(readString(in)),
+                            in.readLong(),
+                            readString(in),
+                            readString(in));
+            case SEQUENCES ->
+                    new LaneInput.Sequences(readString(in), readString(in), readGoals(in));
             default -> throw new IOException("unknown lane input tag " + tag);
         };
     }
@@ -234,14 +320,14 @@ public final class LaneInputCodec {
         return new String(bytes, UTF_8);
     }
 
-    private static void writeStrings(List<String> texts, DataOutput out) throws IOException {
+    public static void writeStrings(List<String> texts, DataOutput out) throws IOException {
         out.writeInt(texts.size());
         for (String text : texts) {
             writeString(text, out);
         }
     }
 
-    private static List<String> readStrings(DataInput in) throws IOException {
+    public static List<String> readStrings(DataInput in) throws IOException {
         int count = in.readInt();
         List<String> texts = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {

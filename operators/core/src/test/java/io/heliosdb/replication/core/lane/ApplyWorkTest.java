@@ -85,6 +85,9 @@ class ApplyWorkTest {
 
     private static final class Outcomes implements ApplyWork.Callbacks {
         @Override
+        public void givenUp(Lane lane) {}
+
+        @Override
         public void applied(Lane lane, ApplyWork.Applied applied) {
             lane.applied(applied.last());
         }

@@ -3,6 +3,7 @@ package io.heliosdb.replication.core.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.Secret;
@@ -37,6 +38,16 @@ final class EngineHarness implements AutoCloseable {
             long budget,
             int sessions,
             FakeCopies copies) {
+        this(target, store, budget, sessions, copies, InstantSource.system());
+    }
+
+    EngineHarness(
+            FakeTarget target,
+            MemoryLaneStore store,
+            long budget,
+            int sessions,
+            FakeCopies copies,
+            InstantSource clock) {
         this.target = target;
         this.store = store;
         TargetConfig config =
@@ -50,6 +61,7 @@ final class EngineHarness implements AutoCloseable {
                                 List.of(config),
                                 budget,
                                 new SourceIdentity("1", "x"),
+                                SourceTimeline.UNKNOWN,
                                 store,
                                 (targetConfig, name) -> target.open(),
                                 targetConfig -> copies,
@@ -57,7 +69,7 @@ final class EngineHarness implements AutoCloseable {
                                 (delay, action) ->
                                         owner.schedule(
                                                 action, delay.toMillis(), TimeUnit.MILLISECONDS),
-                                InstantSource.system()));
+                                clock));
         onOwner(engine::restore);
     }
 

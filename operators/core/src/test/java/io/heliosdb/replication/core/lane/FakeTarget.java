@@ -2,10 +2,14 @@ package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.core.apply.ClaimRequest;
 import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.Resync;
+import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.sequence.SequenceGoal;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Lsn;
@@ -20,6 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /** A target in memory: keeps what was applied, and fails as told. */
@@ -30,6 +36,11 @@ final class FakeTarget {
     final Map<ReplicationId, StateReport> states = new HashMap<>();
     final Map<ReplicationId, Long> epochs = new HashMap<>();
     final Map<ReplicationId, TableFilter> filters = new HashMap<>();
+    final Map<String, Long> sequences = new ConcurrentHashMap<>();
+    final Set<String> missingSequences = ConcurrentHashMap.newKeySet();
+    final Map<ReplicationId, Resync> resyncs = new HashMap<>();
+    final Map<ReplicationId, Long> resyncedLsn = new HashMap<>();
+    final Map<ReplicationId, List<Long>> skipped = new HashMap<>();
     final List<Integer> groupSizes = new ArrayList<>();
     volatile Function<LaneBatch, ApplyException> trouble = batch -> null;
     volatile Function<ReplicationSpec, ApplyException> claimTrouble = spec -> null;
@@ -93,9 +104,11 @@ final class FakeTarget {
         private final List<TenantTransaction> streamed = new ArrayList<>();
 
         @Override
-        public Claim claim(
-                ReplicationSpec spec, SourceIdentity source, TableFilter known, TableFilter now) {
+        public Claim claim(ClaimRequest request) {
             check();
+            ReplicationSpec spec = request.spec();
+            TableFilter known = request.known();
+            TableFilter now = request.now();
             ApplyException problem = claimTrouble.apply(spec);
             if (problem != null) {
                 throw problem;
@@ -107,12 +120,28 @@ final class FakeTarget {
                         || Objects.equals(filters.get(spec.id()), known)) {
                     filters.put(spec.id(), now);
                 }
+                Resync begin = request.begin();
+                Resync done = request.done();
+                Resync pending = resyncs.get(spec.id());
+                if (done != null && pending != null && done.commandLsn() == pending.commandLsn()) {
+                    resyncs.remove(spec.id());
+                } else if (begin != null
+                        && begin.commandLsn() > resyncedLsn.getOrDefault(spec.id(), 0L)) {
+                    resyncs.put(spec.id(), begin);
+                    resyncedLsn.put(spec.id(), begin.commandLsn());
+                    if (begin.isWhole()) {
+                        position = Position.after(new Lsn(begin.commandLsn()));
+                        progress.put(spec.id(), position);
+                    }
+                }
                 return new Claim(
                         new Epoch(epoch),
                         position,
                         ReplicationState.STREAMING,
                         List.of(),
-                        filters.get(spec.id()));
+                        filters.get(spec.id()),
+                        resyncs.get(spec.id()),
+                        null);
             }
         }
 
@@ -137,6 +166,31 @@ final class FakeTarget {
                 group.forEach(batch -> record(batch, batch.transactions()));
             }
             return new ApplyResult(0, 0, 0);
+        }
+
+        @Override
+        public List<SequenceGoal> advanceSequences(List<SequenceGoal> goals) {
+            check();
+            synchronized (FakeTarget.this) {
+                goals.stream()
+                        .filter(goal -> !missingSequences.contains(goal.column()))
+                        .forEach(goal -> sequences.put(goal.column(), goal.value()));
+                return goals.stream()
+                        .filter(goal -> missingSequences.contains(goal.column()))
+                        .toList();
+            }
+        }
+
+        @Override
+        public void skip(LaneBatch piece, SkipOrder order) {
+            check();
+            synchronized (FakeTarget.this) {
+                if (piece.lastTransaction().last()) {
+                    skipped.computeIfAbsent(piece.replication(), id -> new ArrayList<>())
+                            .add(order.commitLsn());
+                    progress.put(piece.replication(), piece.lastTransaction().position());
+                }
+            }
         }
 
         private void record(LaneBatch batch, List<TenantTransaction> transactions) {

@@ -65,7 +65,7 @@ class SetBackTest {
             await(() -> says("was set back") || copies.copies("r"));
             assertThat(copies.copies("r")).isFalse();
             assertThat(target.stateOf("r").reason())
-                    .contains("heliosdb.replication_progress", "heliosdb.table_sync");
+                    .contains("heliosdb-cli resync --replication 'r'");
             assertThat(target.appliedOf("r")).hasSize(2);
         }
     }
@@ -79,7 +79,7 @@ class SetBackTest {
                     Stream.data("r", 20));
             await(() -> target.stateOf("r") != null && says("the stream begins at"));
             assertThat(target.stateOf("r").reason())
-                    .contains("heliosdb.replication_progress", "heliosdb.table_sync");
+                    .contains("heliosdb-cli resync --replication 'r'");
             assertThat(target.epochs).containsEntry(new ReplicationId("r"), 1L);
 
             harness.accept(new LaneInput.Update(replacing()));

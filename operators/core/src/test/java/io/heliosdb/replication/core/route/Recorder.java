@@ -15,6 +15,7 @@ final class Recorder implements RouterOutput {
     final List<LaneInput.Update> updates = new ArrayList<>();
     final List<LaneInput.Fail> failures = new ArrayList<>();
     final List<String> stops = new ArrayList<>();
+    final List<LaneInput> commands = new ArrayList<>();
     final List<Long> ticks = new ArrayList<>();
 
     @Override
@@ -29,6 +30,8 @@ final class Recorder implements RouterOutput {
             failures.add(fail);
         } else if (record instanceof LaneInput.Stop stop) {
             stops.add(stop.key());
+        } else if (!(record instanceof LaneInput.Relations)) {
+            commands.add(record);
         }
     }
 

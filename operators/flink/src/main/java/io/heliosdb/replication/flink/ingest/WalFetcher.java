@@ -32,6 +32,7 @@ final class WalFetcher implements AutoCloseable {
     private @Nullable RuntimeException failure;
     private volatile boolean closed;
     private volatile long confirmLsn;
+    private volatile long timeline;
     private volatile @Nullable WalReader reader;
     private final Thread thread;
 
@@ -40,6 +41,7 @@ final class WalFetcher implements AutoCloseable {
         this.access = access;
         this.split = split;
         this.available = available;
+        this.timeline = split.timeline();
         this.thread = new Thread(this::fetch, "fetch-wal-" + split.slot());
         thread.setDaemon(true);
         thread.start();
@@ -48,6 +50,7 @@ final class WalFetcher implements AutoCloseable {
     private void fetch() {
         try (WalReader opened = access.open(config, split)) {
             reader = opened;
+            timeline = opened.timeline();
             if (confirmLsn != 0) {
                 opened.confirm(confirmLsn);
             }
@@ -100,6 +103,11 @@ final class WalFetcher implements AutoCloseable {
             lock.unlock();
         }
         available.run();
+    }
+
+    /** The timeline that chunks come from. */
+    long timeline() {
+        return timeline;
     }
 
     boolean hasNext() {

@@ -106,7 +106,7 @@ final class WalSourceReader implements SourceReader<WalChunk, WalSplit> {
             return List.of();
         }
         restartLsnByCheckpoint.put(checkpointId, position.restartLsn());
-        return List.of(split.at(position));
+        return List.of(split.at(position, fetcher.timeline()));
     }
 
     @Override

@@ -13,9 +13,10 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 /**
  * The one split of a WAL source: whose log, which slot, how far.
  *
+ * @param timeline of the source, on which the position was reached; 0 if unknown
  * @param source checked at every start, so that a checkpoint is never continued on another database
  */
-public record WalSplit(SourceIdentity source, String slot, WalPosition position)
+public record WalSplit(SourceIdentity source, String slot, WalPosition position, long timeline)
         implements SourceSplit {
 
     static final SimpleVersionedSerializer<WalSplit> SERIALIZER = new Serializer();
@@ -25,13 +26,13 @@ public record WalSplit(SourceIdentity source, String slot, WalPosition position)
         return slot;
     }
 
-    WalSplit at(WalPosition newPosition) {
-        return new WalSplit(source, slot, newPosition);
+    WalSplit at(WalPosition newPosition, long newTimeline) {
+        return new WalSplit(source, slot, newPosition, newTimeline);
     }
 
     private static final class Serializer implements SimpleVersionedSerializer<WalSplit> {
 
-        private static final int VERSION = 1;
+        private static final int VERSION = 2;
 
         @Override
         public int getVersion() {
@@ -48,20 +49,22 @@ public record WalSplit(SourceIdentity source, String slot, WalPosition position)
                 out.writeLong(split.position.restartLsn());
                 out.writeLong(split.position.partialCommitLsn());
                 out.writeLong(split.position.partialOrdinal());
+                out.writeLong(split.timeline);
             }
             return bytes.toByteArray();
         }
 
         @Override
         public WalSplit deserialize(int version, byte[] bytes) throws IOException {
-            if (version != VERSION) {
+            if (version < 1 || version > VERSION) {
                 throw new IOException("WAL split of version " + version);
             }
             try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
                 return new WalSplit(
                         new SourceIdentity(in.readUTF(), in.readUTF()),
                         in.readUTF(),
-                        new WalPosition(in.readLong(), in.readLong(), in.readLong()));
+                        new WalPosition(in.readLong(), in.readLong(), in.readLong()),
+                        version == 1 ? 0 : in.readLong());
             }
         }
     }

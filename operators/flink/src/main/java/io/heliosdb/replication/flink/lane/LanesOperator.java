@@ -66,6 +66,7 @@ final class LanesOperator extends AbstractStreamOperator<Void>
                                 config.targets(),
                                 config.job().backlogMemoryBytes(),
                                 opened.source(),
+                                opened.timeline(),
                                 state,
                                 opened.sessions(),
                                 opened.syncEngines(),
@@ -105,6 +106,8 @@ final class LanesOperator extends AbstractStreamOperator<Void>
         group.gauge("replication_failures_total", () -> engine.figures().failures());
         group.gauge("backlog_evictions_total", () -> engine.figures().evictions());
         group.gauge("backlog_memory_bytes", engine::memoryBytes);
+        group.gauge("worst_lag_micros", () -> engine.figures().worstLagMicros());
+        group.gauge("unknown_lags", () -> engine.figures().unknownLags());
         group.gauge("last_apply_lag_micros", () -> engine.figures().lagMicros());
     }
 

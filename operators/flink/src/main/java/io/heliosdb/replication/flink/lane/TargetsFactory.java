@@ -2,6 +2,7 @@ package io.heliosdb.replication.flink.lane;
 
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.core.snapshot.SyncEngine;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.TargetConfig;
@@ -19,6 +20,7 @@ public interface TargetsFactory extends Serializable {
      */
     record Targets(
             SourceIdentity source,
+            SourceTimeline timeline,
             BiFunction<TargetConfig, String, TargetSession> sessions,
             Function<TargetConfig, SyncEngine> syncEngines) {}
 

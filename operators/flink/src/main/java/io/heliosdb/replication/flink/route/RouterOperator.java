@@ -44,21 +44,25 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
 
     private final PipelineConfig config;
     private final TenantDiscovery discovery;
+    private final SequenceAccess sequences;
     private final transient MailboxExecutor mailbox;
     private final transient Router router;
     private final String[] tickKeys;
     private final transient StreamRecord<LaneInput> reused = new StreamRecord<>(null);
     private transient @Nullable ListState<byte[]> state;
     private transient @Nullable ScheduledExecutorService discoverer;
+    private transient @Nullable SequenceWatch watch;
 
     RouterOperator(
             PipelineConfig config,
             TenantDiscovery discovery,
             SourceAccess source,
+            SequenceAccess sequences,
             MailboxExecutor mailbox,
             int keyGroups) {
         this.config = config;
         this.discovery = discovery;
+        this.sequences = sequences;
         this.mailbox = mailbox;
         this.router =
                 new Router(
@@ -93,7 +97,20 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
     }
 
     @Override
+    public void open() throws Exception {
+        super.open();
+        watch =
+                new SequenceWatch(
+                        sequences.open(config),
+                        goals -> mailbox.execute(() -> router.sequences(goals), "sequences read"));
+        watch.start();
+    }
+
+    @Override
     public void emit(LaneInput record) {
+        if (watch != null && record instanceof LaneInput.Start) {
+            watch.wantAll();
+        }
         output.collect(reused.replace(record));
     }
 
@@ -153,6 +170,9 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
     public void close() throws Exception {
         if (discoverer != null) {
             discoverer.shutdownNow();
+        }
+        if (watch != null) {
+            watch.close();
         }
         super.close();
     }

@@ -24,16 +24,22 @@ public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<L
     private final PipelineConfig config;
     private final TenantDiscovery discovery;
     private final SourceKeys keys;
+    private final SequenceAccess sequences;
     private final int keyGroups;
 
     /**
      * @param keyGroups max parallelism of the lanes
      */
     public RouterOperatorFactory(
-            PipelineConfig config, TenantDiscovery discovery, SourceKeys keys, int keyGroups) {
+            PipelineConfig config,
+            TenantDiscovery discovery,
+            SourceKeys keys,
+            SequenceAccess sequences,
+            int keyGroups) {
         this.config = config;
         this.discovery = discovery;
         this.keys = keys;
+        this.sequences = sequences;
         this.keyGroups = keyGroups;
     }
 
@@ -43,7 +49,12 @@ public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<L
             StreamOperatorParameters<LaneInput> parameters) {
         RouterOperator operator =
                 new RouterOperator(
-                        config, discovery, keys.open(config), getMailboxExecutor(), keyGroups);
+                        config,
+                        discovery,
+                        keys.open(config),
+                        sequences,
+                        getMailboxExecutor(),
+                        keyGroups);
         operator.setup(
                 parameters.getContainingTask(),
                 parameters.getStreamConfig(),

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class OneSplitEnumeratorTest {
 
     private static final WalSplit SPLIT =
-            new WalSplit(new SourceIdentity("7", "db"), "slot", new WalPosition(1, 2, 3));
+            new WalSplit(new SourceIdentity("7", "db"), "slot", new WalPosition(1, 2, 3), 4);
 
     private final OneSplitEnumerator.StateSerializer<WalSplit> serializer =
             new OneSplitEnumerator.StateSerializer<>(WalSplit.SERIALIZER);
@@ -35,7 +35,11 @@ class OneSplitEnumeratorTest {
         bytes.write(0);
         bytes.writeBytes(WalSplit.SERIALIZER.serialize(SPLIT));
         assertThat(serializer.deserialize(1, bytes.toByteArray()))
-                .isEqualTo(new OneSplitEnumerator.State<>(false, SPLIT));
+                .as("it told of no timeline")
+                .isEqualTo(
+                        new OneSplitEnumerator.State<>(
+                                false,
+                                new WalSplit(SPLIT.source(), SPLIT.slot(), SPLIT.position(), 0)));
         assertThat(serializer.deserialize(1, new byte[] {1}))
                 .isEqualTo(new OneSplitEnumerator.State<WalSplit>(true, null));
     }

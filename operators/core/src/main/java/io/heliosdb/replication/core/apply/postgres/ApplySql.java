@@ -130,13 +130,15 @@ final class ApplySql {
     /** Waits for the transactions of the former holder, streamed ones included. */
     static final String CLAIM_LOCK =
             """
-            SELECT source_id, commit_lsn::text, ordinal, state, tenant_id
+            SELECT source_id, commit_lsn::text, ordinal, state, tenant_id,
+                   resync_spared, resync_lsn::text, resync_why, timeline
             FROM heliosdb.replication_progress WHERE replication_id = ? FOR UPDATE
             """;
 
     /**
-     * Source, tenant, the table filter thought to be stored, the one to store then, replication.
-     * Where nothing was applied any filter fits.
+     * Source, tenant, the table filter thought to be stored, the one to store then, position, what
+     * is spared by the resync that is pending, its position and reason, timeline (0: as it is),
+     * replication. Where nothing was applied any filter fits.
      */
     static final String CLAIM_RAISE =
             """
@@ -145,9 +147,22 @@ final class ApplySql {
                 table_filter = CASE
                     WHEN commit_lsn = '0/0' OR table_filter IS NOT DISTINCT FROM ?::text
                     THEN ?::text ELSE table_filter END,
+                commit_lsn = ?::pg_lsn, ordinal = ?,
+                resync_spared = ?, resync_lsn = ?::pg_lsn, resync_why = ?,
+                timeline = coalesce(nullif(?::bigint, 0), timeline),
                 updated_at = clock_timestamp()
             WHERE replication_id = ?
             RETURNING epoch, table_filter
+            """;
+
+    /** Replication, schemas and names of tables whose first copy does not count any more. */
+    static final String FORGET_COPIES =
+            """
+            DELETE FROM heliosdb.table_sync t
+            USING unnest(?::text[], ?::text[]) AS f(schema_name, table_name)
+            WHERE t.replication_id = ?
+              AND t.schema_name = f.schema_name AND t.table_name = f.table_name
+            RETURNING t.table_name
             """;
 
     static final String SYNCED_TABLES =
@@ -191,6 +206,7 @@ final class ApplySql {
             """
             UPDATE heliosdb.replication_progress
             SET state = $3::text, error_code = $4::text, reason = $5::text,
+                refused_lsn = nullif($6::pg_lsn, '0/0'),
                 updated_at = clock_timestamp()
             WHERE replication_id = $1::text AND epoch <= $2::bigint\
             """;
@@ -235,6 +251,98 @@ final class ApplySql {
                 operation = EXCLUDED.operation, sqlstate = EXCLUDED.sqlstate,
                 message = EXCLUDED.message, row_data = EXCLUDED.row_data,
                 quarantined_at = clock_timestamp()\
+            """;
+
+    /**
+     * What is spared, reason, replications: they begin anew, and copy again. Waits for transactions
+     * of their holders.
+     */
+    static final String MARK_RESYNC =
+            """
+            UPDATE heliosdb.replication_progress
+            SET epoch = epoch + 1, commit_lsn = '0/0', ordinal = 0, source_time = NULL,
+                state = 'INITIALIZING', error_code = NULL, reason = 'to be copied again',
+                refused_lsn = NULL, backlog_transactions = 0, backlog_bytes = 0,
+                resync_spared = ?, resync_lsn = NULL, resync_why = ?, timeline = NULL,
+                updated_at = clock_timestamp()
+            WHERE replication_id = ANY (?::text[])
+            """;
+
+    static final String FORGET_ALL_COPIES =
+            "DELETE FROM heliosdb.table_sync WHERE replication_id = ANY (?::text[])";
+
+    /** A resync begins: what the last one found is old. */
+    static final String FORGET_MENDED =
+            """
+            DELETE FROM heliosdb.mended WHERE replication_id = ANY (?::text[])
+            RETURNING replication_id
+            """;
+
+    /** Read only: how many tables and rows the last resync has compared so far. */
+    static final String COMPARED =
+            """
+            SELECT format('%s tables with %s rows compared', count(*),
+                          coalesce(sum(rows_compared), 0))
+            FROM heliosdb.mended WHERE replication_id = ?
+            """;
+
+    /** Read only: the tables in which it found something. */
+    static final String MENDED =
+            """
+            SELECT format('%s.%s: %s rows compared, %s missing, %s extra, %s differing',
+                          schema_name, table_name, rows_compared, rows_missing, rows_extra,
+                          rows_differing)
+            FROM heliosdb.mended
+            WHERE replication_id = ? AND rows_missing + rows_extra + rows_differing > 0
+            ORDER BY schema_name, table_name
+            """;
+
+    /** Keeps a change that is left out by order. Idempotent per position. */
+    static final String KEEP_SKIPPED =
+            """
+            INSERT INTO heliosdb.skipped
+                (replication_id, commit_lsn, ordinal, schema_name, table_name, operation, row_data,
+                 who, reason)
+            VALUES ($1::text, $2::pg_lsn, $3::bigint, $4::text, $5::text, $6::text, $7::jsonb,
+                    $8::text, $9::text)
+            ON CONFLICT (replication_id, commit_lsn, ordinal) DO NOTHING\
+            """;
+
+    /**
+     * Moves sequences that are not far enough: arrays of sequence, table, column, least value, new
+     * value, direction, cycle. Returns number and whether it was allowed of those that there are.
+     * Not undone by a rollback; takes no lock that others wait for.
+     */
+    static final String ADVANCE_SEQUENCES =
+            """
+            SELECT n, allowed,
+                   CASE WHEN allowed AND CASE WHEN cycles THEN last IS DISTINCT FROM value
+                                              WHEN upward THEN coalesce(last < at_least, true)
+                                              ELSE coalesce(last > at_least, true) END
+                        THEN setval(oid::regclass, greatest(seqmin, least(seqmax, value))) END
+            FROM (SELECT w.*, q.seqmin, q.seqmax, c.oid,
+                         has_sequence_privilege(c.oid, 'UPDATE')
+                             AND has_sequence_privilege(c.oid, 'USAGE, SELECT') AS allowed,
+                         CASE WHEN has_sequence_privilege(c.oid, 'USAGE, SELECT')
+                              THEN pg_sequence_last_value(c.oid) END AS last
+                  FROM unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bool[],
+                              ?::bool[])
+                       WITH ORDINALITY AS w (sequence_name, table_name, column_name, at_least,
+                                             value, upward, cycles, n)
+                  CROSS JOIN LATERAL (
+                      SELECT coalesce(
+                          (SELECT d.objid
+                           FROM pg_catalog.pg_depend d
+                           JOIN pg_catalog.pg_attribute a
+                                ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                           WHERE d.classid = 'pg_class'::regclass
+                             AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+                             AND d.refobjid = to_regclass(w.table_name)
+                             AND a.attname = w.column_name
+                           LIMIT 1),
+                          to_regclass(w.sequence_name)) AS oid) AS c
+                  JOIN pg_catalog.pg_sequence q ON q.seqrelid = c.oid
+                  OFFSET 0) AS there
             """;
 
     private ApplySql() {}

@@ -2,8 +2,11 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.core.apply.ClaimRequest;
+import io.heliosdb.replication.core.apply.Resync;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Lsn;
@@ -13,14 +16,27 @@ import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.SourceSnapshot;
 import io.heliosdb.replication.model.TableId;
-import io.heliosdb.replication.model.config.TableFilter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the right to write for a replication, gives it back, and says so where it got none. */
 final class Claims {
 
-    private record Held(String source, Position position, ReplicationState state, String tenant) {}
+    private record Held(
+            String source,
+            Position position,
+            ReplicationState state,
+            String tenant,
+            ResyncRecord resync,
+            long timeline) {
+
+        /** Up to where the source still has what was applied; null for all of it. */
+        @Nullable Lsn lostBehind(SourceTimeline now) {
+            return now.lacks(timeline, position.commitLsn())
+                    ? now.sharedUpTo(timeline).orElse(null)
+                    : null;
+        }
+    }
 
     private final Backend backend;
     private final TargetTransaction transaction;
@@ -30,14 +46,10 @@ final class Claims {
         this.transaction = transaction;
     }
 
-    Claim claim(
-            ReplicationSpec spec,
-            SourceIdentity source,
-            @Nullable TableFilter known,
-            @Nullable TableFilter now) {
+    Claim claim(ClaimRequest request) {
         try {
             transaction.run("BEGIN");
-            Claim claim = claimed(spec, source, known, now);
+            Claim claim = claimed(request);
             transaction.run("COMMIT");
             return claim;
         } catch (StatementFailure e) {
@@ -52,12 +64,9 @@ final class Claims {
         }
     }
 
-    private Claim claimed(
-            ReplicationSpec spec,
-            SourceIdentity source,
-            @Nullable TableFilter known,
-            @Nullable TableFilter now)
-            throws StatementFailure, Rejection, ApplyException {
+    private Claim claimed(ClaimRequest request) throws StatementFailure, Rejection, ApplyException {
+        ReplicationSpec spec = request.spec();
+        SourceIdentity source = request.source();
         String id = spec.id().value();
         String tenant = spec.tenant().value();
         backend.select(
@@ -72,10 +81,12 @@ final class Claims {
                                                         Lsn.parse(row.getString(2)),
                                                         row.getLong(3)),
                                                 ReplicationState.valueOf(row.getString(4)),
-                                                row.getString(5)),
+                                                row.getString(5),
+                                                ResyncRecord.read(row, 6),
+                                                row.getLong(9)),
                                 id)
                         .get(0);
-        List<Claim.SyncedTable> synced =
+        List<Claim.SyncedTable> recorded =
                 backend.select(
                         ApplySql.SYNCED_TABLES,
                         row ->
@@ -84,16 +95,16 @@ final class Claims {
                                         SourceSnapshot.parse(row.getString(3)),
                                         Lsn.parse(row.getString(4)).value()),
                         id);
-        boolean fresh = held.position().equals(Position.START) && synced.isEmpty();
+        boolean fresh = held.position().equals(Position.START) && recorded.isEmpty();
         if (!fresh && !held.source().equals(source.toString())) {
             throw new Rejection(
                     ErrorCode.TARGET_NOT_READY,
                     "",
                     ("replication %s was fed from source %s, this is %s; its rows and positions do not"
-                                    + " fit together. To start anew, empty its tables and run: DELETE FROM"
-                                    + " heliosdb.table_sync WHERE replication_id = '%s'; DELETE FROM"
-                                    + " heliosdb.replication_progress WHERE replication_id = '%s'")
-                            .formatted(id, held.source(), source, id, id));
+                                    + " fit together. To begin anew from this one, comparing and"
+                                    + " mending: stop the job, and 'heliosdb-cli resync --all"
+                                    + " --new-slot'")
+                            .formatted(id, held.source(), source));
         }
         if (!fresh && !held.tenant().equals(tenant)) {
             throw new Rejection(
@@ -104,21 +115,70 @@ final class Claims {
                                     + " replication")
                             .formatted(id, held.tenant(), tenant));
         }
+        ResyncRecord resync = held.resync().after(request);
+        List<Claim.SyncedTable> synced = recorded;
+        Position progress = held.position();
+        if (resync.isNewerThan(held.resync())) {
+            forget(id, recorded, resync.pending());
+            backend.select(
+                    ApplySql.FORGET_MENDED, row -> row.getString(1), (Object) new String[] {id});
+            synced =
+                    recorded.stream().filter(it -> !resync.pending().concerns(it.table())).toList();
+            if (resync.pending().isWhole()) {
+                progress = Position.after(new Lsn(resync.pending().commandLsn()));
+            }
+        }
+        Lsn lostBehind =
+                progress.equals(held.position()) ? held.lostBehind(request.timeline()) : null;
+        return raised(request, held, progress, synced, resync, lostBehind);
+    }
+
+    private Claim raised(
+            ClaimRequest request,
+            Held held,
+            Position progress,
+            List<Claim.SyncedTable> synced,
+            ResyncRecord resync,
+            @Nullable Lsn lostBehind)
+            throws StatementFailure {
         return backend.select(
                         ApplySql.CLAIM_RAISE,
                         row ->
                                 new Claim(
                                         new Epoch(row.getLong(1)),
-                                        held.position(),
+                                        progress,
                                         held.state(),
                                         synced,
-                                        FilterText.read(row.getString(2))),
-                        source.toString(),
-                        tenant,
-                        FilterText.write(known),
-                        FilterText.write(now),
-                        id)
+                                        FilterText.read(row.getString(2)),
+                                        resync.pending(),
+                                        lostBehind),
+                        request.source().toString(),
+                        request.spec().tenant().value(),
+                        FilterText.write(request.known()),
+                        FilterText.write(request.now()),
+                        Lsn.format(progress.commitLsn().value()),
+                        progress.ordinal(),
+                        resync.tables(),
+                        resync.lsn(),
+                        resync.why(),
+                        lostBehind == null ? request.timeline().timeline() : 0,
+                        request.spec().id().value())
                 .get(0);
+    }
+
+    /** What was copied before does not count any more. */
+    private void forget(String id, List<Claim.SyncedTable> synced, Resync resync)
+            throws StatementFailure {
+        List<TableId> tables =
+                synced.stream().map(Claim.SyncedTable::table).filter(resync::concerns).toList();
+        if (!tables.isEmpty()) {
+            backend.select(
+                    ApplySql.FORGET_COPIES,
+                    row -> row.getString(1),
+                    tables.stream().map(TableId::schema).toArray(String[]::new),
+                    tables.stream().map(TableId::name).toArray(String[]::new),
+                    id);
+        }
     }
 
     Epoch reportUnclaimed(

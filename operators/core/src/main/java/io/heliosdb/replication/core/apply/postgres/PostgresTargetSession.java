@@ -2,21 +2,22 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.core.apply.ClaimRequest;
 import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
 import io.heliosdb.replication.core.ddl.postgres.DdlSql;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.sequence.SequenceGoal;
 import io.heliosdb.replication.core.tenancy.Tenancy;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
-import io.heliosdb.replication.model.config.TableFilter;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A session in a PostgreSQL target. */
 final class PostgresTargetSession implements TargetSession {
@@ -27,6 +28,8 @@ final class PostgresTargetSession implements TargetSession {
     private final TargetTransaction transaction;
     private final Claims claims;
     private final GroupApply group;
+    private final Sequences sequences;
+    private final Skips skips;
     private final StreamedApply stream;
     private final DdlSettler settler;
 
@@ -51,6 +54,8 @@ final class PostgresTargetSession implements TargetSession {
         this.stream =
                 new StreamedApply(
                         backend, transaction, progress, writer, script, refusals, shapes, ddl);
+        this.sequences = new Sequences(backend, transaction);
+        this.skips = new Skips(backend, transaction, progress, script);
     }
 
     /**
@@ -72,13 +77,9 @@ final class PostgresTargetSession implements TargetSession {
     }
 
     @Override
-    public Claim claim(
-            ReplicationSpec spec,
-            SourceIdentity source,
-            @Nullable TableFilter known,
-            @Nullable TableFilter now) {
+    public Claim claim(ClaimRequest request) {
         stream.requireNone();
-        return claims.claim(spec, source, known, now);
+        return claims.claim(request);
     }
 
     @Override
@@ -100,6 +101,18 @@ final class PostgresTargetSession implements TargetSession {
     @Override
     public void rollbackStream() {
         stream.rollback();
+    }
+
+    @Override
+    public List<SequenceGoal> advanceSequences(List<SequenceGoal> goals) {
+        stream.requireNone();
+        return sequences.advance(goals);
+    }
+
+    @Override
+    public void skip(LaneBatch piece, SkipOrder order) {
+        stream.requireNone();
+        skips.skip(piece, order);
     }
 
     @Override
@@ -153,6 +166,7 @@ final class PostgresTargetSession implements TargetSession {
         } else {
             script.value(report.reason());
         }
+        script.value(Lsn.format(report.refusedLsn()));
         script.end(Part.CONTROL, 0);
         runScript();
     }

@@ -150,8 +150,8 @@ final class Progress {
                     Kind.REJECTED,
                     ErrorCode.STREAM_GAP,
                     "",
-                    "the target stands at %s but had acknowledged %s: it was set back, and what lies between is gone from the stream. Remove the replication's rows, and those of it in heliosdb.replication_progress and heliosdb.table_sync, then add the replication anew"
-                            .formatted(row.position().commitLsn(), acknowledged),
+                    "the target stands at %s but had acknowledged %s: it was set back, and what lies between is gone from the stream. To compare and mend it: heliosdb-cli resync --replication '%s'"
+                            .formatted(row.position().commitLsn(), acknowledged, row.replication()),
                     null);
         }
     }

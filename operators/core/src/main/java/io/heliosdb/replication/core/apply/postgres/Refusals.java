@@ -1,7 +1,5 @@
 package io.heliosdb.replication.core.apply.postgres;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.core.apply.LaneBatch;
@@ -10,7 +8,6 @@ import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.TenantTransaction;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,13 +84,7 @@ final class Refusals {
                 Objects.requireNonNull(
                         batch.relations()
                                 .apply(transaction.relations()[Changes.u16(bytes, at + 1)]));
-        String operation =
-                switch (bytes[at]) {
-                    case Changes.INSERT -> "INSERT";
-                    case Changes.UPDATE -> "UPDATE";
-                    case Changes.DELETE -> "DELETE";
-                    default -> "TRUNCATE";
-                };
+        String operation = ChangeText.operation(bytes, at);
         keep(
                 batch,
                 transaction,
@@ -102,7 +93,7 @@ final class Refusals {
                 relation.table().name(),
                 operation,
                 failure,
-                json(relation, bytes, at));
+                ChangeText.json(relation, bytes, at));
         return rejected(batch, transaction, operation + " on " + relation.table(), failure);
     }
 
@@ -180,29 +171,5 @@ final class Refusals {
             index++;
         }
         return index;
-    }
-
-    private static String json(RelationDescriptor relation, byte[] bytes, int change) {
-        if (bytes[change] == Changes.TRUNCATE) {
-            return "null";
-        }
-        int tuple =
-                bytes[change] == Changes.DELETE
-                        ? Changes.oldTuple(change)
-                        : Changes.newTuple(bytes, change);
-        ObjectNode row = JsonNodeFactory.instance.objectNode();
-        int at = tuple + 2;
-        for (RelationDescriptor.Column column : relation.columns()) {
-            int end = Changes.columnEnd(bytes, at);
-            if (bytes[at] == Changes.NULL) {
-                row.putNull(column.name());
-            } else if (bytes[at] != Changes.UNCHANGED) {
-                row.put(
-                        column.name(),
-                        new String(bytes, at + 5, end - at - 5, StandardCharsets.UTF_8));
-            }
-            at = end;
-        }
-        return row.toString();
     }
 }

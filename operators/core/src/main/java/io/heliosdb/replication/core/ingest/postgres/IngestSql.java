@@ -19,6 +19,29 @@ final class IngestSql {
     static final String CREATE_SLOT =
             "SELECT lsn::text FROM pg_create_logical_replication_slot(?, 'pgoutput')";
 
+    /** The same, of PostgreSQL 17 and later: standbys may keep a copy of it, for failover. */
+    static final String CREATE_FAILOVER_SLOT =
+            "SELECT lsn::text FROM pg_create_logical_replication_slot("
+                    + "?, 'pgoutput', false, false, true)";
+
+    /** Whether standbys may keep a copy of the slot; false before PostgreSQL 17. Read only. */
+    static final String IS_FAILOVER_SLOT =
+            """
+            SELECT coalesce((to_jsonb(s)->>'failover')::boolean, false)
+            FROM pg_replication_slots AS s WHERE slot_name = ?
+            """;
+
+    /** Read only; a command of the replication protocol. */
+    static final String TIMELINE_HISTORY = "TIMELINE_HISTORY ";
+
+    /** How far the source has written, or replayed if it is a standby; which. Read only. */
+    static final String WAL_END =
+            """
+            SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                        ELSE pg_current_wal_insert_lsn() END::text,
+                   pg_is_in_recovery()
+            """;
+
     /** Drops the slot if nobody uses it. */
     static final String DROP_SLOT = "SELECT pg_drop_replication_slot(?)";
 

@@ -72,13 +72,17 @@ public final class PostgresWalReader implements WalReader {
 
     private long lastHeardNanos;
 
+    private final long timeline;
+
     private PostgresWalReader(
             SourceConfig config,
             WalPosition position,
+            long timeline,
             Limits limits,
             Connection connection,
             PGReplicationStream stream) {
         this.config = config;
+        this.timeline = timeline;
         this.limits = limits;
         this.connection = connection;
         this.stream = stream;
@@ -89,12 +93,30 @@ public final class PostgresWalReader implements WalReader {
     /** Checks that the slot continues at this position, and opens it there. */
     public static PostgresWalReader open(
             SourceConfig config, SourceIdentity source, WalPosition position) {
-        return open(config, source, position, LIMITS);
+        return open(config, source, position, 0);
+    }
+
+    /**
+     * As above, knowing the timeline that the position was reached on; 0 if unknown. If the source
+     * has failed over since to a server that lacks some of it, this fails with SOURCE_DIVERGED.
+     */
+    public static PostgresWalReader open(
+            SourceConfig config, SourceIdentity source, WalPosition position, long timeline) {
+        return open(config, source, position, timeline, LIMITS);
     }
 
     static PostgresWalReader open(
             SourceConfig config, SourceIdentity source, WalPosition position, Limits limits) {
-        SourceAdmin.checkContinues(config, source, position);
+        return open(config, source, position, 0, limits);
+    }
+
+    private static PostgresWalReader open(
+            SourceConfig config,
+            SourceIdentity source,
+            WalPosition position,
+            long reachedOn,
+            Limits limits) {
+        long timeline = SourceAdmin.checkContinues(config, source, position, reachedOn);
         Connection connection =
                 Connections.openReplication(
                         config.database(), "heliosdb-" + config.slot(), PacedSocketFactory.class);
@@ -102,7 +124,7 @@ public final class PostgresWalReader implements WalReader {
             PGReplicationStream stream = start(config, position, connection);
             SourceAdmin.checkNotBeyond(config, position);
             PostgresWalReader reader =
-                    new PostgresWalReader(config, position, limits, connection, stream);
+                    new PostgresWalReader(config, position, timeline, limits, connection, stream);
             reader.heartbeat.start();
             return reader;
         } catch (SQLException e) {
@@ -172,6 +194,11 @@ public final class PostgresWalReader implements WalReader {
             stream.setFlushedLSN(LogSequenceNumber.valueOf(lsn));
             confirmLsn = lsn;
         }
+    }
+
+    @Override
+    public long timeline() {
+        return timeline;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.ingest.postgres;
 
 import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.core.ingest.WalPosition;
 import io.heliosdb.replication.core.polling.Polling;
 import io.heliosdb.replication.core.postgres.Connections;
@@ -30,6 +31,11 @@ public final class SourceAdmin {
     private static final Logger LOG = LoggerFactory.getLogger(SourceAdmin.class);
     private static final Duration SLOT_PAUSE = Duration.ofMillis(100);
     private static final Duration PATIENCE_WITH_FORMER_READER = Duration.ofSeconds(20);
+
+    /** The way out where the stream cannot continue. */
+    static final String ANEW =
+            " To begin anew, comparing and mending what the targets have: 'heliosdb-cli resync --all"
+                    + " --new-slot'";
 
     private SourceAdmin() {}
 
@@ -91,9 +97,11 @@ public final class SourceAdmin {
                                     + "');");
                 }
                 LOG.info("slot found slot={} lsn={}", config.slot(), confirmed);
+                FailoverSlots.enable(connection, config);
                 return confirmed;
             }
-            try (PreparedStatement create = connection.prepareStatement(IngestSql.CREATE_SLOT)) {
+            try (PreparedStatement create =
+                    connection.prepareStatement(FailoverSlots.create(connection))) {
                 create.setString(1, config.slot());
                 try (ResultSet row = create.executeQuery()) {
                     row.next();
@@ -113,6 +121,18 @@ public final class SourceAdmin {
      */
     public static void checkContinues(
             SourceConfig config, SourceIdentity expected, WalPosition position) {
+        checkContinues(config, expected, position, 0);
+    }
+
+    /**
+     * As above, and that the source has not lost what was read: after a failover to a standby that
+     * was behind, or to a former primary.
+     *
+     * @param timeline on which the position was reached; 0 if unknown
+     * @return the timeline of now
+     */
+    static long checkContinues(
+            SourceConfig config, SourceIdentity expected, WalPosition position, long timeline) {
         SourceIdentity actual = identify(config.database());
         if (!actual.equals(expected)) {
             throw new ReplicationException(
@@ -123,9 +143,12 @@ public final class SourceAdmin {
                             + config.database().url()
                             + " is "
                             + actual
-                            + ". Use another checkpoint-directory, or the source that it belongs to");
+                            + ". Use another checkpoint-directory, or the source that it belongs to."
+                            + ANEW);
         }
+        SourceTimeline now = timeline(config.database());
         try (Connection connection = open(config)) {
+            Timelines.checkNotLost(connection, config, position, timeline, now);
             Slot slot =
                     slot(connection, config.slot())
                             .orElseThrow(() -> missing(config, position.restartLsn()));
@@ -133,9 +156,15 @@ public final class SourceAdmin {
                     config,
                     usable(connection, config, slot, PATIENCE_WITH_FORMER_READER),
                     position);
+            return now.timeline();
         } catch (SQLException e) {
             throw unreachable(config.database(), e);
         }
+    }
+
+    /** The timeline that a source is on, and those that led to it. */
+    public static SourceTimeline timeline(DatabaseConfig database) {
+        return Timelines.read(database);
     }
 
     /**
@@ -158,15 +187,14 @@ public final class SourceAdmin {
                             + confirmed
                             + ", the checkpoint is older and needs "
                             + Lsn.format(position.restartLsn())
-                            + ": changes between are gone. Restore a newer checkpoint, or begin"
-                            + " with an empty checkpoint-directory and copy the replications"
-                            + " anew (existing-rows: replace)");
+                            + ": changes between are gone. Restore a newer checkpoint, if there is"
+                            + " one."
+                            + ANEW);
         }
     }
 
     /** Returns the slot as it is once nobody else reads it, or says why it cannot be used. */
-    private static Slot usable(
-            Connection connection, SourceConfig config, Slot slot, Duration patience)
+    static Slot usable(Connection connection, SourceConfig config, Slot slot, Duration patience)
             throws SQLException {
         String name = "slot '" + config.slot() + "'";
         if (!"logical".equals(slot.type) || !"pgoutput".equals(slot.plugin)) {
@@ -200,9 +228,8 @@ public final class SourceAdmin {
                             + "): WAL or rows that it needed are gone. Run SELECT"
                             + " pg_drop_replication_slot('"
                             + config.slot()
-                            + "'); raise max_slot_wal_keep_size if that was the cause, and begin"
-                            + " with an empty checkpoint-directory; the replications are copied"
-                            + " anew (existing-rows: replace)");
+                            + "'); raise max_slot_wal_keep_size if that was the cause."
+                            + ANEW);
         }
         return awaitFree(connection, config, slot, patience);
     }
@@ -252,9 +279,8 @@ public final class SourceAdmin {
                         + config.database().url()
                         + ", the checkpoint needs it from "
                         + Lsn.format(lsn)
-                        + ". What was written since may be lost to the stream: begin with an empty"
-                        + " checkpoint-directory; the slot is made anew and the replications are"
-                        + " copied anew (existing-rows: replace)");
+                        + ". What was written since may be lost to the stream."
+                        + ANEW);
     }
 
     /** Drops the slot; it must not be in use. */
@@ -268,7 +294,7 @@ public final class SourceAdmin {
         }
     }
 
-    private static Optional<Slot> slot(Connection connection, String name) throws SQLException {
+    static Optional<Slot> slot(Connection connection, String name) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(IngestSql.SLOT)) {
             query.setString(1, name);
             try (ResultSet row = query.executeQuery()) {
@@ -292,11 +318,11 @@ public final class SourceAdmin {
         }
     }
 
-    private static Connection open(SourceConfig config) {
+    static Connection open(SourceConfig config) {
         return Connections.open(config.database(), "heliosdb-admin", Connections.Endpoint.SOURCE);
     }
 
-    private static ReplicationException notReady(SourceConfig config, SQLException e) {
+    static ReplicationException notReady(SourceConfig config, SQLException e) {
         if (SqlState.OBJECT_IN_USE.equals(e.getSQLState())) {
             return inUse(config, 0);
         }
@@ -311,7 +337,7 @@ public final class SourceAdmin {
                 e);
     }
 
-    private static ReplicationException unreachable(DatabaseConfig database, SQLException e) {
+    static ReplicationException unreachable(DatabaseConfig database, SQLException e) {
         return new ReplicationException(
                 ErrorCode.SOURCE_UNREACHABLE,
                 "source " + database.url() + ": " + e.getMessage(),

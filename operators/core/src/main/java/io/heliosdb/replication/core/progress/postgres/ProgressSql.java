@@ -20,9 +20,13 @@ final class ProgressSql {
     static final String UP_TO_DATE =
             EXISTS
                     + """
-               AND EXISTS (SELECT 1 FROM pg_catalog.pg_attribute
-                           WHERE attrelid = to_regclass('heliosdb.replication_progress')
-                             AND attname = 'table_filter' AND NOT attisdropped)
+               AND to_regclass('heliosdb.skipped') IS NOT NULL
+               AND to_regclass('heliosdb.mended') IS NOT NULL
+               AND (SELECT count(*) = 6 FROM pg_catalog.pg_attribute
+                    WHERE attrelid = to_regclass('heliosdb.replication_progress')
+                      AND attname IN ('table_filter', 'resync_spared', 'resync_lsn',
+                                      'resync_why', 'refused_lsn', 'timeline')
+                      AND NOT attisdropped)
                AND to_regclass('heliosdb.ddl_version') IS NOT NULL
             """;
 
@@ -61,11 +65,24 @@ final class ProgressSql {
             backlog_transactions bigint NOT NULL DEFAULT 0,
             backlog_bytes        bigint NOT NULL DEFAULT 0,
             updated_at           timestamptz NOT NULL DEFAULT clock_timestamp(),
-            table_filter         text
+            table_filter         text,
+            resync_spared        text,
+            resync_lsn           pg_lsn,
+            resync_why           text,
+            refused_lsn          pg_lsn,
+            timeline             bigint
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)
         """,
         // For tables of earlier versions.
-        "ALTER TABLE heliosdb.replication_progress ADD COLUMN IF NOT EXISTS table_filter text",
+        """
+        ALTER TABLE heliosdb.replication_progress
+            ADD COLUMN IF NOT EXISTS table_filter text,
+            ADD COLUMN IF NOT EXISTS resync_spared text,
+            ADD COLUMN IF NOT EXISTS resync_lsn pg_lsn,
+            ADD COLUMN IF NOT EXISTS resync_why text,
+            ADD COLUMN IF NOT EXISTS refused_lsn pg_lsn,
+            ADD COLUMN IF NOT EXISTS timeline bigint
+        """,
         SyncSql.CREATE_TABLE_SYNC,
         """
         CREATE TABLE IF NOT EXISTS heliosdb.quarantine (
@@ -82,6 +99,23 @@ final class ProgressSql {
             PRIMARY KEY (replication_id, commit_lsn, ordinal)
         )
         """,
+        // What was left out by order: a row per change, and one with ordinal -1 for the whole.
+        """
+        CREATE TABLE IF NOT EXISTS heliosdb.skipped (
+            replication_id text NOT NULL,
+            commit_lsn     pg_lsn NOT NULL,
+            ordinal        bigint NOT NULL,
+            schema_name    text NOT NULL,
+            table_name     text NOT NULL,
+            operation      text NOT NULL,
+            row_data       jsonb,
+            who            text NOT NULL,
+            reason         text NOT NULL,
+            skipped_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+            PRIMARY KEY (replication_id, commit_lsn, ordinal)
+        )
+        """,
+        SyncSql.CREATE_MENDED,
         SyncSql.CREATE_COPY_MARK,
         DdlSql.CREATE_DDL,
         DdlSql.CREATE_SHAPES,
@@ -90,13 +124,15 @@ final class ProgressSql {
         DdlSql.FIRST_VERSION
     };
 
+    /** Columns that an earlier version did not have read as null. */
     static final String READ_ALL =
             """
             SELECT replication_id, tenant_id, source_id, epoch, commit_lsn::text, ordinal,
                    source_time, state, error_code, reason, transactions, rows_applied, conflicts,
                    rows_copied, bytes_copied, rows_estimated, backlog_transactions, backlog_bytes,
-                   updated_at
-            FROM heliosdb.replication_progress
+                   updated_at, j->>'refused_lsn', j->>'resync_spared' IS NOT NULL,
+                   j->>'resync_lsn'
+            FROM heliosdb.replication_progress p, to_jsonb(p) AS j
             ORDER BY replication_id
             """;
 

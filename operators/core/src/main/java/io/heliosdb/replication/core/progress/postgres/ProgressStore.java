@@ -102,7 +102,15 @@ public final class ProgressStore {
                 row.getLong(16),
                 row.getLong(17),
                 row.getLong(18),
-                row.getObject(19, OffsetDateTime.class).toInstant());
+                row.getObject(19, OffsetDateTime.class).toInstant(),
+                lsn(row, 20),
+                row.getBoolean(21),
+                lsn(row, 22));
+    }
+
+    private static @Nullable Lsn lsn(ResultSet row, int column) throws SQLException {
+        String text = row.getString(column);
+        return text == null ? null : Lsn.parse(text);
     }
 
     private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {

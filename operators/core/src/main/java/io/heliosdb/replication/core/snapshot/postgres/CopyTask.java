@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One pass over a part of a table, committed as one transaction of the target.
  *
- * @param part null if there is nothing to copy and only the indexes are to be built
+ * @param part null if there is nothing to copy and only the indexes are to be built, or the table
+ *     is mended, in all its parts
  * @param range null for the whole part
  * @param pages size, for the order
  */

@@ -119,38 +119,62 @@ final class CopyWorker implements AutoCloseable {
         beginMoving(members);
         try {
             SyncStore store = new SyncStore(in);
-            if (table.alone) {
+            if (table.alone && !table.mend) {
                 store.wipe(table, members.stream().filter(table.wipe::contains).toList());
             }
-            if (task.part() != null && !possible.isEmpty()) {
+            if (possible.isEmpty() || task.part() == null && !table.mend) {
+                commit(task, members, possible, counter, store, in);
+            } else {
                 LiveCount live = new LiveCount(possible, counter);
                 try {
-                    pipe.run(
-                            table.format(),
-                            out,
-                            table.copyOut(task.part(), task.range(), possible),
-                            in,
-                            table.copyIn(),
-                            counter,
-                            live);
-                    live.moved();
-                } catch (RuntimeException e) {
-                    live.takeBack();
-                    throw e;
-                }
-                try {
+                    if (table.mend) {
+                        mend(table, possible, out, in, counter, live);
+                    } else {
+                        move(table, task.part(), task.range(), possible, out, in, counter, live);
+                    }
                     commit(task, members, possible, counter, store, in);
                 } catch (SQLException | RuntimeException e) {
                     live.takeBack();
                     throw e;
                 }
-            } else {
-                commit(task, members, possible, counter, store, in);
             }
         } catch (SQLException e) {
             throw Failures.target(e);
         }
         table.add(possible, counter.rows(), counter.bytes());
+    }
+
+    private void move(
+            TablePlan table,
+            TablePlan.Part part,
+            TablePlan.@Nullable Range range,
+            List<Member> possible,
+            Connection out,
+            Connection in,
+            TenantCounter counter,
+            LiveCount live) {
+        String copyOut = table.copyOut(part, range, possible);
+        pipe.run(table.format(), out, copyOut, in, table.copyIn(), counter, live);
+        live.moved();
+    }
+
+    private void mend(
+            TablePlan table,
+            List<Member> possible,
+            Connection out,
+            Connection in,
+            TenantCounter counter,
+            LiveCount live)
+            throws SQLException {
+        Mending mending = Mending.open(in, table, possible);
+        String copyIn = mending.copyIn(table.format());
+        for (TablePlan.Part part : table.parts) {
+            String copyOut = table.copyOut(part, null, possible);
+            pipe.run(table.format(), out, copyOut, in, copyIn, counter, live);
+            live.moved();
+        }
+        mending.mend();
+        new SyncStore(in).mended(table, possible, counter.rows(), mending);
     }
 
     private synchronized void beginMoving(List<Member> members) {

@@ -221,6 +221,7 @@ final class GroupPlan {
                 plan.waiting.add(member);
                 if (!done) {
                     plan.members.put(member, new TablePlan.Counts());
+                    plan.mend |= member.request().mend();
                     SyncStore.Key key = new SyncStore.Key(member.id().value(), table);
                     boolean left = member.request().isGrowth() && entries.containsKey(key);
                     if (left || leftovers.contains(key)) {
@@ -247,6 +248,7 @@ final class GroupPlan {
                 List<Member> unmarked =
                         table.members.keySet().stream()
                                 .filter(it -> it.isActive() && !table.wipe.contains(it))
+                                .filter(it -> !it.request().mend())
                                 .toList();
                 if (!table.created && !unmarked.isEmpty()) {
                     Map<String, Long> rows = store.existing(table, unmarked);

@@ -45,8 +45,17 @@ final class Planner {
             excludeImpossible(table);
             List<CopyTask> own = new ArrayList<>();
             for (Part part : parts.getOrDefault(table, List.of())) {
-                own.addAll(cut(table, part));
+                if (!table.mend) {
+                    own.addAll(cut(table, part));
+                }
                 estimate(table, part);
+            }
+            if (table.mend) {
+                table.parts = parts.getOrDefault(table, List.of());
+                long pages = table.parts.stream().mapToLong(Part::pages).sum();
+                own.add(
+                        new CopyTask(
+                                table, null, null, pages, List.copyOf(table.members.keySet())));
             }
             if (own.isEmpty()) {
                 // A partitioned table without partitions: nothing to read, yet to be recorded.

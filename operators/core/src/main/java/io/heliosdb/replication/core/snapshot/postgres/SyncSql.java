@@ -41,6 +41,40 @@ public final class SyncSql {
             )
             """;
 
+    /**
+     * What resyncs found, a row per replication and table, of the latest that compared it;
+     * idempotent, needs schema {@code heliosdb}.
+     */
+    public static final String CREATE_MENDED =
+            """
+            CREATE TABLE IF NOT EXISTS heliosdb.mended (
+                replication_id text NOT NULL,
+                schema_name    text NOT NULL,
+                table_name     text NOT NULL,
+                rows_compared  bigint NOT NULL,
+                rows_missing   bigint NOT NULL,
+                rows_extra     bigint NOT NULL,
+                rows_differing bigint NOT NULL,
+                mended_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+                PRIMARY KEY (replication_id, schema_name, table_name)
+            )
+            """;
+
+    /** What was mended in one table for some replications. */
+    static final String MENDED =
+            """
+            INSERT INTO heliosdb.mended AS t
+                (replication_id, schema_name, table_name, rows_compared, rows_missing, rows_extra,
+                 rows_differing, mended_at)
+            SELECT r, ?, ?, c, m, e, d, pg_catalog.clock_timestamp()
+            FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                     AS f(r, c, m, e, d)
+            ON CONFLICT (replication_id, schema_name, table_name) DO UPDATE
+            SET rows_compared = EXCLUDED.rows_compared, rows_missing = EXCLUDED.rows_missing,
+                rows_extra = EXCLUDED.rows_extra, rows_differing = EXCLUDED.rows_differing,
+                mended_at = EXCLUDED.mended_at
+            """;
+
     static final String COPY_MARK_EXISTS =
             "SELECT pg_catalog.to_regclass('heliosdb.copy_mark') IS NOT NULL";
 

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,12 +19,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the target remembers of first copies, and who may write. All methods work in the session's
  * open transaction; the caller commits.
  */
 final class SyncStore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SyncStore.class);
 
     private final Connection target;
 
@@ -189,6 +194,40 @@ final class SyncStore {
             }
         }
         return lost;
+    }
+
+    /**
+     * Records what was found in a table that was compared.
+     *
+     * @param rows of the source, by member
+     */
+    void mended(TablePlan table, List<Member> members, long[] rows, Mending mending)
+            throws SQLException {
+        List<Mending.Found> found =
+                members.stream()
+                        .map(it -> mending.found(table.keyColumn() == null ? "" : it.tenant()))
+                        .toList();
+        try (PreparedStatement upsert = target.prepareStatement(SyncSql.MENDED)) {
+            upsert.setString(1, table.table().schema());
+            upsert.setString(2, table.table().name());
+            upsert.setArray(3, ids(members));
+            upsert.setArray(4, longs(Arrays.stream(rows).boxed().toArray()));
+            upsert.setArray(5, longs(found.stream().map(it -> it.missing).toArray()));
+            upsert.setArray(6, longs(found.stream().map(it -> it.extra).toArray()));
+            upsert.setArray(7, longs(found.stream().map(it -> it.differing).toArray()));
+            upsert.executeUpdate();
+        }
+        for (int i = 0; i < found.size(); i++) {
+            if (found.get(i).all() > 0) {
+                LOG.warn(
+                        "rows mended replication={} table={} missing={} extra={} differing={}",
+                        members.get(i).id(),
+                        table.table(),
+                        found.get(i).missing,
+                        found.get(i).extra,
+                        found.get(i).differing);
+            }
+        }
     }
 
     /** Writes the figures of these members. */

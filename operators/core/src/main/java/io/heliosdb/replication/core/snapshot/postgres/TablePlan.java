@@ -53,6 +53,14 @@ final class TablePlan {
     boolean alone;
     boolean created;
 
+    /**
+     * Rows that the target has are compared and mended, of all members, in one task over all {@link
+     * #parts}.
+     */
+    boolean mend;
+
+    List<Part> parts = List.of();
+
     /** Copied and committed, of one member. */
     static final class Counts {
         long rows;
@@ -104,6 +112,20 @@ final class TablePlan {
                 ? TenantCounter.whole(format)
                 : TenantCounter.byFirstField(
                         format, keyType, some.stream().map(Member::tenant).toList());
+    }
+
+    List<String> columns() {
+        return columns;
+    }
+
+    MendSql mendSql(List<String> key, Collection<Member> some) {
+        return new MendSql(
+                table(),
+                targetOnly,
+                columns,
+                key,
+                keyColumn == null ? "''::text" : keyText(),
+                keyColumn == null ? "" : exactKey(some));
     }
 
     CopyFormat format() {

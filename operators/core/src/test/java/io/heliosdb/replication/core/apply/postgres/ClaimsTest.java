@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
+import io.heliosdb.replication.core.apply.ClaimRequest;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.ErrorCode;
@@ -78,7 +79,8 @@ class ClaimsTest {
     }
 
     private Claim claim(TableFilter known, TableFilter now) {
-        return stand.session.claim(ApplyStand.spec("r1"), ApplyStand.SOURCE, known, now);
+        return stand.session.claim(
+                new ClaimRequest(ApplyStand.spec("r1"), ApplyStand.SOURCE, known, now));
     }
 
     @Test

@@ -105,7 +105,7 @@ class ProgressAndFencingTest extends TargetSessionStand {
 
         failure(() -> stand.session.claim(ApplyStand.spec("r1"), new SourceIdentity("8", "app")))
                 .returns(Kind.REJECTED, ApplyException::kind)
-                .satisfies(e -> assertThat(e.getMessage()).contains("DELETE FROM"));
+                .satisfies(e -> assertThat(e.getMessage()).contains("resync --all --new-slot"));
     }
 
     @Test

@@ -125,7 +125,7 @@ class SourceAdminTest extends SourceStand {
         WalPosition begin = begin();
         SourceAdmin.dropSlot(config);
         assertRefused(ErrorCode.SLOT_MISSING, () -> PostgresWalReader.open(config, source, begin))
-                .hasMessageContaining("existing-rows: replace");
+                .hasMessageContaining("resync --all --new-slot");
         assertThat(SourceAdmin.slot(config)).isEmpty();
     }
 

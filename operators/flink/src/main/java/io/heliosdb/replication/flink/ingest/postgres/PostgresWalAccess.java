@@ -18,11 +18,14 @@ public final class PostgresWalAccess implements WalAccess {
     public WalSplit begin(SourceConfig config) {
         SourceIdentity source = SourceAdmin.identify(config.database());
         return new WalSplit(
-                source, config.slot(), WalPosition.at(SourceAdmin.begin(config).value()));
+                source,
+                config.slot(),
+                WalPosition.at(SourceAdmin.begin(config).value()),
+                SourceAdmin.timeline(config.database()).timeline());
     }
 
     @Override
     public WalReader open(SourceConfig config, WalSplit split) {
-        return PostgresWalReader.open(config, split.source(), split.position());
+        return PostgresWalReader.open(config, split.source(), split.position(), split.timeline());
     }
 }

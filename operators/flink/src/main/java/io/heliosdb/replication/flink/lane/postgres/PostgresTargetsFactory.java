@@ -19,6 +19,7 @@ public final class PostgresTargetsFactory implements TargetsFactory {
         TargetSessionFactory sessions = new PostgresTargets();
         return new Targets(
                 SourceAdmin.identify(config.source().database()),
+                SourceAdmin.timeline(config.source().database()),
                 (target, name) ->
                         sessions.open(
                                 target,

@@ -1,0 +1,66 @@
+package io.heliosdb.replication.core.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliosdb.replication.core.apply.Resync;
+import io.heliosdb.replication.core.apply.SkipOrder;
+import io.heliosdb.replication.model.config.TableFilter;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What checkpoints hold of a lane, of this version and of the one before. */
+class LaneMetaTest {
+
+    private static LaneMeta meta(@Nullable LaneGrowth growth, SkipOrder... skips) {
+        return new LaneMeta(
+                Stream.spec("r", false),
+                1,
+                true,
+                new long[] {5},
+                2,
+                3,
+                4,
+                null,
+                6,
+                growth,
+                List.of(skips));
+    }
+
+    private static LaneGrowth growth(@Nullable Resync resync) {
+        return new LaneGrowth(List.of(TableFilter.ALL), 9, new long[] {8}, resync);
+    }
+
+    private static void assertSame(LaneMeta found, LaneMeta wanted) {
+        assertThat(found).usingRecursiveComparison().isEqualTo(wanted);
+    }
+
+    @Test
+    void isReadAsItWasWritten() {
+        for (LaneMeta meta :
+                List.of(
+                        meta(null),
+                        meta(growth(null)),
+                        meta(
+                                growth(new Resync(List.of("a"), 7, "me")),
+                                new SkipOrder(11, "me", "why"),
+                                new SkipOrder(12, "you", "")))) {
+            assertSame(LaneMeta.decode(meta.encode()), meta);
+        }
+    }
+
+    @Test
+    void readsWhatTheVersionBeforeHasWritten_R34() {
+        assertSame(LaneMeta.decode(asVersion3(meta(null), 4)), meta(null));
+        assertSame(LaneMeta.decode(asVersion3(meta(growth(null)), 5)), meta(growth(null)));
+    }
+
+    /** It had nothing of what comes last. */
+    private static byte[] asVersion3(LaneMeta meta, int more) {
+        byte[] bytes = meta.encode();
+        byte[] before = Arrays.copyOf(bytes, bytes.length - more);
+        before[0] = 3;
+        return before;
+    }
+}

@@ -1,0 +1,53 @@
+package io.heliosdb.replication.core.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliosdb.replication.core.sequence.SequenceGoal;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.TableId;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LaneInputCodecTest {
+
+    private static final ReplicationId R = new ReplicationId("r/1");
+
+    private static LaneInput copy(LaneInput input) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        LaneInputCodec.write(input, new DataOutputStream(bytes));
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+        LaneInput read = LaneInputCodec.read(in);
+        assertThat(in.available()).as("all of it is read").isZero();
+        return read;
+    }
+
+    @Test
+    void commandsAreReadAsTheyWereWritten() throws IOException {
+        LaneInput.Resync resync =
+                new LaneInput.Resync(R, List.of("a*", "s.b"), 42, new long[] {7, -1}, "me: déjà");
+        assertThat(copy(resync)).usingRecursiveComparison().isEqualTo(resync);
+        for (LaneInput input :
+                List.of(
+                        new LaneInput.Retry(R),
+                        new LaneInput.Skip(R, Long.MAX_VALUE, "me", "why"),
+                        new LaneInput.Sequences(
+                                "key",
+                                "eu",
+                                List.of(
+                                        new SequenceGoal(
+                                                new TableId("s", "q"),
+                                                new TableId("s", "t"),
+                                                "c",
+                                                Long.MIN_VALUE,
+                                                Long.MAX_VALUE,
+                                                true,
+                                                false))))) {
+            assertThat(copy(input)).isEqualTo(input);
+        }
+    }
+}
