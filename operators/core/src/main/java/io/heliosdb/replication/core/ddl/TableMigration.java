@@ -72,6 +72,21 @@ public final class TableMigration {
     }
 
     /**
+     * Whether rows were certainly written anew between these shapes, so that each replication copies
+     * them when it comes there.
+     */
+    public static boolean rewrites(TableShape before, TableShape after) {
+        for (int number : after.numbers()) {
+            TableDefinition.Column was = before.column(number);
+            TableDefinition.Column is = after.column(number);
+            if (was != null && is != null && TypeConversions.rewrites(was.type(), is.type())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
      * Whether the client sent one ALTER TABLE that converts nothing by an expression of its own. A
      * string that may do more (several statements, a function, a DO block) is not plain.
      */

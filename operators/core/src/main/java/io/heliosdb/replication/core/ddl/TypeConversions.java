@@ -15,6 +15,26 @@ final class TypeConversions {
 
     private static final Set<String> TEXTS = Set.of("text", "character varying");
 
+    /** No two of them have their values stored alike, those of {@link #TEXTS} apart. */
+    private static final Set<String> DISTINCT =
+            Set.of(
+                    "smallint",
+                    "integer",
+                    "bigint",
+                    "numeric",
+                    "real",
+                    "double precision",
+                    "boolean",
+                    "uuid",
+                    "date",
+                    "timestamp without time zone",
+                    "timestamp with time zone",
+                    "json",
+                    "jsonb",
+                    "bytea",
+                    "text",
+                    "character varying");
+
     private TypeConversions() {}
 
     /** Whether that holds for these types, as {@code format_type} writes them. */
@@ -28,6 +48,19 @@ final class TypeConversions {
         return number >= 0 && NUMBERS.indexOf(after) > number
                 || (number >= 0 || before.equals("uuid") || TEXTS.contains(before))
                         && TEXTS.contains(after);
+    }
+
+    /**
+     * Whether the source has certainly written all rows anew, and not exactly: then every replication
+     * copies the table when it comes to that.
+     */
+    static boolean rewrites(String from, String to) {
+        String before = base(from);
+        String after = base(to);
+        return !before.equals(after)
+                && DISTINCT.contains(before)
+                && DISTINCT.contains(after)
+                && !exact(from, to);
     }
 
     /** Without the length. */

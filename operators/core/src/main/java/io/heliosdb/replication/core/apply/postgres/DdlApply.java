@@ -174,8 +174,8 @@ final class DdlApply {
                                             place,
                                             String.valueOf(e.getMessage()),
                                             List.of(message.command()),
-                                            "it cannot be derived; run it in the target, then skip"
-                                                    + " it",
+                                            "it cannot be derived; run it in the target, then leave"
+                                                    + " it out",
                                             "")));
             return;
         }
@@ -245,7 +245,7 @@ final class DdlApply {
                     place,
                     item,
                     statements,
-                    "ddl is set to pause; run them in the target, then retry, or skip them",
+                    "ddl is set to pause; run them in the target, then retry, or leave them out",
                     "");
         }
         for (String sql : statements) {
@@ -265,7 +265,7 @@ final class DdlApply {
                                 + e.serverMessage()
                                 + " (SQLSTATE "
                                 + e.sqlState()
-                                + "); mend it, then retry, or skip it",
+                                + "); mend it, then retry, or leave it out",
                         e.sqlState());
             }
         }
@@ -296,7 +296,11 @@ final class DdlApply {
                         + " is not applied: "
                         + reason
                         + ". Statements: "
-                        + String.join("; ", statements);
+                        + String.join("; ", statements)
+                        + ". To leave it out run UPDATE heliosdb.ddl SET state = 'SKIPPED' WHERE"
+                        + " commit_lsn = '"
+                        + place.lsnText()
+                        + "' AND state = 'FAILED' in the target, then retry";
         failed = new DdlRecords.Failed(batch, message, place, item, statements, text);
         throw new Rejection(ErrorCode.DDL_STOPPED, sqlState, text);
     }

@@ -140,25 +140,6 @@ public final class DdlSql {
             RETURNING item
             """;
 
-    /**
-     * Marks what has stopped this replication as not to be done: the first failed event behind its
-     * progress.
-     */
-    public static final String SKIP =
-            """
-            UPDATE heliosdb.ddl d
-            SET state = 'SKIPPED', recorded_at = clock_timestamp()
-            FROM (SELECT f.source_id, f.commit_lsn, f.ordinal
-                  FROM heliosdb.ddl f
-                  JOIN heliosdb.replication_progress p
-                    ON p.source_id = f.source_id AND f.commit_lsn > p.commit_lsn
-                  WHERE p.replication_id = ? AND f.state = 'FAILED'
-                  ORDER BY f.commit_lsn, f.ordinal LIMIT 1) AS first
-            WHERE d.source_id = first.source_id AND d.commit_lsn = first.commit_lsn
-              AND d.ordinal = first.ordinal AND d.state = 'FAILED'
-            RETURNING d.item
-            """;
-
     public static final String FORGET_SHAPE =
             """
             DELETE FROM heliosdb.ddl_shape

@@ -64,7 +64,7 @@ final class GroupPlan {
             ExportedSnapshot snapshot = takeSnapshot(publication);
             List<PublishedTable> published = PublicationReader.read(source, publication);
             Catalog catalog = CatalogReader.read(source, tablesInScope());
-            alignShapes(snapshot, ShapeAlignment.read(source, tablesInScope()));
+            alignShapes(snapshot, ShapeAlignment.read(source, tablesToCopy()));
             Set<TableId> created = ensureTables(catalog, published);
             planTables(catalog);
             if (active().isEmpty()) {
@@ -111,6 +111,19 @@ final class GroupPlan {
         Set<TableId> tables = new TreeSet<>();
         for (Member member : active()) {
             scopes.getOrDefault(member, List.of()).forEach(table -> tables.add(table.table()));
+        }
+        return tables;
+    }
+
+    /** Those that somebody has not got yet: the others are where the stream has brought them. */
+    private Set<TableId> tablesToCopy() {
+        Set<TableId> tables = new TreeSet<>();
+        for (Member member : active()) {
+            for (ScopedTable scoped : scopes.getOrDefault(member, List.of())) {
+                if (!member.request().doneTables().contains(scoped.table())) {
+                    tables.add(scoped.table());
+                }
+            }
         }
         return tables;
     }

@@ -148,7 +148,9 @@ final class ShapeAlignment {
         if (before.json().equals(after.json())) {
             return false;
         }
-        Migration migration = TableMigration.alter(before, after, found, false, "");
+        // What others have of such rows they copy again when they come to that DDL.
+        boolean anew = TableMigration.rewrites(before, after);
+        Migration migration = TableMigration.alter(before, after, found, anew, "");
         for (String sql : migration.now()) {
             execute(target, sql);
         }
@@ -162,7 +164,7 @@ final class ShapeAlignment {
                     upperLsn,
                     Long.MAX_VALUE);
         }
-        if (before.names().equals(after.names())) {
+        if (before.names().equals(after.names()) && !anew) {
             return !migration.now().isEmpty();
         }
         LOG.info(
@@ -188,7 +190,7 @@ final class ShapeAlignment {
                 after.id().name(),
                 names(after),
                 added(before, after),
-                false);
+                anew);
         return true;
     }
 
