@@ -148,7 +148,7 @@ final class GroupPlan {
                                         + ": check tenancy, the table filter and the publication"));
             }
         }
-        Set<TableId> wanted = tablesInScope();
+        Set<TableId> wanted = tablesToCopy();
         Set<TableId> replicated =
                 published.stream().map(PublishedTable::table).collect(Collectors.toSet());
         try {
