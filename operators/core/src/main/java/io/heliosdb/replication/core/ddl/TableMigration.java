@@ -72,8 +72,8 @@ public final class TableMigration {
     }
 
     /**
-     * Whether rows were certainly written anew between these shapes, so that each replication copies
-     * them when it comes there.
+     * Whether rows were certainly written anew between these shapes, so that each replication
+     * copies them when it comes there.
      */
     public static boolean rewrites(TableShape before, TableShape after) {
         for (int number : after.numbers()) {

@@ -51,8 +51,8 @@ final class TypeConversions {
     }
 
     /**
-     * Whether the source has certainly written all rows anew, and not exactly: then every replication
-     * copies the table when it comes to that.
+     * Whether the source has certainly written all rows anew, and not exactly: then every
+     * replication copies the table when it comes to that.
      */
     static boolean rewrites(String from, String to) {
         String before = base(from);
