@@ -14,9 +14,14 @@ import io.heliosdb.replication.core.snapshot.SourceAndTarget;
 import io.heliosdb.replication.core.snapshot.postgres.PostgresSyncEngine;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.core.tenancy.Tenancy;
+import io.heliosdb.replication.core.verify.VerifyListener;
+import io.heliosdb.replication.core.verify.VerifyReport;
+import io.heliosdb.replication.core.verify.postgres.Verifier;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.config.DatabaseConfig;
+import io.heliosdb.replication.model.config.JobConfig;
+import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.model.config.SourceConfig;
@@ -31,6 +36,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -50,6 +56,7 @@ final class Pipeline implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private final SourceConfig source;
+    private final PipelineConfig config;
     private final Router router;
     private final LaneEngine engine;
     private final List<PostgresTargetSession> sessions = new CopyOnWriteArrayList<>();
@@ -87,6 +94,20 @@ final class Pipeline implements AutoCloseable {
         Tenancy tenancy = new Tenancy(tenants);
         TargetConfig targetConfig =
                 new TargetConfig("target", database(SourceAndTarget.target(), target), 2);
+        config =
+                new PipelineConfig(
+                        this.source,
+                        tenants,
+                        List.of(targetConfig),
+                        rules,
+                        new JobConfig(
+                                "pipeline",
+                                "/tmp/none",
+                                JobConfig.DEFAULT_CHECKPOINT_INTERVAL,
+                                1,
+                                JobConfig.DEFAULT_BACKLOG_MEMORY,
+                                JobConfig.DEFAULT_PART_BYTES,
+                                1));
         router = new Router(tenancy, partBytes, new Output());
         engine =
                 new LaneEngine(
@@ -176,6 +197,11 @@ final class Pipeline implements AutoCloseable {
 
     List<LaneView> views() {
         return onOwner(engine::views);
+    }
+
+    /** What {@code verify} says of source and target, while this runs. */
+    VerifyReport verify() {
+        return new Verifier(config).run(Optional.empty(), VerifyListener.SILENT);
     }
 
     /** New specifications of what is replicated. */

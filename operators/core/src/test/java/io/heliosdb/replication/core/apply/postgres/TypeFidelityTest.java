@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliosdb.replication.core.apply.postgres.TypeTable.Kind;
+import io.heliosdb.replication.core.verify.Outcome;
+import io.heliosdb.replication.core.verify.VerifyReport;
+import io.heliosdb.replication.core.verify.VerifyText;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,5 +144,29 @@ class TypeFidelityTest {
                         table -> table.touch(301, 312),
                         table -> table.delete(310, 311)));
         stand.assertSame();
+    }
+
+    /** No false alarm over any type, and none missed where {@code =} would see no difference. */
+    @Test
+    @Order(10)
+    void verificationComparesEveryTypeByItsText_R29() throws Exception {
+        VerifyReport same = stand.pipeline().verify();
+        assertThat(same.verdict()).as(VerifyText.render(same)).isEqualTo(Outcome.EQUAL);
+
+        for (String change :
+                List.of(
+                        "\"D ° numeric\" SET \"Välue\" = '1.000' WHERE \"Välue\" = 1",
+                        "\"D ° t pair\" SET \"Välue\" = NULL WHERE \"Välue\"::text = '(,)'",
+                        "\"F ° citext\" SET \"Välue\" = 'CASE' WHERE \"Välue\"::text = 'case'")) {
+            stand.atTarget("UPDATE \"" + TypeTable.SCHEMA + "\"." + change);
+        }
+        List<String> different =
+                stand.pipeline().verify().replications().stream()
+                        .flatMap(replication -> replication.tables().stream())
+                        .filter(table -> table.outcome() == Outcome.DIFFERENT)
+                        .map(table -> table.table().name())
+                        .distinct()
+                        .toList();
+        assertThat(different).containsExactlyInAnyOrder("D ° numeric", "D ° t pair", "F ° citext");
     }
 }

@@ -276,6 +276,13 @@ final class TypeStand implements AutoCloseable {
         return never;
     }
 
+    /** Changes the target behind the back of the replication. */
+    void atTarget(String sql) throws SQLException {
+        try (Statement statement = atTarget.createStatement()) {
+            assertThat(statement.executeUpdate(sql)).as(sql).isPositive();
+        }
+    }
+
     List<String> atSource(String sql) throws SQLException {
         return column(atSource, sql);
     }
