@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class FuzzTest {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final int ROUNDS = Boolean.getBoolean("heliosdb.soak") ? 2000 : 60;
+    private static final int ROUNDS = Boolean.getBoolean("heliosdb.soak") ? 500 : 60;
     private static final long SEED = 4;
 
     private static final List<String> NASTY =
