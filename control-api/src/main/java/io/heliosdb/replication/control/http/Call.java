@@ -2,12 +2,12 @@ package io.heliosdb.replication.control.http;
 
 import io.heliosdb.replication.control.access.Principal;
 import io.heliosdb.replication.control.json.EnumNames;
+import io.heliosdb.replication.control.json.Json;
 import io.heliosdb.replication.control.problem.ControlError;
 import io.heliosdb.replication.control.problem.ControlException;
 import io.heliosdb.replication.control.replication.Actor;
 import io.javalin.http.Context;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -171,18 +171,12 @@ final class Call {
         return text(name)
                 .map(
                         value -> {
-                            try {
-                                Instant time = Instant.parse(value);
-                                if (time.isBefore(Instant.parse("2000-01-01T00:00:00Z"))
-                                        || time.isAfter(Instant.parse("3000-01-01T00:00:00Z"))) {
-                                    throw ControlException.invalid(
-                                            name, "must be between the years 2000 and 3000");
-                                }
-                                return time;
-                            } catch (DateTimeParseException e) {
+                            Instant time = Json.parseTime(value);
+                            if (time == null) {
                                 throw ControlException.invalid(
                                         name, "must be a time like 2026-11-21T10:00:00Z");
                             }
+                            return time;
                         });
     }
 

@@ -38,6 +38,8 @@ public final class Json {
 
     public static final ObjectMapper MAPPER = strict(new JsonFactory());
 
+    private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("3000-01-01T00:00:00Z");
     private static final int DEEPEST = 50;
 
     private Json() {}
@@ -79,15 +81,14 @@ public final class Json {
                     public Instant deserialize(JsonParser in, DeserializationContext context)
                             throws IOException {
                         String text = in.getText();
-                        try {
-                            return Instant.parse(text);
-                        } catch (DateTimeParseException e) {
-                            return (Instant)
-                                    context.handleWeirdStringValue(
-                                            Instant.class,
-                                            text,
-                                            "not a time like 2026-11-21T10:00:00Z");
-                        }
+                        Instant time = parseTime(text);
+                        return time != null
+                                ? time
+                                : (Instant)
+                                        context.handleWeirdStringValue(
+                                                Instant.class,
+                                                text,
+                                                "not a time like 2026-11-21T10:00:00Z");
                     }
                 });
         module.setSerializerModifier(
@@ -114,6 +115,16 @@ public final class Json {
                     }
                 });
         return module;
+    }
+
+    /** A time between the years 2000 and 3000, which every database has too; null if it is none. */
+    public static @Nullable Instant parseTime(String text) {
+        try {
+            Instant time = Instant.parse(text);
+            return time.isBefore(EARLIEST) || time.isAfter(LATEST) ? null : time;
+        } catch (DateTimeParseException e) {
+            return null;
+        }
     }
 
     /** Writes the names of {@link EnumNames}. */

@@ -282,6 +282,27 @@ class RestApiTest {
     }
 
     @Test
+    void refusesWhatNoDatabaseCouldStore() {
+        String path = "/v1/replications/" + stand.replication("unstorable", source, target);
+        Answer nul =
+                stand.call(
+                        "PATCH",
+                        path,
+                        "{\"config\": {\"priority\": 1}, \"reason\": \"a\\u0000b\"}");
+        assertThat(nul.error()).as(nul.body()).isEqualTo("VALIDATION_ERROR");
+        Answer late =
+                stand.post(
+                        "/v1/api-keys",
+                        "{\"name\": \"k\", \"role\": \"ReadOnly\", \"expires_at\":"
+                                + " \"+1000000000-01-01T00:00:00Z\"}");
+        assertThat(late.error()).as(late.body()).isEqualTo("VALIDATION_ERROR");
+        assertThat(
+                        stand.get("/v1/metrics/aggregate?end_time=%2B1000000000-01-01T00:00:00Z")
+                                .error())
+                .isEqualTo("VALIDATION_ERROR");
+    }
+
+    @Test
     void refusesToChangeAConnectionInUse() {
         stand.replication("uses", source, target);
         assertThat(stand.call("DELETE", "/v1/connections/" + source, null).error())
