@@ -1,9 +1,11 @@
 package io.heliosdb.replication.testkit.random;
 
+import io.heliosdb.replication.testkit.Pace;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -83,10 +85,9 @@ public final class RandomWorkload implements AutoCloseable {
             connection.commit();
             while (!stopped.get()) {
                 transaction(connection, statement, random);
-                Thread.sleep((long) (random.nextDouble() * pauseMillis));
+                long pauseNanos = (long) (random.nextDouble() * pauseMillis * 1e6);
+                new Pace(Duration.ofNanos(pauseNanos)).beat();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (SQLException | RuntimeException e) {
             failure = e;
         }

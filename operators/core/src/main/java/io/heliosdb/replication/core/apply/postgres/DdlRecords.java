@@ -1,14 +1,12 @@
 package io.heliosdb.replication.core.apply.postgres;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.ddl.ColumnTexts;
 import io.heliosdb.replication.core.ddl.DdlMessage;
 import io.heliosdb.replication.core.ddl.Migration;
 import io.heliosdb.replication.core.ddl.TableChange;
 import io.heliosdb.replication.core.ddl.TableShape;
 import io.heliosdb.replication.core.ddl.postgres.DdlSql;
-import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.TableId;
@@ -224,32 +222,12 @@ final class DdlRecords {
                 batch.replication().value(),
                 before == null ? null : before.id().schema(),
                 before == null ? null : before.id().name(),
-                before == null ? null : names(before),
+                before == null ? null : ColumnTexts.names(before),
                 after == null ? null : after.id().schema(),
                 after == null ? null : after.id().name(),
-                after == null ? null : names(after),
-                before == null || after == null ? null : added(before, after),
+                after == null ? null : ColumnTexts.names(after),
+                before == null || after == null ? null : ColumnTexts.added(before, after),
                 anew);
-    }
-
-    private static String names(TableShape shape) {
-        ObjectNode names = JsonNodeFactory.instance.objectNode();
-        shape.names().forEach((number, name) -> names.put(String.valueOf(number), name));
-        return names.toString();
-    }
-
-    /** What rows of before read in columns that came. */
-    private static String added(TableShape before, TableShape after) {
-        ObjectNode added = JsonNodeFactory.instance.objectNode();
-        for (int number : after.numbers()) {
-            TableDefinition.Column column = Objects.requireNonNull(after.column(number));
-            if (before.column(number) == null
-                    && !column.isGenerated()
-                    && column.identity() == ' ') {
-                added.put(String.valueOf(number), after.missing().get(number));
-            }
-        }
-        return added.toString();
     }
 
     /**

@@ -1,8 +1,6 @@
 package io.heliosdb.replication.core.apply.postgres;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heliosdb.replication.core.ddl.ColumnTexts;
 import io.heliosdb.replication.core.ddl.postgres.DdlSql;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.RelationDescriptor;
@@ -12,7 +10,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * <p>As of a version; whether it still holds is asked last in each transaction.
  */
 final class ShapeLog {
-
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /**
      * One table altered by one event.
@@ -164,29 +159,11 @@ final class ShapeLog {
                 Lsn.parse(row.getString(2)).value(),
                 row.getLong(3),
                 new TableId(row.getString(4), row.getString(5)),
-                names(row.getString(6)),
+                ColumnTexts.read(row.getString(6)),
                 afterName == null ? null : new TableId(row.getString(7), afterName),
-                names(row.getString(9)),
-                new LinkedHashMap<>(names(row.getString(10))),
+                ColumnTexts.read(row.getString(9)),
+                new LinkedHashMap<>(ColumnTexts.read(row.getString(10))),
                 row.getBoolean(11),
                 row.getString(12));
-    }
-
-    private static Map<Integer, @Nullable String> names(@Nullable String json) {
-        Map<Integer, @Nullable String> names = new LinkedHashMap<>();
-        if (json == null) {
-            return names;
-        }
-        try {
-            JsonNode object = MAPPER.readTree(json);
-            for (Iterator<String> keys = object.fieldNames(); keys.hasNext(); ) {
-                String key = keys.next();
-                JsonNode value = object.get(key);
-                names.put(Integer.valueOf(key), value.isNull() ? null : value.asText());
-            }
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("heliosdb.ddl holds " + json, e);
-        }
-        return names;
     }
 }

@@ -1,7 +1,6 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.heliosdb.replication.core.ddl.ColumnTexts;
 import io.heliosdb.replication.core.ddl.DdlJson;
 import io.heliosdb.replication.core.ddl.Migration;
 import io.heliosdb.replication.core.ddl.TableMigration;
@@ -185,11 +184,11 @@ final class ShapeAlignment {
                 replication,
                 before.id().schema(),
                 before.id().name(),
-                names(before),
+                ColumnTexts.names(before),
                 after.id().schema(),
                 after.id().name(),
-                names(after),
-                added(before, after),
+                ColumnTexts.names(after),
+                ColumnTexts.added(before, after),
                 anew);
         return true;
     }
@@ -250,25 +249,6 @@ final class ShapeAlignment {
                 upperLsn,
                 Long.MAX_VALUE,
                 shape.json());
-    }
-
-    private static String names(TableShape shape) {
-        ObjectNode names = JsonNodeFactory.instance.objectNode();
-        shape.names().forEach((number, name) -> names.put(String.valueOf(number), name));
-        return names.toString();
-    }
-
-    private static String added(TableShape before, TableShape after) {
-        ObjectNode added = JsonNodeFactory.instance.objectNode();
-        for (int number : after.numbers()) {
-            TableDefinition.Column column = Objects.requireNonNull(after.column(number));
-            if (before.column(number) == null
-                    && !column.isGenerated()
-                    && column.identity() == ' ') {
-                added.put(String.valueOf(number), after.missing().get(number));
-            }
-        }
-        return added.toString();
     }
 
     private void change(String sql, @Nullable Object... parameters) throws SQLException {

@@ -115,6 +115,20 @@ final class CopyStand {
         targetServer.execute(target, statements);
     }
 
+    /** Orders and their items, of the tenants a to e. */
+    void createShop() {
+        onSource(
+                "CREATE TABLE orders (tenant_id text, id int, note text,"
+                        + " PRIMARY KEY (tenant_id, id))",
+                "CREATE TABLE items (tenant_id text, order_id int, id int, note text,"
+                        + " PRIMARY KEY (tenant_id, order_id, id), CONSTRAINT items_orders"
+                        + " FOREIGN KEY (tenant_id, order_id) REFERENCES orders)",
+                "INSERT INTO orders SELECT t, n, 'ordered'"
+                        + " FROM unnest('{a,b,c,d,e}'::text[]) t, generate_series(1, 200) n",
+                "INSERT INTO items SELECT t, 1 + n % 200, n, E'\\\\N' || n"
+                        + " FROM unnest('{a,b,c,d,e}'::text[]) t, generate_series(1, 400) n");
+    }
+
     void publishAll() {
         onSource(
                 "CREATE PUBLICATION "
