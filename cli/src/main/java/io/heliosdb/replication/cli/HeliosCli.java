@@ -1,5 +1,6 @@
 package io.heliosdb.replication.cli;
 
+import io.heliosdb.replication.cli.api.ApiCommands;
 import io.heliosdb.replication.cli.check.CheckCommand;
 import io.heliosdb.replication.cli.cluster.ClusterCommand;
 import io.heliosdb.replication.cli.control.ResyncCommand;
@@ -68,6 +69,7 @@ public final class HeliosCli {
 
     static CommandLine commandLine() {
         CommandLine commands = new CommandLine(new HeliosCli());
+        ApiCommands.addTo(commands);
         commands.setCaseInsensitiveEnumValuesAllowed(true);
         commands.setExecutionExceptionHandler(
                 (exception, command, parsed) -> failed(exception, command));
@@ -83,7 +85,14 @@ public final class HeliosCli {
     }
 
     private static int failed(Exception exception, CommandLine command) {
-        LOG.error("command failed command={}", command.getCommandName(), exception);
+        if (exception instanceof Refusal) {
+            LOG.info(
+                    "command refused command={} reason={}",
+                    command.getCommandName(),
+                    exception.getMessage());
+        } else {
+            LOG.error("command failed command={}", command.getCommandName(), exception);
+        }
         PrintWriter err = command.getErr();
         if (exception instanceof ReplicationException replication) {
             err.println(error(command, replication.toString()));

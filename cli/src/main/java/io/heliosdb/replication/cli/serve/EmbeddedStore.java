@@ -7,6 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A PostgreSQL server of our own for the metadata store, with its data in a directory that stays. A
- * server that a killed process left behind is taken over. It trusts every user of this machine: for
- * trying out, not for machines that are shared.
+ * server that a killed process left behind is taken over. It asks everybody for the password in a
+ * file that only its owner can read.
  */
 final class EmbeddedStore implements AutoCloseable {
 
@@ -26,37 +30,67 @@ final class EmbeddedStore implements AutoCloseable {
     private static final int PID_LINE = 0;
     private static final int PORT_LINE = 3;
 
+    private static final int PASSWORD_BYTES = 24;
+
     private final int port;
+    private final Secret password;
     private final @Nullable PostgresServer server;
     private final @Nullable ProcessHandle takenOver;
 
     private EmbeddedStore(
-            int port, @Nullable PostgresServer server, @Nullable ProcessHandle takenOver) {
+            int port,
+            Secret password,
+            @Nullable PostgresServer server,
+            @Nullable ProcessHandle takenOver) {
         this.port = port;
+        this.password = password;
         this.server = server;
         this.takenOver = takenOver;
     }
 
-    static EmbeddedStore open(Path directory) {
-        Optional<EmbeddedStore> running = running(directory.resolve("postmaster.pid"));
+    /**
+     * @param directory of its data
+     * @param passwordFile is made where it is missing
+     */
+    static EmbeddedStore open(Path directory, Path passwordFile) {
+        Secret password = password(passwordFile);
+        Optional<EmbeddedStore> running = running(directory.resolve("postmaster.pid"), password);
         if (running.isPresent()) {
             LOG.info("store taken over port={}", running.get().port);
             return running.get();
         }
-        try {
-            Files.createDirectories(directory.getParent());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
         PostgresServer server =
-                PostgresServer.start(
+                PostgresServer.startProtected(
                         Map.of("fsync", "on", "shared_buffers", "64MB", "max_wal_size", "1GB"),
-                        0,
-                        directory);
-        return new EmbeddedStore(server.port(), server, null);
+                        directory,
+                        password.value());
+        return new EmbeddedStore(server.port(), password, server, null);
     }
 
-    private static Optional<EmbeddedStore> running(Path pidFile) {
+    private static Secret password(Path file) {
+        try {
+            Files.createDirectories(file.getParent());
+            if (!Files.exists(file)) {
+                byte[] random = new byte[PASSWORD_BYTES];
+                new SecureRandom().nextBytes(random);
+                // Whole or not there, and never readable for others, not even for a moment.
+                Path next =
+                        Files.createTempFile(
+                                file.getParent(),
+                                "password",
+                                ".next",
+                                PosixFilePermissions.asFileAttribute(
+                                        PosixFilePermissions.fromString("rw-------")));
+                Files.writeString(next, Base64.getUrlEncoder().encodeToString(random));
+                Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+            return new Secret(Files.readString(file).strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException("no password for the store in " + file, e);
+        }
+    }
+
+    private static Optional<EmbeddedStore> running(Path pidFile, Secret password) {
         try {
             if (!Files.exists(pidFile)) {
                 return Optional.empty();
@@ -73,7 +107,7 @@ final class EmbeddedStore implements AutoCloseable {
                                             .command()
                                             .map(command -> command.endsWith("postgres"))
                                             .orElse(false))
-                    .map(process -> new EmbeddedStore(port, null, process));
+                    .map(process -> new EmbeddedStore(port, password, null, process));
         } catch (IOException | NumberFormatException e) {
             LOG.warn("pid file of the store not readable file={}", pidFile, e);
             return Optional.empty();
@@ -82,9 +116,7 @@ final class EmbeddedStore implements AutoCloseable {
 
     DatabaseConfig database() {
         return new DatabaseConfig(
-                "jdbc:postgresql://localhost:" + port + "/postgres",
-                PostgresServer.USER,
-                Secret.EMPTY);
+                "jdbc:postgresql://localhost:" + port + "/postgres", PostgresServer.USER, password);
     }
 
     /** Stops the server, and waits for a taken over one that it has stopped. */

@@ -4,18 +4,29 @@ import io.heliosdb.replication.cli.ExitCode;
 import io.heliosdb.replication.cli.Home;
 import io.heliosdb.replication.cli.Refusal;
 import io.heliosdb.replication.cli.run.StopSignal;
+import io.heliosdb.replication.control.launch.JobCluster;
+import io.heliosdb.replication.control.launch.LaunchOptions;
+import io.heliosdb.replication.control.launch.kubernetes.KubernetesApi;
+import io.heliosdb.replication.control.launch.kubernetes.OperatorCluster;
+import io.heliosdb.replication.control.launch.kubernetes.OperatorOptions;
+import io.heliosdb.replication.control.launch.session.SessionCluster;
 import io.heliosdb.replication.control.problem.ControlException;
 import io.heliosdb.replication.control.secret.SecretKeys;
 import io.heliosdb.replication.control.server.ControlConfigFile;
 import io.heliosdb.replication.control.server.ControlOptions;
 import io.heliosdb.replication.control.server.ControlServer;
+import io.heliosdb.replication.control.server.ControlServer.Launch;
+import io.heliosdb.replication.control.server.FlinkOptions;
 import io.heliosdb.replication.control.server.ListenOptions;
+import io.heliosdb.replication.model.config.DatabaseConfig;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,8 +39,11 @@ import picocli.CommandLine.Spec;
         name = "serve",
         description = {
             "Serves the control API until Ctrl-C.",
-            "With --embedded it brings its own metadata store, in .heliosdb/control; else --config"
-                    + " names a file with the store, the secret keys and where to listen.",
+            "With --embedded it brings its own metadata store and runs the jobs itself, in"
+                    + " .heliosdb/control; else --config names a file with the store, the secret keys,"
+                    + " where to listen, and the Flink cluster.",
+            "There is one job per source that has replications; it is started, restarted and stopped"
+                    + " by one of the instances.",
             "Where nobody can administer yet it listens on this machine only, and prints a key."
         },
         mixinStandardHelpOptions = true)
@@ -45,8 +59,15 @@ public final class ServeCommand implements Callable<Integer> {
             description = "Configuration of the control plane, YAML.")
     private @Nullable Path config;
 
-    @Option(names = "--embedded", description = "Brings its own metadata store.")
+    @Option(names = "--embedded", description = "Brings its own metadata store and Flink.")
     private boolean embedded;
+
+    @Option(
+            names = "--parallelism",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "With --embedded: of each job; default ${DEFAULT-VALUE}.")
+    private int parallelism = 1;
 
     @Option(
             names = "--port",
@@ -60,23 +81,82 @@ public final class ServeCommand implements Callable<Integer> {
             throw new Refusal(ExitCode.USAGE, "give either --embedded or --config FILE");
         }
         StopSignal stop = StopSignal.install();
-        if (!embedded) {
-            serve(options(config), stop);
+        Path file = config;
+        if (file != null) {
+            ControlOptions options = options(file);
+            serve(options, onCluster(file, options.store()), stop);
             return ExitCode.INTERRUPTED;
         }
         Path directory = Home.work().resolve("control");
-        try (EmbeddedStore store = EmbeddedStore.open(directory.resolve("postgres"))) {
+        Path password = directory.resolve("store-password");
+        Path keys = directory.resolve("secret-keys.json");
+        HomeLock lock = HomeLock.take(directory);
+        try (lock;
+                EmbeddedStore store = EmbeddedStore.open(directory.resolve("postgres"), password)) {
             serve(
                     new ControlOptions(
                             store.database(),
                             ControlOptions.DEFAULT_STORE_SESSIONS,
-                            keys(directory.resolve("secret-keys.json")),
+                            keys(keys),
                             new ListenOptions(ListenOptions.LOOPBACK, port, null),
                             false,
                             null),
+                    here(
+                            new JobDirectories(directory.resolve("jobs").toUri().toString()),
+                            store.database(),
+                            reference(password),
+                            reference(keys)),
                     stop);
         }
         return ExitCode.INTERRUPTED;
+    }
+
+    private static String reference(Path file) {
+        return "${file:" + file + "}";
+    }
+
+    /** Jobs in this process. */
+    private Launch here(
+            JobDirectories directories, DatabaseConfig store, String password, String keys) {
+        JobArguments arguments =
+                new JobArguments(
+                        directories, parallelism, store.url(), store.user(), password, keys);
+        return new Launch(
+                new LocalJobs(directories, JobProgram.OF_THE_JAR),
+                // The lock on the directory sees to it that there is no other.
+                LaunchOptions.of(arguments::of, parallelism).heldBy("embedded"));
+    }
+
+    /** Jobs where the file says, if it does. */
+    private @Nullable Launch onCluster(Path file, DatabaseConfig store) {
+        FlinkOptions flink = ControlConfigFile.readFlink(file).orElse(null);
+        if (flink == null) {
+            return null;
+        }
+        JobDirectories directories = new JobDirectories(flink.checkpointDirectory());
+        JobArguments arguments =
+                new JobArguments(
+                        directories,
+                        flink.parallelism(),
+                        flink.storeUrl(),
+                        store.user(),
+                        flink.storePassword(),
+                        flink.secretKeys());
+        OperatorOptions operator = flink.operator();
+        URI rest = flink.restUrl();
+        JobCluster cluster =
+                operator == null
+                        ? new SessionCluster(
+                                Objects.requireNonNull(rest),
+                                Home.jobJar(),
+                                directories::newest,
+                                directories::stops)
+                        : new OperatorCluster(
+                                KubernetesApi.ofPod(System::getenv),
+                                operator,
+                                directories::newest,
+                                directories::stops);
+        return new Launch(cluster, LaunchOptions.of(arguments::of, flink.parallelism()));
     }
 
     static ControlOptions options(@Nullable Path file) {
@@ -95,8 +175,9 @@ public final class ServeCommand implements Callable<Integer> {
         return SecretKeys.read(file);
     }
 
-    private void serve(ControlOptions options, StopSignal stop) throws InterruptedException {
-        try (ControlServer server = ControlServer.start(options, InstantSource.system())) {
+    private void serve(ControlOptions options, @Nullable Launch launch, StopSignal stop)
+            throws InterruptedException {
+        try (ControlServer server = ControlServer.start(options, InstantSource.system(), launch)) {
             String url =
                     (options.listen().tls() == null ? "http://" : "https://")
                             + options.listen().host()
@@ -109,16 +190,24 @@ public final class ServeCommand implements Callable<Integer> {
                                     say(
                                             "admin key, for this process and from this machine only: "
                                                     + key));
+            say(
+                    launch == null
+                            ? "jobs are launched elsewhere: the configuration names no Flink cluster"
+                            : embedded
+                                    ? "jobs run in this process, their state is in "
+                                            + Home.work().resolve("control").resolve("jobs")
+                                    : "jobs run on the Flink cluster");
             say("Ctrl-C stops it");
             while (!stop.await(LOOK_INTERVAL)) {
                 // Everything happens elsewhere.
             }
-            say("stopped");
+            say(embedded ? "stopping, with savepoints; again Ctrl-C to end at once" : "stopping");
         } catch (IllegalArgumentException e) {
             throw new Refusal(ExitCode.USAGE, String.valueOf(e.getMessage()));
         } catch (ControlException e) {
             throw new Refusal(ExitCode.UNREACHABLE, String.valueOf(e.getMessage()));
         }
+        say("stopped");
     }
 
     private void say(String line) {

@@ -11,9 +11,13 @@ import io.heliosdb.replication.control.http.ConnectionBodies.CreateConnection;
 import io.heliosdb.replication.control.http.ConnectionBodies.UpdateConnection;
 import io.heliosdb.replication.control.http.Route.Method;
 import io.heliosdb.replication.control.http.Route.Tenancy;
+import io.heliosdb.replication.control.launch.JobView;
+import io.heliosdb.replication.control.launch.postgres.SourceJobRepository;
 import io.heliosdb.replication.control.probe.DatabaseProbe;
 import io.heliosdb.replication.control.problem.ControlError;
+import io.heliosdb.replication.control.problem.ControlException;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Databases that are replicated from and to. */
@@ -24,10 +28,12 @@ final class ConnectionRoutes {
 
     private final Connections connections;
     private final DatabaseProbe probe;
+    private final SourceJobRepository jobs;
 
-    ConnectionRoutes(Connections connections, DatabaseProbe probe) {
+    ConnectionRoutes(Connections connections, DatabaseProbe probe, SourceJobRepository jobs) {
         this.connections = connections;
         this.probe = probe;
+        this.jobs = jobs;
     }
 
     List<Route> all() {
@@ -76,7 +82,20 @@ final class ConnectionRoutes {
                                                         connections.get(
                                                                 call.id(
                                                                         "connection_id",
-                                                                        "connection"))))));
+                                                                        "connection"))))),
+                route(
+                                Method.GET,
+                                ONE + "/job",
+                                "getConnectionJob",
+                                "The Flink job of a source, and what happened to it lately")
+                        .needs(Permission.VIEW_CONNECTIONS, Tenancy.GLOBAL)
+                        .replies(200, JobView.class)
+                        .by(this::job));
+    }
+
+    private Object job(Call call) {
+        UUID id = call.id("connection_id", "connection");
+        return jobs.view(id).orElseThrow(() -> ControlException.notFound("connection", id));
     }
 
     private static RouteBuilder route(Method method, String path, String operation, String text) {

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.control.http;
 
 import io.heliosdb.replication.control.json.EnumNames;
+import io.heliosdb.replication.control.launch.SourceJob.Phase;
 import io.heliosdb.replication.model.ReplicationState;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
@@ -37,9 +38,12 @@ final class ControlMetrics {
 
     /**
      * @param replications how many are in each state, asked at each scrape
+     * @param jobs how many are in each phase, the same
      */
     ControlMetrics(
-            Supplier<Map<ReplicationState, Long>> replications, IntSupplier busyStoreSessions) {
+            Supplier<Map<ReplicationState, Long>> replications,
+            Supplier<Map<Phase, Long>> jobs,
+            IntSupplier busyStoreSessions) {
         new Collector() {
             @Override
             public List<MetricFamilySamples> collect() {
@@ -54,6 +58,14 @@ final class ControlMetrics {
                 }
                 List<MetricFamilySamples> families = new ArrayList<>();
                 families.add(states);
+                GaugeMetricFamily phases =
+                        new GaugeMetricFamily(
+                                "heliosdb_api_jobs", "Jobs of sources by phase", List.of("phase"));
+                Map<Phase, Long> inPhase = jobs.get();
+                for (Phase phase : Phase.values()) {
+                    phases.addMetric(List.of(EnumNames.of(phase)), inPhase.getOrDefault(phase, 0L));
+                }
+                families.add(phases);
                 families.add(
                         new GaugeMetricFamily(
                                 "heliosdb_api_store_sessions_busy",

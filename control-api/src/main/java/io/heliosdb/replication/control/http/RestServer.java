@@ -9,6 +9,7 @@ import io.heliosdb.replication.control.access.postgres.AuditRepository;
 import io.heliosdb.replication.control.access.postgres.OAuthRepository;
 import io.heliosdb.replication.control.connection.Connections;
 import io.heliosdb.replication.control.journal.postgres.JournalRepository;
+import io.heliosdb.replication.control.launch.postgres.SourceJobRepository;
 import io.heliosdb.replication.control.metrics.postgres.MetricsRepository;
 import io.heliosdb.replication.control.probe.DatabaseProbe;
 import io.heliosdb.replication.control.replication.Estimates;
@@ -46,6 +47,7 @@ public final class RestServer implements AutoCloseable {
             Replications replications,
             Estimates estimates,
             DatabaseProbe probe,
+            SourceJobRepository jobs,
             JournalRepository journal,
             MetricsRepository metrics,
             ApiKeyRepository keys,
@@ -66,7 +68,10 @@ public final class RestServer implements AutoCloseable {
     /** Starts to serve; returns when the port is open. */
     public static RestServer start(Parts parts, ListenOptions listen) {
         ControlMetrics metrics =
-                new ControlMetrics(parts.replications()::countByStatus, parts.busyStoreSessions());
+                new ControlMetrics(
+                        parts.replications()::countByStatus,
+                        parts.jobs()::countByPhase,
+                        parts.busyStoreSessions());
         List<Route> routes = routes(parts, metrics);
         Gate gate =
                 new Gate(
@@ -94,7 +99,7 @@ public final class RestServer implements AutoCloseable {
                 new CommandRoutes(parts.replications(), parts.estimates(), parts.clock()).all());
         routes.addAll(new JournalRoutes(parts.journal(), parts.audit()).all());
         routes.addAll(new MetricsRoutes(parts.metrics(), parts.clock()).all());
-        routes.addAll(new ConnectionRoutes(parts.connections(), parts.probe()).all());
+        routes.addAll(new ConnectionRoutes(parts.connections(), parts.probe(), parts.jobs()).all());
         routes.addAll(new AccessRoutes(parts.keys(), parts.clients(), parts.issuer()).all());
         routes.addAll(
                 new SystemRoutes(parts.storeIsAlive(), metrics, parts.version(), parts.clock())

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.heliosdb.replication.control.access.JwtOptions;
+import io.heliosdb.replication.control.launch.kubernetes.OperatorOptions;
 import io.heliosdb.replication.control.secret.SecretKeys;
 import io.heliosdb.replication.control.server.ListenOptions.TlsOptions;
 import io.heliosdb.replication.model.ErrorCode;
@@ -18,6 +19,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +48,25 @@ public final class ControlConfigFile {
             @Nullable Store store,
             @Nullable String secretKeysFile,
             @Nullable Listen listen,
-            @Nullable Jwt jwt) {}
+            @Nullable Jwt jwt,
+            @Nullable Flink flink) {}
+
+    record Flink(
+            @Nullable String restUrl,
+            @Nullable String checkpointDirectory,
+            @Nullable Integer parallelism,
+            @Nullable String storeUrl,
+            @Nullable String storePasswordFile,
+            @Nullable String secretKeysFile,
+            @Nullable Kubernetes kubernetes) {}
+
+    record Kubernetes(
+            @Nullable String namespace,
+            @Nullable String image,
+            @Nullable String serviceAccount,
+            @Nullable String secret,
+            @Nullable String jobManagerMemory,
+            @Nullable String taskManagerMemory) {}
 
     record Store(
             @Nullable String url,
@@ -96,6 +116,72 @@ public final class ControlConfigFile {
         } catch (IllegalArgumentException e) {
             throw invalid(file, String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * The Flink cluster of the same file; empty if it names none.
+     *
+     * @throws ReplicationException CONFIG_INVALID
+     */
+    public static Optional<FlinkOptions> readFlink(Path file) {
+        try {
+            Root root = MAPPER.readValue(Files.readString(file), Root.class);
+            Flink flink = root == null ? null : root.flink();
+            return flink == null ? Optional.empty() : Optional.of(flink(file, root, flink));
+        } catch (IOException e) {
+            throw invalid(file, "cannot be read: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw invalid(file, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static FlinkOptions flink(Path file, Root root, Flink flink) {
+        Store store = Reader.required(root.store(), "store");
+        String directory =
+                Reader.required(flink.checkpointDirectory(), "flink.checkpoint-directory");
+        Kubernetes kubernetes = flink.kubernetes();
+        String mounted = kubernetes == null ? null : OperatorOptions.SECRETS + "/";
+        return new FlinkOptions(
+                flink.restUrl() == null ? null : URI.create(flink.restUrl()),
+                kubernetes == null ? null : operator(kubernetes, directory),
+                directory,
+                flink.parallelism() == null ? 1 : flink.parallelism(),
+                flink.storeUrl() == null
+                        ? Reader.required(store.url(), "store.url")
+                        : flink.storeUrl(),
+                mounted == null
+                        ? reference(
+                                file,
+                                flink.storePasswordFile(),
+                                store.passwordFile(),
+                                PASSWORD_VARIABLE)
+                        : "${file:" + mounted + "store-password}",
+                mounted == null
+                        ? reference(
+                                file, flink.secretKeysFile(), root.secretKeysFile(), KEYS_VARIABLE)
+                        : "${file:" + mounted + "secret-keys.json}");
+    }
+
+    private static OperatorOptions operator(Kubernetes kubernetes, String directory) {
+        return new OperatorOptions(
+                Reader.required(kubernetes.namespace(), "flink.kubernetes.namespace"),
+                Reader.required(kubernetes.image(), "flink.kubernetes.image"),
+                Reader.required(kubernetes.serviceAccount(), "flink.kubernetes.service-account"),
+                Reader.required(kubernetes.secret(), "flink.kubernetes.secret"),
+                directory,
+                kubernetes.jobManagerMemory() == null ? "1g" : kubernetes.jobManagerMemory(),
+                kubernetes.taskManagerMemory() == null ? "2g" : kubernetes.taskManagerMemory());
+    }
+
+    /** Where the job finds a secret: never the secret itself, for arguments of jobs are shown. */
+    private static String reference(
+            Path file, @Nullable String there, @Nullable String here, String variable) {
+        if (there != null) {
+            return "${file:" + there + "}";
+        }
+        return here == null
+                ? "${env:" + variable + "}"
+                : "${file:" + file.toAbsolutePath().normalize().resolveSibling(here) + "}";
     }
 
     private static ReplicationException invalid(Path file, String problem) {

@@ -11,6 +11,10 @@ import io.heliosdb.replication.control.connection.Connections;
 import io.heliosdb.replication.control.connection.postgres.ConnectionRepository;
 import io.heliosdb.replication.control.http.RestServer;
 import io.heliosdb.replication.control.journal.postgres.JournalRepository;
+import io.heliosdb.replication.control.launch.JobCluster;
+import io.heliosdb.replication.control.launch.LaunchOptions;
+import io.heliosdb.replication.control.launch.Launcher;
+import io.heliosdb.replication.control.launch.postgres.SourceJobRepository;
 import io.heliosdb.replication.control.metrics.postgres.MetricsRepository;
 import io.heliosdb.replication.control.probe.DatabaseProbe;
 import io.heliosdb.replication.control.replication.Estimates;
@@ -44,23 +48,39 @@ public final class ControlServer implements AutoCloseable {
     private final RestServer rest;
     private final ScheduledExecutorService maintenance;
     private final @Nullable Credential oneTimeKey;
+    private final @Nullable Launcher launcher;
 
     private ControlServer(
             MetadataStore store,
             RestServer rest,
             ScheduledExecutorService maintenance,
-            @Nullable Credential oneTimeKey) {
+            @Nullable Credential oneTimeKey,
+            @Nullable Launcher launcher) {
         this.store = store;
         this.rest = rest;
         this.maintenance = maintenance;
         this.oneTimeKey = oneTimeKey;
+        this.launcher = launcher;
     }
 
-    /** Opens the store and starts to serve. */
+    /** Where jobs run, and how they are launched. */
+    public record Launch(JobCluster cluster, LaunchOptions options) {}
+
+    /** Opens the store and starts to serve; launches no jobs. */
     public static ControlServer start(ControlOptions options, InstantSource clock) {
+        return start(options, clock, (Launch) null);
+    }
+
+    /**
+     * Opens the store and starts to serve.
+     *
+     * @param launch null: somebody else launches jobs
+     */
+    public static ControlServer start(
+            ControlOptions options, InstantSource clock, @Nullable Launch launch) {
         MetadataStore store = MetadataStore.open(options.store(), options.storeSessions());
         try {
-            return start(options, clock, store);
+            return start(options, clock, store, launch);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -68,7 +88,10 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private static ControlServer start(
-            ControlOptions options, InstantSource clock, MetadataStore store) {
+            ControlOptions options,
+            InstantSource clock,
+            MetadataStore store,
+            @Nullable Launch launch) {
         ApiKeyRepository keys = new ApiKeyRepository(store);
         Credential oneTimeKey = oneTimeKey(options, keys);
         OAuthRepository clients = new OAuthRepository(store, options.secretKeys());
@@ -80,6 +103,7 @@ public final class ControlServer implements AutoCloseable {
         Replications replications = new Replications(repository);
         DatabaseProbe probe = new DatabaseProbe(connections, clock);
         JournalRepository journal = new JournalRepository(store);
+        SourceJobRepository jobs = new SourceJobRepository(store);
         RestServer rest =
                 RestServer.start(
                         new RestServer.Parts(
@@ -87,6 +111,7 @@ public final class ControlServer implements AutoCloseable {
                                 replications,
                                 new Estimates(connections, probe, journal),
                                 probe,
+                                jobs,
                                 journal,
                                 new MetricsRepository(store),
                                 keys,
@@ -100,7 +125,12 @@ public final class ControlServer implements AutoCloseable {
                                 clock),
                         options.listen());
         LOG.info("control plane started port={}", rest.port());
-        return new ControlServer(store, rest, maintenance(store), oneTimeKey);
+        return new ControlServer(
+                store,
+                rest,
+                maintenance(store),
+                oneTimeKey,
+                launch == null ? null : Launcher.start(jobs, launch.cluster(), launch.options()));
     }
 
     private static @Nullable Credential oneTimeKey(ControlOptions options, ApiKeyRepository keys) {
@@ -152,6 +182,9 @@ public final class ControlServer implements AutoCloseable {
     @Override
     public void close() {
         rest.close();
+        if (launcher != null) {
+            launcher.close();
+        }
         maintenance.shutdownNow();
         store.close();
     }

@@ -45,6 +45,7 @@ class AccessMatrixTest {
             updateConnection A O
             deleteConnection A O
             testConnection A O
+            getConnectionJob A O R
             createApiKey A
             listApiKeys A
             revokeApiKey A

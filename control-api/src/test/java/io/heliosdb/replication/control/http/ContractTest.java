@@ -52,6 +52,7 @@ class ContractTest {
                     "PATCH /connections/{connection_id}",
                     "DELETE /connections/{connection_id}",
                     "POST /connections/{connection_id}/test",
+                    "GET /connections/{connection_id}/job",
                     "POST /api-keys",
                     "GET /api-keys",
                     "DELETE /api-keys/{key_id}",

@@ -362,7 +362,8 @@ class RestApiTest {
         assertThat(stand.get("/metrics").body())
                 .contains(
                         "heliosdb_api_requests_total",
-                        "heliosdb_api_replications{status=\"Initializing\"");
+                        "heliosdb_api_replications{status=\"Initializing\"",
+                        "heliosdb_api_jobs{phase=\"Failed\"");
         assertThat(stand.call("GET", "/docs", null, ControlStand.NOTHING).body())
                 .contains("swagger-ui-bundle.js");
         assertThat(

@@ -92,6 +92,64 @@ class ControlConfigFileTest {
                 .hasMessageNotContaining("hunter2");
     }
 
+    @Test
+    void tellsTheClusterAndWhereItFindsSecretsButNoSecret() throws IOException {
+        Path file =
+                Files.writeString(
+                        directory.resolve("control.yaml"),
+                        """
+                        store: {url: "jdbc:postgresql://db/control", user: control, password-file: password}
+                        secret-keys-file: keys.json
+                        flink: {rest-url: "http://flink:8081", checkpoint-directory: "s3://b/jobs", parallelism: 4,
+                                store-url: "jdbc:postgresql://inside/control", secret-keys-file: /run/secrets/keys}
+                        """);
+        FlinkOptions flink = ControlConfigFile.readFlink(file).orElseThrow();
+        assertThat(flink.restUrl()).hasHost("flink").hasPort(8081);
+        assertThat(flink.parallelism()).isEqualTo(4);
+        assertThat(flink.storeUrl()).isEqualTo("jdbc:postgresql://inside/control");
+        assertThat(flink.storePassword())
+                .isEqualTo("${file:" + directory.resolve("password") + "}");
+        assertThat(flink.secretKeys()).isEqualTo("${file:/run/secrets/keys}");
+    }
+
+    @Test
+    void onKubernetesSecretsAreWhereTheyAreMounted() throws IOException {
+        Path file =
+                Files.writeString(
+                        directory.resolve("control.yaml"),
+                        """
+                        store: {url: "jdbc:postgresql://db/control", user: control}
+                        flink:
+                          checkpoint-directory: "s3://b/jobs"
+                          kubernetes: {namespace: flink, image: "r/job:1", service-account: flink, secret: heliosdb}
+                        """);
+        FlinkOptions flink = ControlConfigFile.readFlink(file).orElseThrow();
+        assertThat(flink.operator()).isNotNull();
+        assertThat(flink.storePassword()).isEqualTo("${file:/opt/heliosdb/secrets/store-password}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{rest-url: 'http://f:1'}                                      | checkpoint-directory",
+                "{rest-url: 'f', checkpoint-directory: /x}                     | flink.rest-url",
+                "{checkpoint-directory: /x}                                    | either rest-url or kubernetes",
+                "{rest-url: 'http://f:1', checkpoint-directory: x}             | absolute path",
+                "{rest-url: 'http://f:1', checkpoint-directory: /x, parallelism: 0} | parallelism",
+                "{checkpoint-directory: 's3://b', kubernetes: {namespace: N}}   | flink.kubernetes.image",
+                "{jobs: 1}                                                     | jobs"
+            })
+    void namesWhatIsWrongWithTheCluster(String flink, String problem) throws IOException {
+        Path file =
+                Files.writeString(
+                        directory.resolve("control.yaml"),
+                        "store: {url: 'jdbc:postgresql://db/c', user: u}\nflink: " + flink);
+        assertThatThrownBy(() -> ControlConfigFile.readFlink(file))
+                .isInstanceOf(ReplicationException.class)
+                .hasMessageContaining(problem);
+    }
+
     private ControlOptions read(String yaml) throws IOException {
         return ControlConfigFile.read(
                 Files.writeString(directory.resolve("control.yaml"), yaml), name -> null);

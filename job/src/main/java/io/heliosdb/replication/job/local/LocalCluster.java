@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
@@ -79,10 +80,18 @@ public final class LocalCluster implements AutoCloseable {
      */
     public LocalJob submit(
             Consumer<StreamExecutionEnvironment> topology, Optional<RestorePoint> restore) {
+        return submit(topology, restore, new JobID());
+    }
+
+    /** The same under an id that was chosen before. */
+    public LocalJob submit(
+            Consumer<StreamExecutionEnvironment> topology,
+            Optional<RestorePoint> restore,
+            JobID id) {
         StreamExecutionEnvironment env =
                 new StreamExecutionEnvironment(new Configuration(configuration));
         topology.accept(env);
-        JobGraph graph = env.getStreamGraph().getJobGraph();
+        JobGraph graph = env.getStreamGraph().getJobGraph(LocalCluster.class.getClassLoader(), id);
         graph.setSavepointRestoreSettings(
                 restore.map(RestorePoint::settings).orElse(SavepointRestoreSettings.none()));
         await(cluster.submitJob(graph), PATIENCE);

@@ -54,8 +54,34 @@ public final class PostgresServer implements AutoCloseable {
         return start(PostgresVersion.BUILT_IN, settings, port, data);
     }
 
+    /**
+     * Starts a server that lets nobody in without this password, on a data directory that stays.
+     * One that was made without gets it.
+     */
+    public static PostgresServer startProtected(
+            Map<String, String> settings, Path data, String password) {
+        PostgresServer server =
+                start(PostgresVersion.BUILT_IN, settings, 0, data, Map.of("password", password));
+        try {
+            Protection.ensure(server.url("postgres"), password, data);
+            return server;
+        } catch (SQLException | IOException e) {
+            server.close();
+            throw new IllegalStateException("the server cannot be protected: " + e.getMessage(), e);
+        }
+    }
+
     private static PostgresServer start(
             PostgresVersion version, Map<String, String> settings, int port, @Nullable Path data) {
+        return start(version, settings, port, data, Map.of());
+    }
+
+    private static PostgresServer start(
+            PostgresVersion version,
+            Map<String, String> settings,
+            int port,
+            @Nullable Path data,
+            Map<String, String> connect) {
         EmbeddedPostgres.Builder builder =
                 EmbeddedPostgres.builder()
                         .setServerConfig("wal_level", "logical")
@@ -73,6 +99,7 @@ public final class PostgresServer implements AutoCloseable {
             builder.setPgBinaryResolver((system, hardware) -> version.archive());
         }
         settings.forEach(builder::setServerConfig);
+        connect.forEach(builder::setConnectConfig);
         if (data != null) {
             builder.setDataDirectory(data).setCleanDataDirectory(false);
         }
