@@ -32,7 +32,12 @@ public final class TypeStatements {
             case 'd' ->
                     new TypeDefinition(
                             id,
-                            "CREATE DOMAIN " + name + " AS " + String.join(" ", parts),
+                            parts.stream()
+                                    // Nothing has values of it yet.
+                                    .map(part -> part.replaceFirst(" NOT VALID$", ""))
+                                    .collect(
+                                            Collectors.joining(
+                                                    " ", "CREATE DOMAIN " + name + " AS ", "")),
                             List.of());
             case 'r' ->
                     new TypeDefinition(

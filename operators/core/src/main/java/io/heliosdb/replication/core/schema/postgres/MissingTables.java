@@ -4,6 +4,7 @@ import io.heliosdb.replication.core.schema.Catalog;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.model.TableId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,8 +18,12 @@ import java.util.Set;
 record MissingTables(
         Catalog source, Set<TableId> published, Map<TableId, TableDefinition> existing) {
 
+    /** Parents before their partitions, whose indexes are attached to theirs. */
     List<TableDefinition> find() {
-        return source.tables().values().stream().filter(this::isWanted).toList();
+        return source.tables().values().stream()
+                .filter(this::isWanted)
+                .sorted(Comparator.comparingInt(table -> ancestors(table).size()))
+                .toList();
     }
 
     /** Whether to create this table: published, or part of a tree that needs it. */

@@ -7,6 +7,7 @@ import io.heliosdb.replication.core.schema.postgres.PendingDdl;
 import io.heliosdb.replication.model.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CopyWorker implements AutoCloseable {
 
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final int ATTEMPTS = 6;
     private static final Duration FIRST_RETRY = Duration.ofMillis(10);
     private static final Duration LATEST_RETRY = Duration.ofMillis(160);
@@ -113,6 +115,7 @@ final class CopyWorker implements AutoCloseable {
     private void copy(CopyTask task, List<Member> members) {
         TablePlan table = task.table();
         Connection out = source();
+        lock(out, table.table());
         Connection in = target();
         List<Member> possible = table.possible(members);
         TenantCounter counter = table.counter(possible);
@@ -142,6 +145,20 @@ final class CopyWorker implements AutoCloseable {
             throw Failures.target(e);
         }
         table.add(possible, counter.rows(), counter.bytes());
+    }
+
+    /**
+     * DDL that waits for the coordinator's lock stands before this session: they would wait for
+     * each other for ever, and everybody else behind them. So DDL goes first.
+     */
+    private static void lock(Connection out, TableId table) {
+        try (Statement statement = out.createStatement()) {
+            statement.execute("LOCK TABLE " + table.quoted() + " IN ACCESS SHARE MODE NOWAIT");
+        } catch (SQLException e) {
+            throw LOCK_NOT_AVAILABLE.equals(e.getSQLState())
+                    ? Failures.sourceAltered(table, e)
+                    : Failures.source(e);
+        }
     }
 
     private void move(

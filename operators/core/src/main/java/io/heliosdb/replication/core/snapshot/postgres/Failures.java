@@ -4,6 +4,7 @@ import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
+import io.heliosdb.replication.model.TableId;
 import java.sql.SQLException;
 
 /** Says of an SQLException of a first copy what it means and what can help. */
@@ -17,6 +18,16 @@ final class Failures {
             return failure(Kind.REJECTED, ErrorCode.SOURCE_NOT_READY, "the source refuses", e);
         }
         return failure(Kind.RETRY_LANE, ErrorCode.SOURCE_UNREACHABLE, "reading the source", e);
+    }
+
+    /** DDL waits for the table: it goes first, the copy begins anew behind it. */
+    static ApplyException sourceAltered(TableId table, SQLException e) {
+        return new ApplyException(
+                Kind.RETRY_LANE,
+                ErrorCode.SOURCE_UNREACHABLE,
+                state(e),
+                "table " + table + " is about to be altered at the source; it is copied after that",
+                e);
     }
 
     /** The session that exported the snapshot is gone, and the snapshot with it. */
