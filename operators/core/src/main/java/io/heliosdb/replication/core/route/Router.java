@@ -199,6 +199,7 @@ public final class Router {
             signed.take(
                     content.prefix(),
                     open.chunk().xid(),
+                    open.chunk().commitLsn(),
                     ordinal,
                     message.bytes(),
                     content.offset(),

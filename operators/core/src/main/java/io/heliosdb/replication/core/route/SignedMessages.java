@@ -34,14 +34,16 @@ final class SignedMessages {
 
     /**
      * @param xid of the transaction that the message is part of
+     * @param lsn of its commit
      * @param ordinal of the message in it
      */
-    void take(String prefix, long xid, long ordinal, byte[] bytes, int offset, int length) {
+    void take(
+            String prefix, long xid, long lsn, long ordinal, byte[] bytes, int offset, int length) {
         Receiver receiver = receivers.get(prefix);
         if (receiver == null) {
             return;
         }
-        String body = SignedMessage.body(prefix, xid, bytes, offset, length, keys);
+        String body = SignedMessage.body(prefix, xid, lsn, bytes, offset, length, keys);
         if (body != null) {
             receiver.received(body, ordinal);
             return;

@@ -46,9 +46,16 @@ public final class SignedMessage {
      * transaction.
      *
      * @param xid 32-bit id of the message's transaction, as an unsigned value
+     * @param lsn of its commit
      */
     public static @Nullable String body(
-            String prefix, long xid, byte[] bytes, int offset, int length, SigningKeys keys) {
+            String prefix,
+            long xid,
+            long lsn,
+            byte[] bytes,
+            int offset,
+            int length,
+            SigningKeys keys) {
         if (length < BODY_AT
                 || !new String(bytes, offset, ID_AT, US_ASCII).equals(VERSION)
                 || bytes[offset + MAC_AT - 1] != ' '
@@ -56,7 +63,7 @@ public final class SignedMessage {
             return null;
         }
         String id = new String(bytes, offset + ID_AT, ID, US_ASCII);
-        SigningKey key = id.matches("[0-9a-f]{16}") ? keys.key(id) : null;
+        SigningKey key = id.matches("[0-9a-f]{16}") ? keys.key(id, lsn) : null;
         if (key == null) {
             return null;
         }

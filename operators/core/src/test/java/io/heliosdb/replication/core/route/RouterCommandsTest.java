@@ -32,7 +32,7 @@ class RouterCommandsTest {
                     new Tenancy(new TenancyConfig("tenant_id", Map.of(), null, Set.of())),
                     1 << 20,
                     new SourceAccess(
-                            id -> id.equals(KEY.id()) ? KEY : null, "", SourceColumns.NONE),
+                            (id, lsn) -> id.equals(KEY.id()) ? KEY : null, "", SourceColumns.NONE),
                     output);
 
     RouterCommandsTest() {
@@ -113,6 +113,9 @@ class RouterCommandsTest {
                                 15,
                                 "me",
                                 "w"));
+        send(22, new ControlCommand(Verb.SKIP_DDL, List.of("a"), List.of(), 15, "me", "w").body());
+        assertThat(output.commands.get(2)).isInstanceOf(LaneInput.Skip.class);
+        assertThat(((LaneInput.Skip) output.commands.get(2)).ddl()).isTrue();
     }
 
     @Test

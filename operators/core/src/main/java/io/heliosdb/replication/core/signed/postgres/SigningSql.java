@@ -9,6 +9,9 @@ public final class SigningSql {
     /** Read only. */
     static final String KEYS = "SELECT id, secret FROM heliosdb.signing_key";
 
+    /** Read only: where the WAL stands. */
+    static final String HERE = "SELECT pg_catalog.pg_current_wal_insert_lsn()";
+
     /** Read only: whether keys can be read. */
     static final String INSTALLED =
             """

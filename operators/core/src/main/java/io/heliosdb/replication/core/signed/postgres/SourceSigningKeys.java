@@ -4,6 +4,7 @@ import io.heliosdb.replication.core.postgres.Connections;
 import io.heliosdb.replication.core.signed.SigningKey;
 import io.heliosdb.replication.core.signed.SigningKeys;
 import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import java.sql.Connection;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keys in {@code heliosdb.signing_key} of a source. They are read again for an id that is not
- * known, over a connection of that moment: keys are made once, and forgeries are rare.
+ * known, over a connection of that moment, unless they were read after the message.
  */
 public final class SourceSigningKeys implements SigningKeys {
 
@@ -26,13 +27,16 @@ public final class SourceSigningKeys implements SigningKeys {
     private final DatabaseConfig source;
     private final Map<String, SigningKey> known = new HashMap<>();
 
+    /** Keys that were there by this LSN are known. */
+    private long knownUpTo;
+
     public SourceSigningKeys(DatabaseConfig source) {
         this.source = source;
     }
 
     @Override
-    public @Nullable SigningKey key(String id) {
-        if (!known.containsKey(id)) {
+    public @Nullable SigningKey key(String id, long lsn) {
+        if (!known.containsKey(id) && Long.compareUnsigned(lsn, knownUpTo) > 0) {
             read();
         }
         return known.get(id);
@@ -44,6 +48,7 @@ public final class SourceSigningKeys implements SigningKeys {
                                 source, "heliosdb-keys", Connections.Endpoint.SOURCE, PATIENCE);
                 Statement statement = connection.createStatement()) {
             known.clear();
+            knownUpTo = here(statement);
             if (!installed(statement)) {
                 return;
             }
@@ -57,6 +62,13 @@ public final class SourceSigningKeys implements SigningKeys {
                     ErrorCode.SOURCE_UNREACHABLE,
                     "signing keys of " + source.url() + ": " + e.getMessage(),
                     e);
+        }
+    }
+
+    private static long here(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery(SigningSql.HERE)) {
+            row.next();
+            return Lsn.parse(row.getString(1)).value();
         }
     }
 

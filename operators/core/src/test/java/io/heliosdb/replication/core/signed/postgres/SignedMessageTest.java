@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliosdb.replication.core.signed.SignedMessage;
 import io.heliosdb.replication.core.snapshot.SourceAndTarget;
+import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.testkit.PostgresServer;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Test;
 class SignedMessageTest {
 
     private static final String PREFIX = "heliosdb.test";
+
+    private static final long LATER = Long.MAX_VALUE;
 
     private final PostgresServer server = SourceAndTarget.source();
     private String database;
@@ -42,7 +45,7 @@ class SignedMessageTest {
     /** A message as the WAL has it. */
     private record Sent(long xid, byte[] content) {
         @Nullable String body(String prefix, long underXid, SourceSigningKeys keys) {
-            return SignedMessage.body(prefix, underXid, content, 0, content.length, keys);
+            return SignedMessage.body(prefix, underXid, LATER, content, 0, content.length, keys);
         }
     }
 
@@ -109,12 +112,36 @@ class SignedMessageTest {
     @Test
     void aKeyMadeLaterIsFound() throws SQLException {
         emit("old");
-        assertThat(keys.key("0123456789abcdef")).isNull();
+        assertThat(keys.key("0123456789abcdef", LATER)).isNull();
         server.execute(database, "DELETE FROM heliosdb.signing_key", "DROP PUBLICATION p");
         server.execute(database, SigningSql.install(PostgresServer.USER).toArray(String[]::new));
         Sent sent = emit("new");
 
         assertThat(sent.body(PREFIX, sent.xid, keys)).isEqualTo("new");
+    }
+
+    /** Whoever may log in may write forgeries, of as many keys as he likes. */
+    @Test
+    void forgeriesOfBeforeTheLastLookAreNotAskedFor() throws SQLException {
+        long before = lsn();
+        assertThat(keys.key("0123456789abcdef", before)).isNull();
+        server.execute(
+                database,
+                "INSERT INTO heliosdb.signing_key (id, secret, inner_pad, outer_pad)"
+                        + " SELECT 'fedcba9876543210', secret, inner_pad, outer_pad"
+                        + " FROM heliosdb.signing_key");
+
+        assertThat(keys.key("fedcba9876543210", before)).isNull();
+        assertThat(keys.key("fedcba9876543210", lsn())).isNotNull();
+    }
+
+    private long lsn() throws SQLException {
+        try (Connection connection = server.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()")) {
+            row.next();
+            return Lsn.parse(row.getString(1)).value();
+        }
     }
 
     @Test
