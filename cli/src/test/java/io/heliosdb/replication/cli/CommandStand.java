@@ -1,6 +1,7 @@
 package io.heliosdb.replication.cli;
 
 import io.heliosdb.replication.testkit.PostgresServer;
+import io.heliosdb.replication.testkit.PostgresVersion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -24,7 +25,7 @@ public abstract class CommandStand {
 
     @BeforeAll
     static void start() {
-        server = PostgresServer.start();
+        server = PostgresServer.start(PostgresVersion.source());
     }
 
     @AfterAll

@@ -6,6 +6,7 @@ import io.heliosdb.replication.cli.ExitCode;
 import io.heliosdb.replication.cli.HeliosCli;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
+import io.heliosdb.replication.testkit.PostgresVersion;
 import io.heliosdb.replication.testkit.bank.Auditor;
 import io.heliosdb.replication.testkit.bank.Bank;
 import java.io.IOException;
@@ -46,8 +47,8 @@ class ClusterITCase {
         homeBefore = System.getProperty("heliosdb.home");
         System.setProperty("heliosdb.home", Path.of("..").toRealPath().toString());
         cluster = new StandaloneCluster(directory.resolve("cluster"));
-        source = PostgresServer.start();
-        target = PostgresServer.start();
+        source = PostgresServer.start(PostgresVersion.source());
+        target = PostgresServer.start(PostgresVersion.target());
         source.execute("postgres", "CREATE DATABASE bank");
         target.execute("postgres", "CREATE DATABASE bank");
         config =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.cli.ExitCode;
 import io.heliosdb.replication.core.config.ConfigFile;
+import io.heliosdb.replication.core.ddl.postgres.DdlCapture;
 import io.heliosdb.replication.core.ingest.postgres.SourceAdmin;
 import io.heliosdb.replication.job.ReplicationJob;
 import io.heliosdb.replication.job.local.CheckpointDirectory;
@@ -12,6 +13,7 @@ import io.heliosdb.replication.job.local.LocalClusterOptions;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
+import io.heliosdb.replication.testkit.PostgresVersion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -37,7 +39,8 @@ import picocli.CommandLine;
 /** Orders to a job that runs, and to one that cannot run any more. */
 class ControlITCase {
 
-    private static PostgresServer server;
+    private static PostgresServer sourceServer;
+    private static PostgresServer targetServer;
 
     @TempDir Path directory;
     private final StringWriter out = new StringWriter();
@@ -47,20 +50,22 @@ class ControlITCase {
     private @Nullable LocalCluster cluster;
 
     @BeforeAll
-    static void startServer() {
-        server = PostgresServer.start();
+    static void startServers() {
+        sourceServer = PostgresServer.start(PostgresVersion.source());
+        targetServer = PostgresServer.start(PostgresVersion.target());
     }
 
     @AfterAll
-    static void stopServer() {
-        server.close();
+    static void stopServers() {
+        sourceServer.close();
+        targetServer.close();
     }
 
     @BeforeEach
     void start() throws IOException {
-        source = server.createDatabase("control_source");
-        target = server.createDatabase("control_target");
-        server.execute(
+        source = sourceServer.createDatabase("control_source");
+        target = targetServer.createDatabase("control_target");
+        sourceServer.execute(
                 source,
                 "CREATE TABLE t (tenant_id text, id int PRIMARY KEY, v text)",
                 "ALTER TABLE t REPLICA IDENTITY FULL",
@@ -80,7 +85,10 @@ class ControlITCase {
                           - {name: others, tenant: 'b*', target: eu}
                         job: {checkpoint-directory: state, checkpoint-interval: 500ms}
                         """
-                                .formatted(server.url(source), source, server.url(target)));
+                                .formatted(
+                                        sourceServer.url(source),
+                                        source,
+                                        targetServer.url(target)));
         startJob();
         awaitState("acme", "STREAMING");
         awaitState("others/bolt", "STREAMING");
@@ -101,7 +109,7 @@ class ControlITCase {
                 "the slot to be free",
                 () ->
                         rows(
-                                "postgres",
+                                source,
                                 "SELECT slot_name FROM pg_replication_slots WHERE active AND"
                                         + " database = '"
                                         + source
@@ -130,7 +138,8 @@ class ControlITCase {
                                 .toArray(String[]::new));
     }
 
-    private static List<String> rows(String database, String query) {
+    private List<String> rows(String database, String query) {
+        PostgresServer server = database.equals(source) ? sourceServer : targetServer;
         try (Connection connection = server.connect(database);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query)) {
@@ -167,7 +176,7 @@ class ControlITCase {
 
     @Test
     void resyncMendsWhileTheJobRunsAndTellsWhat_R18() {
-        server.execute(
+        targetServer.execute(
                 target,
                 "DELETE FROM t WHERE id IN (1, 2, 1001)",
                 "UPDATE t SET v = 'wrong' WHERE id = 3",
@@ -182,20 +191,20 @@ class ControlITCase {
         assertThat(rows(target, "SELECT id FROM t WHERE id = 1001")).as("another's").isEmpty();
 
         assertThat(run(new ResyncCommand(), "--all", "--wait", "60s")).isEqualTo(ExitCode.OK);
-        server.execute(source, "UPDATE t SET v = 'next'");
+        sourceServer.execute(source, "UPDATE t SET v = 'next'");
         awaitSame("true");
     }
 
     @Test
     void resyncMendsATargetThatWasSetBack_R18() {
-        server.execute(source, "UPDATE t SET v = 'before' WHERE id = 1");
+        sourceServer.execute(source, "UPDATE t SET v = 'before' WHERE id = 1");
         awaitSame("true");
-        server.execute(
+        targetServer.execute(
                 target,
                 "DELETE FROM t WHERE id > 400 AND tenant_id = 'acme'",
                 "UPDATE heliosdb.replication_progress SET commit_lsn = '0/10' WHERE replication_id"
                         + " = 'acme'");
-        server.execute(source, "INSERT INTO t VALUES ('acme', 5000, 'new')");
+        sourceServer.execute(source, "INSERT INTO t VALUES ('acme', 5000, 'new')");
         awaitState("acme", "ERROR");
         assertThat(rows(target, "SELECT error_code FROM heliosdb.replication_progress ORDER BY 1"))
                 .contains("STREAM_GAP");
@@ -215,7 +224,7 @@ class ControlITCase {
                 new Thread(
                         () -> {
                             for (int id = 10_000; !over.get(); id++) {
-                                server.execute(
+                                sourceServer.execute(
                                         source,
                                         "INSERT INTO t VALUES ('acme', " + id + ", 'new')",
                                         "UPDATE t SET v = v || '.' WHERE id = " + (1 + id % 500),
@@ -225,7 +234,7 @@ class ControlITCase {
         users.start();
         try {
             for (int round = 0; round < 3; round++) {
-                server.execute(
+                targetServer.execute(
                         target,
                         "DELETE FROM t WHERE id % 5 = " + round,
                         "UPDATE t SET v = 'wrong' WHERE id % 7 = " + round);
@@ -258,8 +267,8 @@ class ControlITCase {
 
     @Test
     void skipLeavesOutWhatTheTargetRefusesAndRetryTriesAgain_R22() {
-        server.execute(target, "ALTER TABLE t ADD CONSTRAINT c CHECK (v <> 'refused')");
-        server.execute(
+        targetServer.execute(target, "ALTER TABLE t ADD CONSTRAINT c CHECK (v <> 'refused')");
+        sourceServer.execute(
                 source,
                 "INSERT INTO t VALUES ('acme', 2000, 'refused')",
                 "INSERT INTO t VALUES ('acme', 2001, 'behind it')");
@@ -283,9 +292,9 @@ class ControlITCase {
                 .as("there is nothing to skip")
                 .isNotEqualTo(ExitCode.OK);
 
-        server.execute(source, "INSERT INTO t VALUES ('acme', 3000, 'refused')");
+        sourceServer.execute(source, "INSERT INTO t VALUES ('acme', 3000, 'refused')");
         awaitState("acme", "ERROR");
-        server.execute(target, "ALTER TABLE t DROP CONSTRAINT c");
+        targetServer.execute(target, "ALTER TABLE t DROP CONSTRAINT c");
         assertThat(run(new RetryCommand(), "--replication", "acme")).isEqualTo(ExitCode.OK);
         Await.until(
                 "what was refused",
@@ -295,10 +304,50 @@ class ControlITCase {
     }
 
     @Test
+    void ddlThatATargetRefusesIsSkippedOrTriedAgain_R15() {
+        sourceServer.execute(
+                source, DdlCapture.install(PostgresServer.USER).toArray(String[]::new));
+        targetServer.execute(target, "CREATE VIEW needs AS SELECT v FROM t");
+        sourceServer.execute(
+                source,
+                "ALTER TABLE t ALTER COLUMN v TYPE varchar(40)",
+                "INSERT INTO t VALUES ('acme', 2000, 'skipped'), ('bolt', 2001, 'skipped')");
+        awaitState("acme", "ERROR");
+        awaitState("others/bolt", "ERROR");
+
+        assertThat(run(new SkipCommand(), "--replication", "acme", "--reason", "not here"))
+                .as(out.toString())
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("leaves out the DDL");
+        awaitState("acme", "STREAMING");
+        assertThat(run(new RetryCommand(), "--replication", "others/bolt")).isEqualTo(ExitCode.OK);
+        awaitState("others/bolt", "STREAMING");
+        awaitSame("id >= 2000");
+        assertThat(rows(target, "SELECT state || ' ' || reason FROM heliosdb.ddl"))
+                .singleElement()
+                .asString()
+                .startsWith("SKIPPED ")
+                .contains("not here");
+        assertThat(rows(target, "SELECT ordinal FROM heliosdb.skipped")).isEmpty();
+
+        sourceServer.execute(
+                source,
+                "ALTER TABLE t DROP COLUMN v",
+                "INSERT INTO t VALUES ('acme', 3000), ('bolt', 3001)");
+        awaitState("acme", "ERROR");
+        awaitState("others/bolt", "ERROR");
+        targetServer.execute(target, "DROP VIEW needs");
+        assertThat(run(new RetryCommand(), "--all")).isEqualTo(ExitCode.OK);
+        awaitState("acme", "STREAMING");
+        awaitState("others/bolt", "STREAMING");
+        awaitSame("true");
+    }
+
+    @Test
     void aLostSlotIsReplacedByOrderAndEverythingCompared_R18() {
         endJob();
         SourceAdmin.dropSlot(ConfigFile.read(file).source());
-        server.execute(
+        sourceServer.execute(
                 source,
                 "DELETE FROM t WHERE id = 1",
                 "UPDATE t SET v = 'unseen' WHERE id = 2",
@@ -316,14 +365,14 @@ class ControlITCase {
         awaitState("acme", "STREAMING");
         awaitState("others/bolt", "STREAMING");
         awaitSame("true");
-        server.execute(source, "UPDATE t SET v = 'next' WHERE id % 7 = 0");
+        sourceServer.execute(source, "UPDATE t SET v = 'next' WHERE id % 7 = 0");
         awaitSame("true");
     }
 
     @Test
     void aSlotThatIsReadIsNotTakenAway_R18() {
         assertThat(run(new ResyncCommand(), "--all", "--new-slot")).isNotEqualTo(ExitCode.OK);
-        server.execute(source, "UPDATE t SET v = 'next'");
+        sourceServer.execute(source, "UPDATE t SET v = 'next'");
         awaitSame("true");
     }
 }

@@ -10,6 +10,7 @@ import io.heliosdb.replication.core.config.ConfigFile;
 import io.heliosdb.replication.job.local.CheckpointDirectory;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
+import io.heliosdb.replication.testkit.PostgresVersion;
 import io.heliosdb.replication.testkit.saas.SaasApplication;
 import io.heliosdb.replication.testkit.saas.SaasWorkload;
 import io.heliosdb.replication.testkit.saas.TenantComparison;
@@ -41,8 +42,8 @@ class RunCommandITCase {
 
     @BeforeEach
     void start() throws IOException {
-        source = PostgresServer.start();
-        target = PostgresServer.start();
+        source = PostgresServer.start(PostgresVersion.source());
+        target = PostgresServer.start(PostgresVersion.target());
         source.execute("postgres", "CREATE DATABASE app");
         target.execute("postgres", "CREATE DATABASE app");
         application = SaasApplication.create(source, "app", TENANTS, 200);

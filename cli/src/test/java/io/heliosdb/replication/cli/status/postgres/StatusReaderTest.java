@@ -18,6 +18,7 @@ import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
 import io.heliosdb.replication.model.config.TenancyConfig;
 import io.heliosdb.replication.testkit.PostgresServer;
+import io.heliosdb.replication.testkit.PostgresVersion;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -34,7 +35,7 @@ class StatusReaderTest {
 
     @BeforeAll
     static void start() {
-        server = PostgresServer.start();
+        server = PostgresServer.start(PostgresVersion.target());
     }
 
     @AfterAll

@@ -9,6 +9,7 @@ import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.testkit.PostgresServer;
+import io.heliosdb.replication.testkit.PostgresVersion;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -31,7 +32,7 @@ class ConnectionsTest {
 
     @BeforeAll
     static void startServer() throws SQLException, IOException {
-        server = PostgresServer.start();
+        server = PostgresServer.start(PostgresVersion.source());
         server.execute(
                 "postgres",
                 "CREATE ROLE guarded LOGIN PASSWORD 'secret'",

@@ -16,6 +16,7 @@ import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TenancyConfig;
 import io.heliosdb.replication.testkit.PostgresServer;
+import io.heliosdb.replication.testkit.PostgresVersion;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ class StatisticsReaderTest {
 
     @BeforeAll
     static void read() {
-        server = PostgresServer.start();
+        server = PostgresServer.start(PostgresVersion.source());
         String name = server.createDatabase("estimate");
         server.execute(
                 name,

@@ -6,6 +6,7 @@ import io.heliosdb.replication.core.progress.ProgressRow;
 import io.heliosdb.replication.model.Position;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.testkit.PostgresServer;
+import io.heliosdb.replication.testkit.PostgresVersion;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ class ProgressStoreTest {
 
     @BeforeAll
     static void start() {
-        server = PostgresServer.start();
+        server = PostgresServer.start(PostgresVersion.target());
     }
 
     @AfterAll

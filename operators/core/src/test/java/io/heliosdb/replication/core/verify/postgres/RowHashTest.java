@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.postgres.Connections;
+import io.heliosdb.replication.core.snapshot.SourceAndTarget;
 import io.heliosdb.replication.core.verify.RowHash;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
@@ -56,7 +58,11 @@ class RowHashTest {
 
     @Test
     void isTheSameInSqlAndInJava() throws Exception {
-        PostgresServer server = Postgres.SERVER;
+        isTheSameInJavaAndIn(SourceAndTarget.source());
+        isTheSameInJavaAndIn(SourceAndTarget.target());
+    }
+
+    private static void isTheSameInJavaAndIn(PostgresServer server) throws SQLException {
         Set<Long> seen = new HashSet<>();
         try (Connection connection =
                         Connections.open(

@@ -3,6 +3,7 @@ package io.heliosdb.replication.core.verify.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.progress.postgres.ProgressStore;
+import io.heliosdb.replication.core.snapshot.SourceAndTarget;
 import io.heliosdb.replication.core.verify.VerifyListener;
 import io.heliosdb.replication.core.verify.VerifyOptions;
 import io.heliosdb.replication.core.verify.VerifyReport;
@@ -37,26 +38,32 @@ final class Stand implements AutoCloseable {
 
     private static final Duration BOUND = Duration.ofSeconds(30);
 
-    final PostgresServer server = Postgres.SERVER;
-    final String source = server.createDatabase("verify_source");
-    final String target = server.createDatabase("verify_target");
+    final PostgresServer sourceServer = SourceAndTarget.source();
+    final PostgresServer targetServer = SourceAndTarget.target();
+    final String source = sourceServer.createDatabase("verify_source");
+    final String target = targetServer.createDatabase("verify_target");
     final String slot = "job_" + source;
     final List<String> slots = new ArrayList<>();
     private final List<ReplicationRule> rules = new ArrayList<>();
     private final List<SimulatedJob> jobs = new ArrayList<>();
     private Thread heart;
 
+    /** The server of a database of this stand. */
+    private PostgresServer server(String database) {
+        return database.equals(source) ? sourceServer : targetServer;
+    }
+
     /** Runs DDL and rows at both ends. */
     Stand both(String... statements) {
-        server.execute(source, statements);
-        server.execute(target, statements);
+        sourceServer.execute(source, statements);
+        targetServer.execute(target, statements);
         return this;
     }
 
     /** Ends the set-up: publication, slots, progress of these tenants at the slots' position. */
     Stand replicate(String... tenants) throws SQLException {
-        server.execute(source, "CREATE PUBLICATION pub FOR ALL TABLES");
-        try (Connection connection = server.connect(target)) {
+        sourceServer.execute(source, "CREATE PUBLICATION pub FOR ALL TABLES");
+        try (Connection connection = targetServer.connect(target)) {
             new ProgressStore(connection).create();
         }
         String lsn = createSlot(slot);
@@ -89,7 +96,7 @@ final class Stand implements AutoCloseable {
     }
 
     Stand progress(String replication, String tenant, String lsn) {
-        server.execute(
+        targetServer.execute(
                 target,
                 "INSERT INTO heliosdb.replication_progress (replication_id, source_id, tenant_id,"
                         + " epoch, commit_lsn, ordinal, state) VALUES ('"
@@ -111,7 +118,11 @@ final class Stand implements AutoCloseable {
     SimulatedJob job(String onSlot, String... tenants) throws SQLException {
         SimulatedJob job =
                 new SimulatedJob(
-                        database(source), server.connect(target), onSlot, "pub", Set.of(tenants));
+                        database(source),
+                        targetServer.connect(target),
+                        onSlot,
+                        "pub",
+                        Set.of(tenants));
         jobs.add(job);
         return job;
     }
@@ -126,7 +137,7 @@ final class Stand implements AutoCloseable {
         heart =
                 new Thread(
                         () -> {
-                            try (Connection connection = server.connect(source);
+                            try (Connection connection = sourceServer.connect(source);
                                     Statement statement = connection.createStatement()) {
                                 Pace pace = new Pace(Duration.ofMillis(50));
                                 while (!Thread.currentThread().isInterrupted()) {
@@ -200,11 +211,11 @@ final class Stand implements AutoCloseable {
     }
 
     DatabaseConfig database(String name) {
-        return new DatabaseConfig(server.url(name), PostgresServer.USER, Secret.EMPTY);
+        return new DatabaseConfig(server(name).url(name), PostgresServer.USER, Secret.EMPTY);
     }
 
     String value(String database, String sql) {
-        try (Connection connection = server.connect(database);
+        try (Connection connection = server(database).connect(database);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
@@ -226,17 +237,19 @@ final class Stand implements AutoCloseable {
         for (SimulatedJob job : jobs) {
             job.close();
         }
-        await(
-                "postgres",
-                "SELECT count(*) = 0 FROM pg_stat_activity"
-                        + " WHERE application_name = 'heliosdb-verify'");
-        assertThat(value("postgres", "SELECT count(*) FROM pg_replication_slots WHERE temporary"))
-                .isEqualTo("0");
+        for (String end : List.of(source, target)) {
+            await(
+                    end,
+                    "SELECT count(*) = 0 FROM pg_stat_activity"
+                            + " WHERE application_name = 'heliosdb-verify'");
+            assertThat(value(end, "SELECT count(*) FROM pg_replication_slots WHERE temporary"))
+                    .isEqualTo("0");
+        }
         for (String name : slots) {
             await(
-                    "postgres",
+                    source,
                     "SELECT NOT active FROM pg_replication_slots WHERE slot_name = '" + name + "'");
-            value("postgres", "SELECT pg_drop_replication_slot('" + name + "')");
+            value(source, "SELECT pg_drop_replication_slot('" + name + "')");
         }
     }
 }

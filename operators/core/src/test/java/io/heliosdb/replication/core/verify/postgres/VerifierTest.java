@@ -46,7 +46,7 @@ class VerifierTest {
 
     private VerifyReport verifyAfter(String... targetStatements) throws Exception {
         stand.both(ROWS, FILL);
-        stand.server.execute(stand.target, targetStatements);
+        stand.targetServer.execute(stand.target, targetStatements);
         stand.replicate("1");
         stand.job(stand.slot, "1");
         stand.startHeart();
@@ -93,7 +93,7 @@ class VerifierTest {
     @Test
     void tellsNullFromTheEmptyString() throws Exception {
         stand.both(ROWS, "INSERT INTO t (id, tenant_id, name) VALUES (1, '1', NULL)");
-        stand.server.execute(stand.target, "UPDATE t SET name = ''");
+        stand.targetServer.execute(stand.target, "UPDATE t SET name = ''");
         stand.replicate("1").job(stand.slot, "1");
         stand.startHeart();
 
@@ -142,7 +142,7 @@ class VerifierTest {
     @Test
     void ignoresOtherTenantsAndCollations() throws Exception {
         stand.both(ROWS, FILL);
-        stand.server.execute(
+        stand.targetServer.execute(
                 stand.target,
                 "ALTER TABLE t ALTER name TYPE text COLLATE \"C\"",
                 "UPDATE t SET name = 'x' WHERE tenant_id = '2'");
@@ -159,7 +159,7 @@ class VerifierTest {
                 "ALTER TABLE log REPLICA IDENTITY FULL",
                 "INSERT INTO log SELECT '1', 'line ' || i % 5 FROM generate_series(1, 50) i",
                 "INSERT INTO log VALUES ('1', NULL), ('1', NULL), ('1', '')");
-        stand.server.execute(
+        stand.targetServer.execute(
                 stand.target,
                 "DELETE FROM log WHERE ctid = (SELECT ctid FROM log WHERE line = 'line 1' LIMIT 1)",
                 "DELETE FROM log WHERE ctid = (SELECT max(ctid) FROM log WHERE line IS NULL)",
@@ -210,8 +210,8 @@ class VerifierTest {
     @Test
     void saysWhichColumnOrTableTheTargetLacks() throws Exception {
         stand.both(ROWS, FILL, "CREATE TABLE u (id int PRIMARY KEY, tenant_id text)");
-        stand.server.execute(stand.source, "INSERT INTO u VALUES (1, '1')");
-        stand.server.execute(stand.target, "DROP TABLE u", "ALTER TABLE t DROP COLUMN ok");
+        stand.sourceServer.execute(stand.source, "INSERT INTO u VALUES (1, '1')");
+        stand.targetServer.execute(stand.target, "DROP TABLE u", "ALTER TABLE t DROP COLUMN ok");
         stand.replicate("1").job(stand.slot, "1");
         stand.startHeart();
 

@@ -22,7 +22,7 @@ class VerifierUnderWritesITCase {
     @BeforeEach
     void fillBothEnds() throws Exception {
         stand.both(Writers.TABLES);
-        stand.server.execute(
+        stand.targetServer.execute(
                 stand.target,
                 // Replications of tenants between which rows move are at different positions.
                 "ALTER TABLE moving DROP CONSTRAINT moving_pkey, ADD PRIMARY KEY (id, tenant_id)",
@@ -52,7 +52,7 @@ class VerifierUnderWritesITCase {
             assertThat(changed).as("writes fell between the snapshots").isPositive();
 
             // One byte, and one row too many in a table without key.
-            stand.server.execute(
+            stand.targetServer.execute(
                     stand.target,
                     "UPDATE item SET note = overlay(note PLACING 'N' FROM 1) WHERE id = 100001",
                     "INSERT INTO log VALUES ('0', 'extra')");
@@ -94,7 +94,7 @@ class VerifierUnderWritesITCase {
             stand.verify();
             stand.stop(job);
         }
-        stand.server.execute(
+        stand.sourceServer.execute(
                 stand.source,
                 "UPDATE item SET n = n + 1 WHERE tenant_id = '1' AND id = 100001",
                 "DELETE FROM moving WHERE id = (SELECT min(id) FROM moving WHERE tenant_id = '2')",
@@ -112,7 +112,7 @@ class VerifierUnderWritesITCase {
         assertThat(table(down, 2, "log").outcome()).isEqualTo(Outcome.EQUAL);
 
         // What differs at the target's position differs, however far behind it is.
-        stand.server.execute(
+        stand.targetServer.execute(
                 stand.target,
                 "UPDATE item SET note = 'x' WHERE tenant_id = '1' AND id = 100005",
                 "DELETE FROM log WHERE ctid = (SELECT ctid FROM log WHERE tenant_id = '2' LIMIT 1)");
@@ -126,7 +126,7 @@ class VerifierUnderWritesITCase {
     @Test
     void isNotFooledByATransactionThatIsOpenMeanwhile() throws Exception {
         stand.job(stand.slot, "0", "1", "2");
-        try (Connection connection = stand.server.connect(stand.source);
+        try (Connection connection = stand.sourceServer.connect(stand.source);
                 Statement open = connection.createStatement()) {
             connection.setAutoCommit(false);
             open.execute("UPDATE item SET n = -1 WHERE tenant_id = '0'");
@@ -155,7 +155,7 @@ class VerifierUnderWritesITCase {
 
     @Test
     void namesTheTransactionThatKeepsItFromStarting() throws Exception {
-        try (Connection connection = stand.server.connect(stand.source);
+        try (Connection connection = stand.sourceServer.connect(stand.source);
                 Statement open = connection.createStatement()) {
             connection.setAutoCommit(false);
             open.execute("UPDATE item SET n = -1 WHERE id = 5");

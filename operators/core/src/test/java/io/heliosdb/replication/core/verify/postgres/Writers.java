@@ -53,7 +53,7 @@ final class Writers implements AutoCloseable {
     }
 
     private void write(Stand stand, Random random) {
-        try (Connection connection = stand.server.connect(stand.source);
+        try (Connection connection = stand.sourceServer.connect(stand.source);
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             Pace pace = new Pace(Duration.ofMillis(5));
