@@ -26,6 +26,10 @@ final class EngineHarness implements AutoCloseable {
     final FakeTarget target;
     final MemoryLaneStore store;
     final LaneEngine engine;
+
+    /** What is to be done later from now on is not done. */
+    volatile boolean timersStand;
+
     private final ScheduledExecutorService owner = Executors.newSingleThreadScheduledExecutor();
 
     EngineHarness(FakeTarget target, MemoryLaneStore store, long budget, int sessions) {
@@ -66,9 +70,12 @@ final class EngineHarness implements AutoCloseable {
                                 (targetConfig, name) -> target.open(),
                                 targetConfig -> copies,
                                 owner,
-                                (delay, action) ->
+                                (delay, action) -> {
+                                    if (!timersStand) {
                                         owner.schedule(
-                                                action, delay.toMillis(), TimeUnit.MILLISECONDS),
+                                                action, delay.toMillis(), TimeUnit.MILLISECONDS);
+                                    }
+                                },
                                 clock));
         onOwner(engine::restore);
     }

@@ -48,6 +48,7 @@ final class FakeTarget {
     final List<StateReport> reports = new ArrayList<>();
     volatile int reportAttempts;
     volatile boolean down;
+    volatile boolean sawDown;
     volatile int connectionLimit = Integer.MAX_VALUE;
     private int open;
     private int refusals;
@@ -300,6 +301,7 @@ final class FakeTarget {
 
         private void check() {
             if (down) {
+                sawDown = true;
                 throw down();
             }
         }

@@ -244,6 +244,24 @@ class LaneCommandsTest {
     }
 
     @Test
+    void retryEndsTheRestOfATargetThatWasAway_R21() {
+        try (EngineHarness harness = streaming()) {
+            harness.timersStand = true;
+            target.down = true;
+            harness.accept(Stream.data("r", 15));
+            await(() -> target.sawDown);
+            target.down = false;
+            // Whatever was under way is over once the owner has been through it.
+            harness.onOwner(() -> {});
+            harness.accept(Stream.data("r", 16));
+            assertThat(target.appliedOf("r")).containsExactly(10_000L);
+
+            harness.accept(new LaneInput.Retry(R));
+            await(() -> target.appliedOf("r").size() == 3);
+        }
+    }
+
+    @Test
     void leavesOutTheRefusedTransactionAndNoOther() {
         try (EngineHarness harness = streaming()) {
             poison(15);

@@ -66,6 +66,36 @@ class MovingRowsTest {
         }
     }
 
+    /** A first copy brings the row before the other lane has removed it. */
+    @Test
+    void aRowThatIsCopiedBeforeItHasLeftWaitsForItsPlace_R11() throws Exception {
+        try (PathStand stand =
+                new PathStand(
+                        "CREATE TABLE item (id int PRIMARY KEY, tenant_id text, v int)",
+                        "ALTER TABLE item REPLICA IDENTITY FULL",
+                        "INSERT INTO item SELECT g, 'a', g FROM generate_series(1, 3) g")) {
+            stand.start("a");
+            stand.onTarget(
+                    "CREATE SEQUENCE tried",
+                    "CREATE FUNCTION count_tries() RETURNS trigger LANGUAGE plpgsql AS"
+                            + " 'BEGIN PERFORM nextval(''public.tried''); RETURN NULL; END'",
+                    "CREATE TRIGGER tries BEFORE INSERT ON item EXECUTE FUNCTION count_tries()",
+                    "ALTER TABLE item ENABLE ALWAYS TRIGGER tries");
+            HeldRow held = new HeldRow(stand, "SELECT FROM item WHERE id = 1 FOR UPDATE");
+            try {
+                stand.onSource("UPDATE item SET tenant_id = 'b' WHERE id = 1");
+                held.awaitWaiter();
+                stand.add("b");
+                // The second time after the place was found taken.
+                stand.awaitTarget("SELECT last_value > 1 FROM tried");
+                assertThat(stand.lane("b").state()).isEqualTo(ReplicationState.SYNCING);
+            } finally {
+                held.close();
+            }
+            stand.assertSame(ITEMS);
+        }
+    }
+
     /** Each waits for the other: neither can go first. */
     @Test
     void twoTenantsExchangeRows_R11() {

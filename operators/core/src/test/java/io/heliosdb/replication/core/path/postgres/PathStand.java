@@ -5,6 +5,7 @@ import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.TenancyConfig;
 import io.heliosdb.replication.testkit.Await;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -49,6 +50,12 @@ final class PathStand extends BothEnds<PathStand> {
                         lane.state() == ReplicationState.STREAMING
                                 || lane.state() == ReplicationState.ERROR);
         return requireNoError();
+    }
+
+    PathStand add(String tenant) {
+        replicate(tenant);
+        path.rules(List.copyOf(rules.values()));
+        return this;
     }
 
     /** Waits until the query says true in the target. */
