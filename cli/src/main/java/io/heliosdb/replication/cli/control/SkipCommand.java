@@ -7,9 +7,12 @@ import io.heliosdb.replication.cli.control.postgres.TargetRows;
 import io.heliosdb.replication.core.control.ControlCommand;
 import io.heliosdb.replication.core.control.postgres.CommandSender;
 import io.heliosdb.replication.core.progress.ProgressRow;
+import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,13 +21,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Leaves out the one transaction that a target refuses. */
+/** Leaves out the one transaction that a target refuses, or the DDL in it. */
 @Command(
         name = "skip",
         description = {
             "Leaves out the one transaction that the target refuses, and goes on behind it. Its"
                     + " changes are kept in heliosdb.skipped of the target; source and target differ"
                     + " by them from then on, until a resync.",
+            "Where DDL of the transaction has stopped the replication, only that DDL is left out, for"
+                    + " all replications of the target, and the rows are applied. If they do not fit"
+                    + " then, the replication stops again.",
             "Without --position it is the one that 'status' shows the replication to be in error"
                     + " for."
         },
@@ -51,10 +57,16 @@ public final class SkipCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PipelineConfig pipeline = config.read();
-        Lsn refused = position == null ? refused(pipeline) : parsed(position);
+        Lsn named = position == null ? null : parsed(position);
+        Optional<ProgressRow> row = TargetRows.find(pipeline, replication);
+        Lsn refused = named == null ? refused(row) : named;
+        boolean ddl =
+                row.filter(it -> it.code() == ErrorCode.DDL_STOPPED)
+                        .filter(it -> refused.equals(it.refused()))
+                        .isPresent();
         ControlCommand command =
                 new ControlCommand(
-                        ControlCommand.Verb.SKIP,
+                        ddl ? ControlCommand.Verb.SKIP_DDL : ControlCommand.Verb.SKIP,
                         List.of(replication),
                         List.of(),
                         refused.value(),
@@ -64,9 +76,14 @@ public final class SkipCommand implements Callable<Integer> {
         spec.commandLine()
                 .getOut()
                 .printf(
-                        "ordered at %s: %s leaves out the transaction of %s; see heliosdb.skipped"
-                                + " in the target%n",
-                        at, replication, refused);
+                        ddl
+                                ? "ordered at %s: %s leaves out the DDL of %s, its target with it,"
+                                        + " and applies the rows; see heliosdb.ddl in the target%n"
+                                : "ordered at %s: %s leaves out the transaction of %s; see"
+                                        + " heliosdb.skipped in the target%n",
+                        at,
+                        replication,
+                        refused);
         return ExitCode.OK;
     }
 
@@ -78,16 +95,13 @@ public final class SkipCommand implements Callable<Integer> {
         }
     }
 
-    private Lsn refused(PipelineConfig pipeline) {
+    private Lsn refused(Optional<ProgressRow> found) {
         ProgressRow row =
-                TargetRows.find(pipeline, replication)
-                        .orElseThrow(
-                                () ->
-                                        new Refusal(
-                                                ExitCode.USAGE,
-                                                "no target knows replication '"
-                                                        + replication
-                                                        + "'"));
+                found.orElseThrow(
+                        () ->
+                                new Refusal(
+                                        ExitCode.USAGE,
+                                        "no target knows replication '" + replication + "'"));
         Lsn refused = row.refused();
         if (refused == null) {
             throw new Refusal(
@@ -95,7 +109,7 @@ public final class SkipCommand implements Callable<Integer> {
                     "replication '"
                             + replication
                             + "' is "
-                            + row.state().name().toLowerCase(java.util.Locale.ROOT)
+                            + row.state().name().toLowerCase(Locale.ROOT)
                             + " and its target refuses no transaction: nothing to skip");
         }
         return refused;

@@ -1,6 +1,6 @@
 package io.heliosdb.replication.model;
 
-import io.heliosdb.replication.model.config.DdlPolicy;
+import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.io.Serializable;
@@ -15,10 +15,10 @@ public record ReplicationSpec(
         int priority,
         boolean paused,
         ExistingRows existingRows,
-        DdlPolicy ddl)
+        DdlRules ddl)
         implements Serializable {
 
-    /** With the default policy for DDL. */
+    /** With the default rules for DDL. */
     public ReplicationSpec(
             ReplicationId id,
             TenantId tenant,
@@ -28,6 +28,6 @@ public record ReplicationSpec(
             int priority,
             boolean paused,
             ExistingRows existingRows) {
-        this(id, tenant, target, tables, tier, priority, paused, existingRows, DdlPolicy.APPLY);
+        this(id, tenant, target, tables, tier, priority, paused, existingRows, DdlRules.APPLY);
     }
 }

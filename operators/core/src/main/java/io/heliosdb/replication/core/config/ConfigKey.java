@@ -1,11 +1,14 @@
 package io.heliosdb.replication.core.config;
 
+import io.heliosdb.replication.model.config.DdlTag;
 import io.heliosdb.replication.model.config.JobConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TargetConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +110,15 @@ enum ConfigKey {
             "apply",
             "what is done with DDL of the source: carried out at the target, stop and show the"
                     + " statements, or go on without"),
+    REPLICATION_DDL_ALLOW(
+            "replications[].ddl-allow",
+            "list",
+            "",
+            "kinds of DDL that `apply` carries out; before others the replication stops and shows"
+                    + " the statements; without it, all of them: "
+                    + Arrays.stream(DdlTag.values())
+                            .map(tag -> "`" + tag.text() + "`")
+                            .collect(Collectors.joining(", "))),
 
     JOB_NAME("job.name", "text", JobConfig.DEFAULT_NAME, "name of the Flink job"),
     JOB_CHECKPOINT_DIRECTORY(

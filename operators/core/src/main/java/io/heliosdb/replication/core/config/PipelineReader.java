@@ -7,6 +7,8 @@ import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.DdlPolicy;
+import io.heliosdb.replication.model.config.DdlRules;
+import io.heliosdb.replication.model.config.DdlTag;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.JobConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
@@ -26,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -215,6 +218,13 @@ final class PipelineReader {
                 section.value(
                         REPLICATION_EXISTING_ROWS, text -> constant(ExistingRows.class, text));
         DdlPolicy ddl = section.value(REPLICATION_DDL, text -> constant(DdlPolicy.class, text));
+        Set<DdlTag> allowed =
+                section.has(REPLICATION_DDL_ALLOW)
+                        ? Set.copyOf(
+                                section.list(
+                                        REPLICATION_DDL_ALLOW,
+                                        text -> constant(DdlTag.class, text)))
+                        : DdlRules.APPLY.allowed();
         return section.build(
                 () ->
                         new ReplicationRule(
@@ -226,7 +236,7 @@ final class PipelineReader {
                                 requireNonNull(priority),
                                 requireNonNull(paused),
                                 requireNonNull(rows),
-                                requireNonNull(ddl)));
+                                new DdlRules(requireNonNull(ddl), allowed)));
     }
 
     private @Nullable JobConfig job(@Nullable Section section) {

@@ -155,6 +155,10 @@ final class Section {
         }
     }
 
+    boolean has(ConfigKey key) {
+        return mapping.entries().containsKey(key.key());
+    }
+
     /** A list of values, empty if the key is missing. */
     <T> List<T> list(ConfigKey key, Function<String, T> parser) {
         Entry entry = mapping.entries().get(key.key());

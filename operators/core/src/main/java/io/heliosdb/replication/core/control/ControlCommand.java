@@ -43,7 +43,9 @@ public record ControlCommand(
         /** Try again now. */
         RETRY,
         /** Leave out one transaction. */
-        SKIP
+        SKIP,
+        /** Leave out the DDL of one transaction that is not carried out. */
+        SKIP_DDL
     }
 
     public ControlCommand {
@@ -52,7 +54,8 @@ public record ControlCommand(
         if (replications.isEmpty()) {
             throw new IllegalArgumentException("a command needs a replication");
         }
-        if (verb == Verb.SKIP && (position == 0 || replications.size() != 1)) {
+        if ((verb == Verb.SKIP || verb == Verb.SKIP_DDL)
+                && (position == 0 || replications.size() != 1)) {
             throw new IllegalArgumentException(
                     "skip needs one replication and a position, not "
                             + replications

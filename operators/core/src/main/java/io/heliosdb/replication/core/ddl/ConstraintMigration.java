@@ -4,16 +4,24 @@ import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.core.schema.TableDefinition.Constraint;
 import io.heliosdb.replication.core.schema.TableDefinition.Index;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.DdlTag;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Constraints and indexes, by name: what goes, goes at once; what comes is asked of rows later. */
 final class ConstraintMigration {
 
+    private static final String UNIQUE = "CREATE UNIQUE ";
+
     private final TableShape before;
     private final TableShape after;
     private final TableDefinition found;
     private final Migration.Builder plan;
+    private final Set<String> renamedFrom = new HashSet<>();
+    private final Set<String> renamedTo = new HashSet<>();
+    private final Set<TableId> renamedIndexes = new HashSet<>();
 
     ConstraintMigration(
             TableShape before, TableShape after, TableDefinition found, Migration.Builder plan) {
@@ -27,11 +35,13 @@ final class ConstraintMigration {
      * @param renamed whether definitions differ because what they name is called otherwise now
      */
     void run(boolean renamed) {
+        rename();
         for (Constraint was : before.definition().constraints()) {
             Constraint is = constraint(after.definition().constraints(), was.name());
             if (is == null) {
                 plan.settled(Tightening.constraint(was.name()));
-                if (constraint(found.constraints(), was.name()) != null
+                if (!renamedFrom.contains(was.name())
+                        && constraint(found.constraints(), was.name()) != null
                         && !before.inherited().contains(was.name())) {
                     drop(was);
                 }
@@ -43,30 +53,98 @@ final class ConstraintMigration {
         indexes();
     }
 
+    /** What has got another name only keeps its index, and nobody writes without it meanwhile. */
+    private void rename() {
+        for (Constraint was : before.definition().constraints()) {
+            if (constraint(after.definition().constraints(), was.name()) != null
+                    || constraint(found.constraints(), was.name()) == null
+                    || before.inherited().contains(was.name())) {
+                continue;
+            }
+            for (Constraint is : after.definition().constraints()) {
+                if (is.kind() == was.kind()
+                        && is.definition().equals(was.definition())
+                        && constraint(before.definition().constraints(), is.name()) == null
+                        && constraint(found.constraints(), is.name()) == null
+                        && !renamedTo.contains(is.name())) {
+                    renamedFrom.add(was.name());
+                    renamedTo.add(is.name());
+                    plan.now(
+                            DdlTag.RENAME,
+                            "ALTER TABLE "
+                                    + after.id().quoted()
+                                    + " RENAME CONSTRAINT "
+                                    + TableId.quote(was.name())
+                                    + " TO "
+                                    + TableId.quote(is.name()));
+                    break;
+                }
+            }
+        }
+        for (Index was : before.definition().indexes()) {
+            Index has = index(found.indexes(), was.id());
+            if (index(after.definition().indexes(), was.id()) != null
+                    || has == null
+                    || was.ofConstraint()
+                    || was.partOf() != null) {
+                continue;
+            }
+            for (Index is : after.definition().indexes()) {
+                if (isSame(was, is)
+                        && index(before.definition().indexes(), is.id()) == null
+                        && index(found.indexes(), is.id()) == null
+                        && renamedIndexes.add(is.id())) {
+                    renamedIndexes.add(was.id());
+                    plan.now(
+                            DdlTag.RENAME,
+                            "ALTER INDEX "
+                                    + was.id().quoted()
+                                    + " RENAME TO "
+                                    + TableId.quote(is.id().name()));
+                    break;
+                }
+            }
+        }
+    }
+
+    /** But for the name. */
+    private static boolean isSame(Index was, Index is) {
+        return !is.ofConstraint()
+                && is.partOf() == null
+                && was.id().schema().equals(is.id().schema())
+                && was.definition().startsWith(UNIQUE) == is.definition().startsWith(UNIQUE)
+                && unnamed(was).equals(unnamed(is));
+    }
+
+    private static String unnamed(Index index) {
+        return index.definition().substring(Math.max(0, index.definition().indexOf(" USING ")));
+    }
+
     private void constraint(Constraint is, boolean renamed) {
         Constraint was = constraint(before.definition().constraints(), is.name());
         Constraint has = constraint(found.constraints(), is.name());
-        if (after.inherited().contains(is.name())) {
+        if (after.inherited().contains(is.name()) || renamedTo.contains(is.name())) {
             return;
         }
         if (was == null) {
             if (has == null) {
-                plan.later(Tightening.constraint(is.name()));
+                plan.later(Tightening.constraint(is.name()), after);
             }
         } else if (!was.definition().equals(is.definition()) && !renamed) {
-            if (has != null && !has.definition().equals(is.definition())) {
-                boolean validated =
-                        is.definition().equals(was.definition().replace(" NOT VALID", ""));
-                if (!validated) {
-                    drop(has);
-                }
+            if (has != null && has.definition().equals(is.definition())) {
+                return;
             }
-            plan.later(Tightening.constraint(is.name()));
+            boolean validated = is.definition().equals(was.definition().replace(" NOT VALID", ""));
+            if (has != null && !validated) {
+                drop(has);
+            }
+            plan.later(Tightening.constraint(is.name()), after);
         }
     }
 
     private void drop(Constraint constraint) {
         plan.now(
+                DdlTag.CONSTRAINT,
                 "ALTER TABLE "
                         + after.id().quoted()
                         + " DROP CONSTRAINT "
@@ -75,22 +153,24 @@ final class ConstraintMigration {
 
     private void indexes() {
         for (Index was : before.definition().indexes()) {
-            if (!was.ofConstraint() && index(after.definition().indexes(), was.id()) == null) {
+            if (!was.ofConstraint()
+                    && !renamedIndexes.contains(was.id())
+                    && index(after.definition().indexes(), was.id()) == null) {
                 plan.settled(Tightening.index(was.id()));
                 Index has = index(found.indexes(), was.id());
                 if (has != null && !has.ofConstraint() && has.partOf() == null) {
-                    plan.now("DROP INDEX IF EXISTS " + was.id().quoted());
+                    plan.now(DdlTag.INDEX, "DROP INDEX IF EXISTS " + was.id().quoted());
                 }
             }
         }
         for (Index is : after.definition().indexes()) {
-            if (is.ofConstraint() || is.partOf() != null) {
+            if (is.ofConstraint() || is.partOf() != null || renamedIndexes.contains(is.id())) {
                 continue;
             }
             Index was = index(before.definition().indexes(), is.id());
             boolean isNew = was == null || !was.definition().equals(is.definition());
             if (isNew && index(found.indexes(), is.id()) == null) {
-                plan.later(Tightening.index(is.id()));
+                plan.later(Tightening.index(is.id()), after);
             }
         }
     }

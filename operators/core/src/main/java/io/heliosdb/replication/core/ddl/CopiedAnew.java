@@ -37,14 +37,20 @@ public final class CopiedAnew {
                                         change.rewritten(),
                                         message.command())
                                 .anew();
-        if (!came && !rows) {
+        return came || rows ? of(change, publication) : List.of();
+    }
+
+    /** The tables under which the stream has its rows after the change; none if it has not. */
+    public static List<TableId> of(TableChange change, String publication) {
+        TableShape after = change.after();
+        if (after == null || !change.published().contains(publication)) {
             return List.of();
         }
         List<TableId> tables = new ArrayList<>();
         tables.add(after.id());
-        if (after.definition().partitionOf() != null) {
+        if (after.root() != null) {
             // Its rows go out under its own name, or under its root's.
-            tables.add(after.definition().partitionOf().parent());
+            tables.add(after.root());
         }
         return tables;
     }

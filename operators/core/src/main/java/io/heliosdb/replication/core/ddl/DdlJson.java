@@ -109,12 +109,18 @@ public final class DdlJson {
         }
         return new TableShape(
                 definition(table),
+                root(table),
                 numbers,
                 missing,
                 Set.copyOf(list(table.path("identityNumbers"), JsonNode::asInt)),
                 inherited,
                 list(table.path("sequences"), DdlJson::sequence),
                 table.toString());
+    }
+
+    private static @Nullable TableId root(JsonNode table) {
+        JsonNode root = table.path("root");
+        return root.isArray() ? new TableId(root.path(0).asText(), root.path(1).asText()) : null;
     }
 
     private static TableDefinition definition(JsonNode table) {

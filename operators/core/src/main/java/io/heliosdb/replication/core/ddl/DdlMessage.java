@@ -7,12 +7,16 @@ import java.util.Set;
  * What one DDL command has changed at the source, as its event triggers tell it.
  *
  * @param tag of the command, such as {@code ALTER TABLE}
- * @param command the client's whole string, for people; it may do much else
+ * @param command the client's string as far as {@link #COMMAND_LENGTH}, for people; it may do much
+ *     else
  */
 public record DdlMessage(
         String tag, String command, List<TableChange> tables, List<ObjectChange> objects) {
 
     public static final String PREFIX = "heliosdb.ddl";
+
+    /** The source cuts {@link #command} off after so many characters. */
+    static final int COMMAND_LENGTH = 4000;
 
     /** The tags whose command fills the table that it makes. */
     private static final Set<String> FILLING = Set.of("CREATE TABLE AS", "SELECT INTO");

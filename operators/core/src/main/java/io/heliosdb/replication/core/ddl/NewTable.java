@@ -5,6 +5,7 @@ import io.heliosdb.replication.core.schema.SequenceDefinition;
 import io.heliosdb.replication.core.schema.TableDdl;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.DdlTag;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -28,18 +29,23 @@ public final class NewTable {
         TreeSet<String> schemas = new TreeSet<>();
         schemas.add(table.id().schema());
         shape.sequences().forEach(sequence -> schemas.add(sequence.id().schema()));
-        schemas.forEach(schema -> plan.now("CREATE SCHEMA IF NOT EXISTS " + TableId.quote(schema)));
+        schemas.forEach(
+                schema ->
+                        plan.now(
+                                DdlTag.CREATE_TABLE,
+                                "CREATE SCHEMA IF NOT EXISTS " + TableId.quote(schema)));
         for (SequenceDefinition sequence : shape.sequences()) {
             if (!sequence.ofIdentity()) {
-                plan.now(ObjectDdl.createSequence(sequence));
+                plan.now(DdlTag.CREATE_TABLE, ObjectDdl.createSequence(sequence));
             }
         }
-        plan.now(TableDdl.createTable(table, catalog));
-        TableDdl.place(table).forEach(plan::now);
-        TableDdl.keysAndIndexes(withoutInherited(shape, table)).forEach(plan::now);
+        plan.now(DdlTag.CREATE_TABLE, TableDdl.createTable(table, catalog));
+        TableDdl.place(table).forEach(sql -> plan.now(DdlTag.CREATE_TABLE, sql));
+        TableDdl.keysAndIndexes(withoutInherited(shape, table))
+                .forEach(sql -> plan.now(DdlTag.CREATE_TABLE, sql));
         for (SequenceDefinition sequence : shape.sequences()) {
             if (!sequence.ofIdentity() && sequence.owner() != null) {
-                plan.now(TableDdl.ownSequence(sequence, sequence.owner()));
+                plan.now(DdlTag.CREATE_TABLE, TableDdl.ownSequence(sequence, sequence.owner()));
             }
         }
         for (TableDefinition.Constraint constraint : table.constraints()) {

@@ -2,10 +2,12 @@ package io.heliosdb.replication.core.ddl;
 
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.DdlTag;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -88,12 +90,14 @@ public final class TableMigration {
 
     /**
      * Whether the client sent one ALTER TABLE that converts nothing by an expression of its own. A
-     * string that may do more (several statements, a function, a DO block) is not plain.
+     * string that may do more (several statements, a function, a DO block, one that was cut off) is
+     * not plain.
      */
     private static boolean isPlain(String command) {
-        String text = command.strip().toLowerCase();
+        String text = command.strip().toLowerCase(Locale.ROOT);
         String single = text.endsWith(";") ? text.substring(0, text.length() - 1) : text;
         return single.matches("(?s)alter\\s+table\\s.*")
+                && command.codePointCount(0, command.length()) < DdlMessage.COMMAND_LENGTH
                 && !single.contains(";")
                 && !single.contains("using");
     }
@@ -102,11 +106,14 @@ public final class TableMigration {
         TableId from = found.id();
         TableId to = after.id();
         if (!from.schema().equals(to.schema())) {
-            plan.now("CREATE SCHEMA IF NOT EXISTS " + TableId.quote(to.schema()));
-            plan.now("ALTER TABLE " + from.quoted() + " SET SCHEMA " + TableId.quote(to.schema()));
+            plan.now(DdlTag.RENAME, "CREATE SCHEMA IF NOT EXISTS " + TableId.quote(to.schema()));
+            plan.now(
+                    DdlTag.RENAME,
+                    "ALTER TABLE " + from.quoted() + " SET SCHEMA " + TableId.quote(to.schema()));
         }
         if (!from.name().equals(to.name())) {
             plan.now(
+                    DdlTag.RENAME,
                     "ALTER TABLE "
                             + new TableId(to.schema(), from.name()).quoted()
                             + " RENAME TO "
@@ -119,6 +126,7 @@ public final class TableMigration {
         TableDefinition.@Nullable Partition is = after.definition().partitionOf();
         if (is == null && was != null && found.partitionOf() != null) {
             plan.now(
+                    DdlTag.PARTITION,
                     "ALTER TABLE "
                             + found.partitionOf().parent().quoted()
                             + " DETACH PARTITION "
@@ -126,6 +134,7 @@ public final class TableMigration {
         }
         if (is != null && was == null && found.partitionOf() == null) {
             plan.now(
+                    DdlTag.PARTITION,
                     "ALTER TABLE "
                             + is.parent().quoted()
                             + " ATTACH PARTITION "
@@ -136,13 +145,13 @@ public final class TableMigration {
         for (TableId parent : before.definition().inherits()) {
             if (!after.definition().inherits().contains(parent)
                     && found.inherits().contains(parent)) {
-                alter("NO INHERIT " + parent.quoted());
+                alter(DdlTag.PARTITION, "NO INHERIT " + parent.quoted());
             }
         }
         for (TableId parent : after.definition().inherits()) {
             if (!before.definition().inherits().contains(parent)
                     && !found.inherits().contains(parent)) {
-                alter("INHERIT " + parent.quoted());
+                alter(DdlTag.PARTITION, "INHERIT " + parent.quoted());
             }
         }
     }
@@ -163,7 +172,12 @@ public final class TableMigration {
         renames.forEach(
                 (old, now) -> {
                     String between = taken ? "heliosdb_renamed_" + now : now;
-                    alter("RENAME COLUMN " + TableId.quote(old) + " TO " + TableId.quote(between));
+                    alter(
+                            DdlTag.RENAME,
+                            "RENAME COLUMN "
+                                    + TableId.quote(old)
+                                    + " TO "
+                                    + TableId.quote(between));
                     if (taken) {
                         second.add(
                                 "RENAME COLUMN "
@@ -172,7 +186,7 @@ public final class TableMigration {
                                         + TableId.quote(now));
                     }
                 });
-        second.forEach(this::alter);
+        second.forEach(action -> alter(DdlTag.RENAME, action));
         there.removeAll(renames.keySet());
         there.addAll(renames.values());
         return !renames.isEmpty();
@@ -183,7 +197,7 @@ public final class TableMigration {
                 .forEach(
                         (number, name) -> {
                             if (after.column(number) == null && there.remove(name)) {
-                                alter("DROP COLUMN " + TableId.quote(name));
+                                alter(DdlTag.DROP_COLUMN, "DROP COLUMN " + TableId.quote(name));
                                 plan.settled(Tightening.notNull(number));
                                 if (before.identityNumbers().contains(number)) {
                                     plan.anew();
@@ -201,15 +215,15 @@ public final class TableMigration {
             String missing = after.missing().get(number);
             boolean filled = missing != null || column.isGenerated() || column.identity() != ' ';
             if (there.add(column.name())) {
-                alter("ADD COLUMN " + ColumnDdl.added(after, column, missing));
+                alter(DdlTag.ADD_COLUMN, "ADD COLUMN " + ColumnDdl.added(after, column, missing));
                 if (missing != null) {
                     setDefault(column);
                 } else if (!filled && column.expression() != null) {
                     setDefault(column);
                 }
             }
-            if (column.notNull() && !filled) {
-                plan.later(Tightening.notNull(number));
+            if (column.notNull() && !filled && !isNotNull(column.name())) {
+                plan.later(Tightening.notNull(number), after);
             }
             if (rewritten
                     && missing == null
@@ -240,10 +254,10 @@ public final class TableMigration {
             expression(was, is, has, type);
             identity(was, is);
             if (was.notNull() && !is.notNull()) {
-                column(is, "DROP NOT NULL");
+                column(is, DdlTag.NOT_NULL, "DROP NOT NULL");
                 plan.settled(Tightening.notNull(number));
             } else if (!was.notNull() && is.notNull() && (has == null || !has.notNull())) {
-                plan.later(Tightening.notNull(number));
+                plan.later(Tightening.notNull(number), after);
             }
         }
         return retyped;
@@ -262,19 +276,19 @@ public final class TableMigration {
             return;
         }
         if (was.expression() != null && !was.isGenerated()) {
-            column(is, "DROP DEFAULT");
+            column(is, DdlTag.COLUMN_TYPE, "DROP DEFAULT");
         }
         String type = is.type() + (is.collation() == null ? "" : " COLLATE " + is.collation());
         if (exact || is.isGenerated()) {
-            column(is, "TYPE " + type);
+            column(is, DdlTag.COLUMN_TYPE, "TYPE " + type);
             return;
         }
         // What the rows have become nobody tells: they come anew.
         if (is.notNull()) {
-            column(is, "DROP NOT NULL");
-            plan.later(Tightening.notNull(number));
+            column(is, DdlTag.COLUMN_TYPE, "DROP NOT NULL");
+            plan.later(Tightening.notNull(number), after);
         }
-        column(is, "TYPE " + type + " USING NULL");
+        column(is, DdlTag.COLUMN_TYPE, "TYPE " + type + " USING NULL");
         plan.anew();
     }
 
@@ -284,7 +298,7 @@ public final class TableMigration {
             TableDefinition.@Nullable Column has,
             boolean retyped) {
         if (was.isGenerated() && !is.isGenerated()) {
-            column(is, "DROP EXPRESSION IF EXISTS");
+            column(is, DdlTag.DEFAULT, "DROP EXPRESSION IF EXISTS");
             if (is.expression() != null) {
                 setDefault(is);
             }
@@ -292,7 +306,7 @@ public final class TableMigration {
             boolean renamed =
                     !was.name().equals(is.name()) || !before.names().equals(after.names());
             if (!same(was.expression(), is.expression()) && !renamed) {
-                column(is, "SET EXPRESSION AS (" + is.expression() + ")");
+                column(is, DdlTag.DEFAULT, "SET EXPRESSION AS (" + is.expression() + ")");
             }
         } else if (!same(was.expression(), is.expression())) {
             setDefault(is);
@@ -306,18 +320,22 @@ public final class TableMigration {
             return;
         }
         if (is.identity() == ' ') {
-            column(is, "DROP IDENTITY IF EXISTS");
+            column(is, DdlTag.DEFAULT, "DROP IDENTITY IF EXISTS");
         } else if (was.identity() == ' ') {
-            column(is, "SET NOT NULL");
-            column(is, "ADD " + ColumnDdl.identity(after, is));
+            column(is, DdlTag.DEFAULT, "SET NOT NULL");
+            column(is, DdlTag.DEFAULT, "ADD " + ColumnDdl.identity(after, is));
         } else {
-            column(is, is.identity() == 'a' ? "SET GENERATED ALWAYS" : "SET GENERATED BY DEFAULT");
+            column(
+                    is,
+                    DdlTag.DEFAULT,
+                    is.identity() == 'a' ? "SET GENERATED ALWAYS" : "SET GENERATED BY DEFAULT");
         }
     }
 
     private void setDefault(TableDefinition.Column column) {
         column(
                 column,
+                DdlTag.DEFAULT,
                 column.expression() == null
                         ? "DROP DEFAULT"
                         : "SET DEFAULT " + column.expression());
@@ -328,6 +346,7 @@ public final class TableMigration {
         char is = after.definition().replicaIdentity();
         if (was != is && is != 'i') {
             alter(
+                    DdlTag.OPTIONS,
                     "REPLICA IDENTITY "
                             + switch (is) {
                                 case 'f' -> "FULL";
@@ -337,23 +356,28 @@ public final class TableMigration {
         }
         for (String option : after.definition().options()) {
             if (!before.definition().options().contains(option)) {
-                alter("SET (" + ColumnDdl.option(option) + ")");
+                alter(DdlTag.OPTIONS, "SET (" + ColumnDdl.option(option) + ")");
             }
         }
         for (String option : before.definition().options()) {
             String name = option.substring(0, option.indexOf('='));
             if (after.definition().options().stream().noneMatch(it -> it.startsWith(name + "="))) {
-                alter("RESET (" + TableId.quote(name) + ")");
+                alter(DdlTag.OPTIONS, "RESET (" + TableId.quote(name) + ")");
             }
         }
     }
 
-    private void alter(String action) {
-        plan.now("ALTER TABLE " + after.id().quoted() + " " + action);
+    private boolean isNotNull(String name) {
+        TableDefinition.Column has = found.column(name);
+        return has != null && has.notNull();
     }
 
-    private void column(TableDefinition.Column column, String action) {
-        alter("ALTER COLUMN " + TableId.quote(column.name()) + " " + action);
+    private void alter(DdlTag tag, String action) {
+        plan.now(tag, "ALTER TABLE " + after.id().quoted() + " " + action);
+    }
+
+    private void column(TableDefinition.Column column, DdlTag tag, String action) {
+        alter(tag, "ALTER COLUMN " + TableId.quote(column.name()) + " " + action);
     }
 
     private static boolean same(@Nullable String a, @Nullable String b) {

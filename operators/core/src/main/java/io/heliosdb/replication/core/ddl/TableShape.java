@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A table of the source at one moment. Columns are known by their number there, which they keep
  * under every name.
  *
+ * @param root under whose name rows may go out; null if it is no partition
  * @param numbers of {@code definition.columns()}, in their order
  * @param missing what rows of before a column's addition read in it, by number, in text form
  * @param identityNumbers the columns by which updates and deletes name their row
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TableShape(
         TableDefinition definition,
+        @Nullable TableId root,
         List<Integer> numbers,
         Map<Integer, String> missing,
         Set<Integer> identityNumbers,

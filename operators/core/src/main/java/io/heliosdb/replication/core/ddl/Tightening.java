@@ -3,8 +3,10 @@ package io.heliosdb.replication.core.ddl;
 import io.heliosdb.replication.core.schema.TableDdl;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.DdlTag;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What DDL asks of rows: NOT NULL, constraints, indexes. A target that several replications share
@@ -73,6 +75,43 @@ public final class Tightening {
             default -> throw new IllegalStateException("tightening " + key);
         }
         return statements;
+    }
+
+    /** What a key asks for, in the words of a statement. */
+    static DdlStatement told(String key, TableShape now) {
+        String name = key.substring(2);
+        String table = "ALTER TABLE " + now.id().quoted();
+        return switch (key.charAt(0)) {
+            case NOT_NULL -> {
+                TableDefinition.Column column =
+                        Objects.requireNonNull(now.column(Integer.parseInt(name)));
+                yield new DdlStatement(
+                        DdlTag.NOT_NULL,
+                        table + " ALTER COLUMN " + TableId.quote(column.name()) + " SET NOT NULL");
+            }
+            case CONSTRAINT ->
+                    new DdlStatement(
+                            DdlTag.CONSTRAINT,
+                            now.definition().constraints().stream()
+                                    .filter(it -> it.name().equals(name))
+                                    .map(
+                                            it ->
+                                                    TableDdl.addConstraint(
+                                                            "ALTER TABLE ",
+                                                            now.definition(),
+                                                            it,
+                                                            ""))
+                                    .findFirst()
+                                    .orElse(table + " ADD CONSTRAINT " + TableId.quote(name)));
+            default ->
+                    new DdlStatement(
+                            DdlTag.INDEX,
+                            now.definition().indexes().stream()
+                                    .filter(it -> index(it.id()).equals(key))
+                                    .map(TableDefinition.Index::definition)
+                                    .findFirst()
+                                    .orElse("CREATE INDEX " + indexOf(key)));
+        };
     }
 
     /** Without stopping writers, where PostgreSQL can do so. */

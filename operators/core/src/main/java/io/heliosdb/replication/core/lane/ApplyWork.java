@@ -172,7 +172,7 @@ final class ApplyWork implements TargetWorker.Work {
         }
         lane.running = true;
         LaneBatch laneBatch = lane.batch(batch.transactions());
-        SkipOrder skip = lane.skipOf(batch.transactions().get(0));
+        SkipOrder skip = lane.skipOf(batch.transactions().get(0), false);
         if (skip != null) {
             return new ApplyWork(
                     List.of(new Share(lane, laneBatch)),

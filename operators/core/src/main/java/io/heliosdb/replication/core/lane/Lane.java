@@ -287,7 +287,7 @@ final class Lane {
                 relations::get,
                 syncedTables,
                 taken.isPatient(),
-                new DdlScope(spec.ddl(), spec.tables()));
+                new DdlScope(spec.ddl(), spec.tables(), skipOf(transactions.get(0), true)));
     }
 
     void applied(TenantTransaction last) {
@@ -310,10 +310,10 @@ final class Lane {
         growth = LaneGrowth.without(growth, copy);
     }
 
-    /** The order to leave this transaction out; null if there is none. */
-    @Nullable SkipOrder skipOf(TenantTransaction transaction) {
+    /** The order to leave this transaction out, or the DDL in it; null if there is none. */
+    @Nullable SkipOrder skipOf(TenantTransaction transaction, boolean ddl) {
         for (SkipOrder order : skips) {
-            if (order.commitLsn() == transaction.commitLsn()) {
+            if (order.commitLsn() == transaction.commitLsn() && order.ddl() == ddl) {
                 return order;
             }
         }

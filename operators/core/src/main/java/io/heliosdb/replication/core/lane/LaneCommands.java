@@ -111,12 +111,14 @@ final class LaneCommands {
             return;
         }
         LOG.warn(
-                "transaction will be skipped replication={} lsn={} who={} reason={}",
+                "transaction will be skipped replication={} lsn={} ddl={} who={} reason={}",
                 lane.id(),
                 Lsn.format(command.commitLsn()),
+                command.ddl() ? "alone" : "too",
                 command.who(),
                 command.reason());
-        lane.skips.add(new SkipOrder(command.commitLsn(), command.who(), command.reason()));
+        lane.skips.add(
+                new SkipOrder(command.commitLsn(), command.ddl(), command.who(), command.reason()));
         lanes.changed(lane);
         if (lane.phase == Lane.Phase.ERROR) {
             goOn(lane);

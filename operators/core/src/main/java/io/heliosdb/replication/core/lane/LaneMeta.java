@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * What a checkpoint keeps of a lane beside its backlog and its relations.
  *
  * <pre>
- *   meta := version(1) = 4  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
+ *   meta := version(1) = 5  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
  *           broken(1) [code reason]  epoch(8)  growth(1) [growth]
- *           skips(4) (commitLsn(8) who reason)*
+ *           skips(4) (commitLsn(8) ddl(1) who reason)*
  * </pre>
  *
  * @param startLsn the stream of this lane holds everything that committed after it
@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param epoch the newest that is known to have been held; 0 for none, as in version 1
  * @param growth tables that still lack their first copy; not in versions 1 and 2, without resync in
  *     3
- * @param skips transactions to leave out, once they are next; from version 4 on
+ * @param skips transactions to leave out, once they are next; from version 4 on, DDL alone from 5
+ *     on
  */
 record LaneMeta(
         ReplicationSpec spec,
@@ -48,7 +49,7 @@ record LaneMeta(
     /** The stream went on without this replication: it must be copied anew. */
     record Broken(ErrorCode code, String reason) {}
 
-    private static final byte VERSION = 4;
+    private static final byte VERSION = 5;
 
     byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
@@ -74,6 +75,7 @@ record LaneMeta(
             out.writeInt(skips.size());
             for (SkipOrder skip : skips) {
                 out.writeLong(skip.commitLsn());
+                out.writeBoolean(skip.ddl());
                 LaneInputCodec.writeString(skip.who(), out);
                 LaneInputCodec.writeString(skip.reason(), out);
             }
@@ -105,18 +107,20 @@ record LaneMeta(
                             : null,
                     version >= 2 ? in.readLong() : 0,
                     version >= 3 && in.readBoolean() ? LaneGrowth.read(in, version >= 4) : null,
-                    version >= 4 ? readSkips(in) : List.of());
+                    version >= 4 ? readSkips(in, version >= 5) : List.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static List<SkipOrder> readSkips(DataInputStream in) throws IOException {
+    private static List<SkipOrder> readSkips(DataInputStream in, boolean ddlToo)
+            throws IOException {
         List<SkipOrder> skips = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
             skips.add(
                     new SkipOrder(
                             in.readLong(),
+                            ddlToo && in.readBoolean(),
                             LaneInputCodec.readString(in),
                             LaneInputCodec.readString(in)));
         }

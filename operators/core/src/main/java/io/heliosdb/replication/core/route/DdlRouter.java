@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.route;
 
+import io.heliosdb.replication.core.ddl.Carriage;
 import io.heliosdb.replication.core.ddl.DdlEvent;
 import io.heliosdb.replication.core.ddl.DdlMessage;
 import io.heliosdb.replication.core.ddl.TableChange;
@@ -58,7 +59,14 @@ final class DdlRouter {
         try {
             message = DdlMessage.parse(body);
         } catch (IllegalArgumentException e) {
-            LOG.error("DDL of the source cannot be read, tables may differ now", e);
+            LOG.error("DDL of the source cannot be read", e);
+            give(
+                    UntoldDdl.unclear(
+                            "DDL of the source that cannot be read ("
+                                    + e.getMessage()
+                                    + "): its tables may differ now"),
+                    ordinal,
+                    route -> true);
             return;
         }
         List<TableChange> tables = message.tables().stream().filter(this::isPublished).toList();
@@ -116,7 +124,8 @@ final class DdlRouter {
     /** A schema of a tenant that is new may be covered by a pattern. */
     private void discover(TableChange table) {
         if (table.after() != null
-                && key(table.after()) instanceof TenantKey.Whole whole
+                && tenancy.keyOf(table.after().id(), table.after().columnNames())
+                        instanceof TenantKey.Whole whole
                 && !whole.tenant().equals(TenantId.REFERENCE)) {
             routes.tenant(whole.tenant().value());
         }
@@ -132,18 +141,7 @@ final class DdlRouter {
     }
 
     private boolean carries(ReplicationRoute route, @Nullable TableShape table) {
-        if (table == null || !route.spec.tables().accepts(table.id())) {
-            return false;
-        }
-        TenantKey key = key(table);
-        return key instanceof TenantKey.Whole whole
-                ? whole.tenant().equals(route.spec.tenant())
-                : key instanceof TenantKey.Column
-                        && !route.spec.tenant().equals(TenantId.REFERENCE);
-    }
-
-    private TenantKey key(TableShape table) {
-        return tenancy.keyOf(table.id(), table.columnNames());
+        return Carriage.carries(tenancy, route.spec.tables(), route.spec.tenant(), table);
     }
 
     /** What a copy that begins at this event must see: its own transaction too. */

@@ -57,9 +57,13 @@ final class RouterCommands {
                         command.who() + ": " + command.reason());
             }
             case RETRY -> new LaneInput.Retry(route.spec.id());
-            case SKIP ->
+            case SKIP, SKIP_DDL ->
                     new LaneInput.Skip(
-                            route.spec.id(), command.position(), command.who(), command.reason());
+                            route.spec.id(),
+                            command.position(),
+                            command.verb() == ControlCommand.Verb.SKIP_DDL,
+                            command.who(),
+                            command.reason());
         };
     }
 }

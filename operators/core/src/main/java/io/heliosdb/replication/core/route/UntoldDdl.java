@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.heliosdb.replication.model.RelationDescriptor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,8 @@ final class UntoldDdl {
         }
         if (!before.table().equals(after.table())
                 || !came.isEmpty() && !gone.isEmpty()
-                || retyped(before, after)) {
+                || retyped(before, after)
+                || !isNumbered(before, after)) {
             return unclear(before, after, gone, came);
         }
         if (came.isEmpty() && gone.isEmpty()) {
@@ -61,6 +63,20 @@ final class UntoldDdl {
         ObjectNode message = envelope("columns of " + after.table());
         message.set("tables", JSON.arrayNode().add(change));
         return message.toString();
+    }
+
+    /** Whether each column has a number of its own. */
+    private static boolean isNumbered(RelationDescriptor before, RelationDescriptor after) {
+        Map<Integer, String> names = new HashMap<>();
+        for (RelationDescriptor relation : List.of(before, after)) {
+            for (RelationDescriptor.Column column : relation.columns()) {
+                String other = names.putIfAbsent(number(column.name()), column.name());
+                if (other != null && !other.equals(column.name())) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static boolean retyped(RelationDescriptor before, RelationDescriptor after) {
@@ -94,6 +110,11 @@ final class UntoldDdl {
                         + "): it may be a renaming or another type. ALTER TABLE "
                         + before.table().quoted()
                         + " accordingly";
+        return unclear(what);
+    }
+
+    /** Something that is left to people, in words. */
+    static String unclear(String what) {
         ObjectNode message = envelope(what);
         message.set(
                 "others",

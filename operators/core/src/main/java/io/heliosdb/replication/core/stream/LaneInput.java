@@ -133,9 +133,19 @@ public sealed interface LaneInput {
         }
     }
 
-    /** Leave out the transaction of this commit LSN, and go on. */
-    record Skip(ReplicationId replication, long commitLsn, String who, String reason)
+    /**
+     * Leave out the transaction of this commit LSN, and go on.
+     *
+     * @param ddl whether only DDL in it is left out, as far as it is not carried out
+     */
+    record Skip(ReplicationId replication, long commitLsn, boolean ddl, String who, String reason)
             implements LaneInput {
+
+        /** All that is in it. */
+        public Skip(ReplicationId replication, long commitLsn, String who, String reason) {
+            this(replication, commitLsn, false, who, reason);
+        }
+
         @Override
         public String key() {
             return replication.value();

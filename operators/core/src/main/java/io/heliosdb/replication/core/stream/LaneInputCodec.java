@@ -11,7 +11,7 @@ import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.TenantTransaction;
 import io.heliosdb.replication.model.Tier;
-import io.heliosdb.replication.model.config.DdlPolicy;
+import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.io.DataInput;
@@ -38,6 +38,7 @@ public final class LaneInputCodec {
     private static final byte RETRY = 9;
     private static final byte SKIP = 10;
     private static final byte SEQUENCES = 11;
+    private static final byte SKIP_DDL = 12;
 
     private LaneInputCodec() {}
 
@@ -93,7 +94,7 @@ public final class LaneInputCodec {
             out.writeByte(RETRY);
             writeString(retry.key(), out);
         } else if (input instanceof LaneInput.Skip skip) {
-            out.writeByte(SKIP);
+            out.writeByte(skip.ddl() ? SKIP_DDL : SKIP);
             writeString(skip.key(), out);
             out.writeLong(skip.commitLsn());
             writeString(skip.who(), out);
@@ -177,10 +178,11 @@ public final class LaneInputCodec {
                             readLongs(in),
                             readString(in));
             case RETRY -> new LaneInput.Retry(new ReplicationId(readString(in)));
-            case SKIP ->
+            case SKIP, SKIP_DDL ->
                     new LaneInput.Skip(
                             new ReplicationId(readString(in)),
                             in.readLong(),
+                            tag == SKIP_DDL,
                             readString(in),
                             readString(in));
             case SEQUENCES ->
@@ -272,10 +274,10 @@ public final class LaneInputCodec {
         writeString(policies(spec), out);
     }
 
-    /** {@code existingRows} or {@code existingRows/ddl}: older states have no policy for DDL. */
+    /** {@code existingRows} or {@code existingRows/ddl}: older states have no rules for DDL. */
     private static String policies(ReplicationSpec spec) {
         String rows = spec.existingRows().name();
-        return spec.ddl() == DdlPolicy.APPLY ? rows : rows + "/" + spec.ddl().name();
+        return spec.ddl().equals(DdlRules.APPLY) ? rows : rows + "/" + spec.ddl().text();
     }
 
     public static ReplicationSpec readSpec(DataInput in) throws IOException {
@@ -286,7 +288,7 @@ public final class LaneInputCodec {
         Tier tier = Tier.valueOf(readString(in));
         int priority = in.readByte();
         boolean paused = in.readBoolean();
-        String[] policies = readString(in).split("/");
+        String[] policies = readString(in).split("/", 2);
         return new ReplicationSpec(
                 id,
                 tenant,
@@ -296,7 +298,7 @@ public final class LaneInputCodec {
                 priority,
                 paused,
                 ExistingRows.valueOf(policies[0]),
-                policies.length > 1 ? DdlPolicy.valueOf(policies[1]) : DdlPolicy.APPLY);
+                policies.length > 1 ? DdlRules.parse(policies[1]) : DdlRules.APPLY);
     }
 
     public static void writeFilter(TableFilter filter, DataOutput out) throws IOException {

@@ -58,9 +58,13 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET timezone = 'UTC'
 SET intervalstyle = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'hex' AS $$
     SELECT jsonb_build_object(
-        'schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
+        'schema', n.nspname, 'name', c.relname, 'oid', c.oid::bigint, 'kind', c.relkind,
         'persistence', c.relpersistence, 'replicaIdentity', c.relreplident,
         'partition', c.relispartition,
+        'root', CASE WHEN c.relispartition THEN
+            (SELECT jsonb_build_array(rn.nspname, r.relname)
+             FROM pg_class r JOIN pg_namespace rn ON rn.oid = r.relnamespace
+             WHERE r.oid = pg_partition_root(c.oid)) END,
         'partitionKey', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
         'bound', pg_get_expr(c.relpartbound, c.oid),
         'identityNumbers', (SELECT coalesce(jsonb_agg(k), '[]')
@@ -219,31 +223,37 @@ DECLARE
     sequences jsonb := '[]';
 BEGIN
     FOREACH one IN ARRAY typids LOOP
+        SELECT definition INTO was_definition FROM heliosdb.ddl_type WHERE typid = one FOR UPDATE;
         now_definition := heliosdb.ddl_type_definition(one);
-        SELECT definition INTO was_definition FROM heliosdb.ddl_type WHERE typid = one;
         CONTINUE WHEN now_definition IS NOT DISTINCT FROM was_definition;
         types := types || jsonb_build_array(
             jsonb_build_object('before', was_definition, 'after', now_definition));
-        DELETE FROM heliosdb.ddl_type WHERE typid = one;
-        IF now_definition IS NOT NULL THEN
-            INSERT INTO heliosdb.ddl_type VALUES (one, now_definition);
+        IF now_definition IS NULL THEN
+            DELETE FROM heliosdb.ddl_type WHERE typid = one;
+        ELSE
+            INSERT INTO heliosdb.ddl_type VALUES (one, now_definition)
+            ON CONFLICT (typid) DO UPDATE SET definition = EXCLUDED.definition;
         END IF;
     END LOOP;
     FOREACH one IN ARRAY seqids LOOP
+        SELECT definition INTO was_definition FROM heliosdb.ddl_sequence WHERE relid = one
+        FOR UPDATE;
         now_definition := heliosdb.ddl_sequence_definition(one);
-        SELECT definition INTO was_definition FROM heliosdb.ddl_sequence WHERE relid = one;
         CONTINUE WHEN now_definition IS NOT DISTINCT FROM was_definition;
         sequences := sequences || jsonb_build_array(
             jsonb_build_object('before', was_definition, 'after', now_definition));
-        DELETE FROM heliosdb.ddl_sequence WHERE relid = one;
-        IF now_definition IS NOT NULL THEN
-            INSERT INTO heliosdb.ddl_sequence VALUES (one, now_definition);
+        IF now_definition IS NULL THEN
+            DELETE FROM heliosdb.ddl_sequence WHERE relid = one;
+        ELSE
+            INSERT INTO heliosdb.ddl_sequence VALUES (one, now_definition)
+            ON CONFLICT (relid) DO UPDATE SET definition = EXCLUDED.definition;
         END IF;
     END LOOP;
     FOREACH one IN ARRAY relids LOOP
+        -- First the lock: another CREATE INDEX of the same table may just be about to commit.
+        SELECT * INTO was FROM heliosdb.ddl_table WHERE relid = one FOR UPDATE;
         now_definition := heliosdb.ddl_table_definition(one);
         now_publications := heliosdb.ddl_publications(one);
-        SELECT * INTO was FROM heliosdb.ddl_table WHERE relid = one;
         CONTINUE WHEN now_definition IS NOT DISTINCT FROM was.definition
                   AND (now_definition IS NULL OR now_publications = was.publications)
                   AND was.rewritten IS NOT TRUE;
@@ -252,9 +262,13 @@ BEGIN
             'publicationsBefore', to_jsonb(coalesce(was.publications, '{}')),
             'publications', to_jsonb(coalesce(now_publications, '{}')),
             'rewritten', coalesce(was.rewritten, false)));
-        DELETE FROM heliosdb.ddl_table WHERE relid = one;
-        IF now_definition IS NOT NULL THEN
-            INSERT INTO heliosdb.ddl_table VALUES (one, now_definition, now_publications, false);
+        IF now_definition IS NULL THEN
+            DELETE FROM heliosdb.ddl_table WHERE relid = one;
+        ELSE
+            INSERT INTO heliosdb.ddl_table VALUES (one, now_definition, now_publications, false)
+            ON CONFLICT (relid) DO UPDATE
+            SET definition = EXCLUDED.definition, publications = EXCLUDED.publications,
+                rewritten = false;
         END IF;
     END LOOP;
     IF jsonb_array_length(tables) + jsonb_array_length(types) + jsonb_array_length(sequences)

@@ -8,6 +8,9 @@ import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.DatabaseConfig;
+import io.heliosdb.replication.model.config.DdlPolicy;
+import io.heliosdb.replication.model.config.DdlRules;
+import io.heliosdb.replication.model.config.DdlTag;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.JobConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
@@ -131,6 +134,8 @@ class ConfigFileTest {
                             priority: 90
                             paused: true
                             existing-rows: replace
+                            ddl: apply
+                            ddl-allow: [add-column, index]
                         job:
                           name: mover
                           checkpoint-directory: s3://bucket/state
@@ -181,7 +186,10 @@ class ConfigFileTest {
                                                 Tier.BEST_EFFORT,
                                                 90,
                                                 true,
-                                                ExistingRows.REPLACE)),
+                                                ExistingRows.REPLACE,
+                                                new DdlRules(
+                                                        DdlPolicy.APPLY,
+                                                        Set.of(DdlTag.ADD_COLUMN, DdlTag.INDEX)))),
                                 new JobConfig(
                                         "mover",
                                         "s3://bucket/state",
@@ -224,6 +232,9 @@ class ConfigFileTest {
                 "target: dr | target: rd | :15:13: replications[0].target: no target 'rd', did you mean 'dr'?",
                 "tenant: 42 | tier: premum | replications[0].tier: unknown value 'premum', did you mean 'premium'?",
                 "tenant: 42 | existing-rows: keep | replications[0].existing-rows: unknown value 'keep'; known: fail, replace",
+                "tenant: 42 | ddl-allow: [add-column, dorp-table] | replications[0].ddl-allow[1]: unknown value 'dorp-table', did you mean 'drop-table'?",
+                "tenant: 42 | tenant: 42\\n    ddl-allow: [] | replications[0].ddl-allow: must name a kind of DDL; to allow none, say ddl: pause",
+                "tenant: 42 | tenant: 42\\n    ddl: pause\\n    ddl-allow: [index] | replications[0].ddl-allow: tells what 'ddl: apply' carries out, but ddl is pause",
                 "tenant: 42 | paused: yes | replications[0].paused: must be true or false, got 'yes'",
                 "tenant: 42 | tenant: 42\\n    priority: 101 | replications[0].priority: must be between 0 and 100, got 101",
                 "checkpoint-directory: state | backlog-memory: 5 | job.backlog-memory: must be a size with unit",

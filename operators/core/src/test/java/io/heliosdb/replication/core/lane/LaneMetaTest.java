@@ -45,7 +45,7 @@ class LaneMetaTest {
                         meta(
                                 growth(new Resync(List.of("a"), 7, "me")),
                                 new SkipOrder(11, "me", "why"),
-                                new SkipOrder(12, "you", "")))) {
+                                new SkipOrder(12, true, "you", "")))) {
             assertSame(LaneMeta.decode(meta.encode()), meta);
         }
     }
@@ -54,6 +54,17 @@ class LaneMetaTest {
     void readsWhatTheVersionBeforeHasWritten_R34() {
         assertSame(LaneMeta.decode(asVersion3(meta(null), 4)), meta(null));
         assertSame(LaneMeta.decode(asVersion3(meta(growth(null)), 5)), meta(growth(null)));
+        LaneMeta skipping = meta(null, new SkipOrder(11, "me", "why"));
+        assertSame(LaneMeta.decode(asVersion4(skipping, 4 + 2 + 4 + 3)), skipping);
+    }
+
+    /** It did not tell DDL from the rest of a transaction. */
+    private static byte[] asVersion4(LaneMeta meta, int behind) {
+        byte[] bytes = meta.encode();
+        byte[] before = Arrays.copyOf(bytes, bytes.length - 1);
+        System.arraycopy(bytes, bytes.length - behind, before, before.length - behind, behind);
+        before[0] = 4;
+        return before;
     }
 
     /** It had nothing of what comes last. */

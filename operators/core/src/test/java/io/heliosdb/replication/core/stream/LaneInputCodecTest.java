@@ -4,13 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.sequence.SequenceGoal;
 import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.TenantId;
+import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.DdlPolicy;
+import io.heliosdb.replication.model.config.DdlRules;
+import io.heliosdb.replication.model.config.DdlTag;
+import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.TableFilter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LaneInputCodecTest {
@@ -27,6 +36,30 @@ class LaneInputCodecTest {
     }
 
     @Test
+    void rulesForDdlAreReadAsTheyWereWritten() throws IOException {
+        for (DdlRules rules :
+                List.of(
+                        DdlRules.APPLY,
+                        DdlRules.of(DdlPolicy.IGNORE),
+                        new DdlRules(
+                                DdlPolicy.APPLY, Set.of(DdlTag.ADD_COLUMN, DdlTag.SEQUENCE)))) {
+            LaneInput update =
+                    new LaneInput.Update(
+                            new ReplicationSpec(
+                                    R,
+                                    new TenantId("t"),
+                                    "eu",
+                                    TableFilter.ALL,
+                                    Tier.STANDARD,
+                                    50,
+                                    false,
+                                    ExistingRows.REPLACE,
+                                    rules));
+            assertThat(copy(update)).usingRecursiveComparison().isEqualTo(update);
+        }
+    }
+
+    @Test
     void commandsAreReadAsTheyWereWritten() throws IOException {
         LaneInput.Resync resync =
                 new LaneInput.Resync(R, List.of("a*", "s.b"), 42, new long[] {7, -1}, "me: déjà");
@@ -35,6 +68,7 @@ class LaneInputCodecTest {
                 List.of(
                         new LaneInput.Retry(R),
                         new LaneInput.Skip(R, Long.MAX_VALUE, "me", "why"),
+                        new LaneInput.Skip(R, Long.MAX_VALUE, true, "me", "why"),
                         new LaneInput.Sequences(
                                 "key",
                                 "eu",

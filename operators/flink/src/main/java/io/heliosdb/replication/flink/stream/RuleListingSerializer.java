@@ -1,7 +1,7 @@
 package io.heliosdb.replication.flink.stream;
 
 import io.heliosdb.replication.model.Tier;
-import io.heliosdb.replication.model.config.DdlPolicy;
+import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import io.heliosdb.replication.model.config.TableFilter;
@@ -51,7 +51,7 @@ public final class RuleListingSerializer extends ImmutableSerializer<RuleListing
             out.writeUTF(rule.tier().name());
             out.writeInt(rule.priority());
             out.writeBoolean(rule.paused());
-            out.writeUTF(rule.existingRows().name() + "/" + rule.ddl().name());
+            out.writeUTF(rule.existingRows().name() + "/" + rule.ddl().text());
         }
     }
 
@@ -73,8 +73,8 @@ public final class RuleListingSerializer extends ImmutableSerializer<RuleListing
         Tier tier = Tier.valueOf(in.readUTF());
         int priority = in.readInt();
         boolean paused = in.readBoolean();
-        // What was written before there was a policy for DDL has none.
-        String[] policies = in.readUTF().split("/");
+        // What was written before there were rules for DDL has none.
+        String[] policies = in.readUTF().split("/", 2);
         return new ReplicationRule(
                 name,
                 tenant,
@@ -84,7 +84,7 @@ public final class RuleListingSerializer extends ImmutableSerializer<RuleListing
                 priority,
                 paused,
                 ExistingRows.valueOf(policies[0]),
-                policies.length > 1 ? DdlPolicy.valueOf(policies[1]) : DdlPolicy.APPLY);
+                policies.length > 1 ? DdlRules.parse(policies[1]) : DdlRules.APPLY);
     }
 
     private static void writeStrings(List<String> texts, DataOutput out) throws IOException {

@@ -22,12 +22,12 @@ public record ReplicationRule(
         int priority,
         boolean paused,
         ExistingRows existingRows,
-        DdlPolicy ddl)
+        DdlRules ddl)
         implements Serializable {
 
     public static final int DEFAULT_PRIORITY = 50;
 
-    /** With the default policy for DDL. */
+    /** With the default rules for DDL. */
     public ReplicationRule(
             String name,
             String tenant,
@@ -37,7 +37,7 @@ public record ReplicationRule(
             int priority,
             boolean paused,
             ExistingRows existingRows) {
-        this(name, tenant, target, tables, tier, priority, paused, existingRows, DdlPolicy.APPLY);
+        this(name, tenant, target, tables, tier, priority, paused, existingRows, DdlRules.APPLY);
     }
 
     public ReplicationRule {

@@ -2,11 +2,14 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.TargetSession.CopyAnew;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import io.heliosdb.replication.core.ddl.Carriage;
 import io.heliosdb.replication.core.ddl.CopiedAnew;
 import io.heliosdb.replication.core.ddl.DdlEvent;
 import io.heliosdb.replication.core.ddl.DdlMessage;
+import io.heliosdb.replication.core.ddl.DdlStatement;
 import io.heliosdb.replication.core.ddl.Migration;
 import io.heliosdb.replication.core.ddl.ObjectChange;
 import io.heliosdb.replication.core.ddl.ObjectDdl;
@@ -14,16 +17,15 @@ import io.heliosdb.replication.core.ddl.TableChange;
 import io.heliosdb.replication.core.ddl.TableShape;
 import io.heliosdb.replication.core.ddl.postgres.DdlSql;
 import io.heliosdb.replication.core.tenancy.Tenancy;
-import io.heliosdb.replication.core.tenancy.TenantKey;
 import io.heliosdb.replication.model.ErrorCode;
-import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.TableId;
-import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.TenantTransaction;
 import io.heliosdb.replication.model.config.DdlPolicy;
+import io.heliosdb.replication.model.config.DdlRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,14 +44,18 @@ final class DdlApply {
     /** What is to be set for the DDL, and back: a large transaction is more patient. */
     private static final String IMPATIENCE = "SET LOCAL lock_timeout = '500ms'";
 
+    private static final String SKIP =
+            "skip, which leaves this out for all replications of the target";
+
+    private static final String RETRY = "retry; or " + SKIP;
+
     private final Backend backend;
     private final TargetTransaction transaction;
     private final Tenancy tenancy;
     private final ShapeLog shapes;
     private final TargetTables tables;
     private final DdlRecords records;
-    private final List<CopyAnew> copies = new ArrayList<>();
-    private final List<TableId> copied = new ArrayList<>();
+    private final DdlCopies copies;
     private DdlRecords.@Nullable Failed failed;
 
     DdlApply(Backend backend, TargetTransaction transaction, Tenancy tenancy, ShapeLog shapes) {
@@ -59,22 +65,23 @@ final class DdlApply {
         this.shapes = shapes;
         this.tables = new TargetTables(backend);
         this.records = new DdlRecords(backend);
+        this.copies = new DdlCopies(records, tenancy);
     }
 
     /** A target transaction begins. */
     void begin() {
-        copies.clear();
+        copies.begin();
         failed = null;
     }
 
     /** What replications lack since this target transaction. */
     List<CopyAnew> copies() {
-        return copies;
+        return copies.all();
     }
 
     /** Tables of the last event whose rows of before it need not be there. */
     Set<TableId> copiedAnew() {
-        return Set.copyOf(copied);
+        return copies.ofLastEvent();
     }
 
     /**
@@ -88,14 +95,20 @@ final class DdlApply {
 
     void apply(LaneBatch batch, TenantTransaction at, DdlEvent event)
             throws StatementFailure, Rejection {
-        copied.clear();
-        if (batch.ddl().policy() == DdlPolicy.IGNORE) {
-            return;
-        }
+        copies.passes();
         DdlMessage message = DdlMessage.parse(event.message());
         DdlRecords.Place place =
                 new DdlRecords.Place(
                         shapes.sourceOf(batch.replication()), at.commitLsn(), event.ordinal());
+        if (batch.ddl().rules().policy() == DdlPolicy.IGNORE) {
+            // What others have altered in the same tables has concerned its rows too.
+            for (TableChange change : message.tables()) {
+                if (records.isAltered(place, change)) {
+                    copies.add(batch, at, event, message, change);
+                }
+            }
+            return;
+        }
         List<Item> items = items(batch, event, message);
         if (isAnyOpen(items, place)) {
             String patience = backend.select("SHOW lock_timeout", row -> row.getString(1)).get(0);
@@ -110,7 +123,9 @@ final class DdlApply {
             transaction.forgetCatalog();
             transaction.run("SET LOCAL lock_timeout = '" + patience + "'");
         }
-        copyAnew(batch, at, event, message);
+        for (TableChange change : message.tables()) {
+            copies.add(batch, at, event, message, change);
+        }
     }
 
     private boolean isAnyOpen(List<Item> items, DdlRecords.Place place) throws StatementFailure {
@@ -174,12 +189,12 @@ final class DdlApply {
                                             place,
                                             String.valueOf(e.getMessage()),
                                             List.of(message.command()),
-                                            "it cannot be derived; run it in the target, then leave"
-                                                    + " it out",
+                                            "it cannot be derived. Run it in the target, then "
+                                                    + SKIP,
                                             "")));
             return;
         }
-        if (!plan.statements().isEmpty()) {
+        if (!plan.steps().isEmpty()) {
             items.add(new Item(plan.item(), place -> object(batch, message, plan, place)));
         }
     }
@@ -189,13 +204,7 @@ final class DdlApply {
     }
 
     private boolean carries(LaneBatch batch, @Nullable TableShape table) {
-        if (table == null || !batch.ddl().tables().accepts(table.id())) {
-            return false;
-        }
-        TenantKey key = tenancy.keyOf(table.id(), table.columnNames());
-        return key instanceof TenantKey.Whole whole
-                ? whole.tenant().equals(batch.tenant())
-                : key instanceof TenantKey.Column && !batch.tenant().equals(TenantId.REFERENCE);
+        return Carriage.carries(tenancy, batch.ddl().tables(), batch.tenant(), table);
     }
 
     private void object(
@@ -204,7 +213,13 @@ final class DdlApply {
         boolean needed =
                 (plan.present() == null || !tables.hasObject(plan.present()))
                         && (plan.absent() == null || tables.hasObject(plan.absent()));
-        List<String> statements = needed ? plan.statements() : List.of();
+        List<String> statements = needed ? tables.needed(plan) : List.of();
+        requireAllowed(
+                batch,
+                message,
+                place,
+                plan.item(),
+                statements.stream().map(sql -> new DdlStatement(plan.tag(), sql)).toList());
         if (plan.required()) {
             run(batch, message, place, plan.item(), statements);
         } else {
@@ -227,8 +242,39 @@ final class DdlApply {
             return;
         }
         Migration migration = tables.migration(change, message);
-        run(batch, message, place, item, migration.now());
-        records.applied(batch, message, place, item, migration.now(), change, migration, anew);
+        requireAllowed(batch, message, place, item, migration.wanted());
+        run(batch, message, place, item, migration.statements());
+        records.applied(batch, message, place, item, change, migration, anew);
+    }
+
+    private void requireAllowed(
+            LaneBatch batch,
+            DdlMessage message,
+            DdlRecords.Place place,
+            String item,
+            List<DdlStatement> wanted)
+            throws Rejection {
+        DdlRules rules = batch.ddl().rules();
+        Set<String> refused = new TreeSet<>();
+        for (DdlStatement statement : wanted) {
+            if (!rules.allows(statement.tag())) {
+                refused.add(statement.tag().text());
+            }
+        }
+        if (!refused.isEmpty()) {
+            refuse(
+                    batch,
+                    message,
+                    place,
+                    item,
+                    wanted.stream().map(DdlStatement::sql).toList(),
+                    (rules.policy() == DdlPolicy.PAUSE
+                                    ? "ddl is set to pause"
+                                    : "ddl-allow lacks " + String.join(", ", refused))
+                            + ". Run them in the target, then "
+                            + RETRY,
+                    "");
+        }
     }
 
     private void run(
@@ -238,16 +284,6 @@ final class DdlApply {
             String item,
             List<String> statements)
             throws StatementFailure, Rejection {
-        if (batch.ddl().policy() == DdlPolicy.PAUSE && !statements.isEmpty()) {
-            refuse(
-                    batch,
-                    message,
-                    place,
-                    item,
-                    statements,
-                    "ddl is set to pause; run them in the target, then retry, or leave them out",
-                    "");
-        }
         for (String sql : statements) {
             try {
                 transaction.run(sql);
@@ -265,7 +301,8 @@ final class DdlApply {
                                 + e.serverMessage()
                                 + " (SQLSTATE "
                                 + e.sqlState()
-                                + "); mend it, then retry, or leave it out",
+                                + "). Mend it, then "
+                                + RETRY,
                         e.sqlState());
             }
         }
@@ -296,46 +333,34 @@ final class DdlApply {
                         + " is not applied: "
                         + reason
                         + ". Statements: "
-                        + String.join("; ", statements)
-                        + ". To leave it out run UPDATE heliosdb.ddl SET state = 'SKIPPED' WHERE"
-                        + " commit_lsn = '"
-                        + place.lsnText()
-                        + "' AND state = 'FAILED' in the target, then retry";
+                        + String.join("; ", statements);
         failed = new DdlRecords.Failed(batch, message, place, item, statements, text);
         throw new Rejection(ErrorCode.DDL_STOPPED, sqlState, text);
     }
 
-    /** Records what was refused; after the rollback, in a transaction of its own. */
-    void recordFailure(Rejection cause) {
+    /**
+     * Records what was refused; after the rollback, in a transaction of its own. Returns whether it
+     * was ordered to be left out: then the batch is to be tried again, and comes further.
+     */
+    boolean leavesOut(Rejection cause) {
         DdlRecords.Failed failure = failed;
         failed = null;
-        if (failure != null && cause.code() == ErrorCode.DDL_STOPPED) {
+        if (failure == null || cause.code() != ErrorCode.DDL_STOPPED) {
+            return false;
+        }
+        SkipOrder order = failure.batch().ddl().leaveOut();
+        boolean ordered = order != null && order.commitLsn() == failure.place().lsn();
+        if (!ordered) {
             records.failed(failure);
+            return false;
         }
-    }
-
-    private void copyAnew(LaneBatch batch, TenantTransaction at, DdlEvent event, DdlMessage message)
-            throws StatementFailure {
-        for (TableChange change : message.tables()) {
-            if (!carries(batch, change.after())) {
-                continue;
-            }
-            for (TableId table : CopiedAnew.by(change, message, event.publication())) {
-                copied.add(table);
-                if (!batch.skipped().skips(at.xid(), at.commitLsn(), table)) {
-                    copies.add(
-                            new CopyAnew(
-                                    batch.replication(),
-                                    records.leaveOut(batch.replication(), table),
-                                    at.commitLsn(),
-                                    event.pendingXids()));
-                    LOG.info(
-                            "table is copied anew replication={} lsn={} table={}",
-                            batch.replication(),
-                            Lsn.format(at.commitLsn()),
-                            table);
-                }
-            }
-        }
+        LOG.warn(
+                "DDL skipped replication={} lsn={} item={} who={} reason={}",
+                failure.batch().replication(),
+                failure.place().lsnText(),
+                failure.item(),
+                order.who(),
+                order.reason());
+        return records.skipped(failure, order);
     }
 }

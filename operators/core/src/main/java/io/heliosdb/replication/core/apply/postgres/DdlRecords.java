@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.ddl.ColumnTexts;
 import io.heliosdb.replication.core.ddl.DdlMessage;
 import io.heliosdb.replication.core.ddl.Migration;
@@ -62,6 +63,19 @@ final class DdlRecords {
         return done;
     }
 
+    /** Whether this event has altered the table, or a copy has that saw it. */
+    boolean isAltered(Place place, TableChange change) throws StatementFailure {
+        return !backend.select(
+                                DdlSql.IS_APPLIED,
+                                row -> row.getInt(1),
+                                place.source(),
+                                place.lsnText(),
+                                place.ordinal(),
+                                "table " + change.id())
+                        .isEmpty()
+                || isBehind(place, change);
+    }
+
     /** Whether the table stands behind this event already: a copy has brought it further. */
     boolean isBehind(Place place, TableChange change) throws StatementFailure {
         for (TableId id : Set.copyOf(List.of(change.idBefore(), change.id()))) {
@@ -114,12 +128,11 @@ final class DdlRecords {
             DdlMessage message,
             Place place,
             String item,
-            List<String> statements,
             TableChange change,
             Migration migration,
             boolean anew)
             throws StatementFailure {
-        record(batch, message, place, item, statements, "APPLIED", null, change, anew);
+        record(batch, message, place, item, migration.statements(), "APPLIED", null, change, anew);
         TableShape before = change.before();
         TableShape after = change.after();
         if (before != null && (after == null || !before.id().equals(after.id()))) {
@@ -179,6 +192,16 @@ final class DdlRecords {
     }
 
     void failed(Failed failure) {
+        ended(failure, "FAILED", failure.reason());
+    }
+
+    /** Whether nobody does it any more. */
+    boolean skipped(Failed failure, SkipOrder order) {
+        return ended(
+                failure, "SKIPPED", order.who() + ": " + order.reason() + ". " + failure.reason());
+    }
+
+    private boolean ended(Failed failure, String state, String reason) {
         try {
             record(
                     failure.batch(),
@@ -186,12 +209,14 @@ final class DdlRecords {
                     failure.place(),
                     failure.item(),
                     failure.statements(),
-                    "FAILED",
-                    failure.reason(),
+                    state,
+                    reason,
                     null,
                     false);
+            return true;
         } catch (StatementFailure e) {
-            LOG.warn("failed DDL not recorded sqlstate={}", e.sqlState());
+            LOG.warn("{} DDL not recorded sqlstate={}", state, e.sqlState());
+            return false;
         }
     }
 

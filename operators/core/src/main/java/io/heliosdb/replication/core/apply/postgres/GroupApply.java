@@ -99,7 +99,10 @@ final class GroupApply {
                 if (attempt < MAX_ATTEMPTS && shapesChanged()) {
                     continue;
                 }
-                ddl.recordFailure(e);
+                if (ddl.leavesOut(e)) {
+                    attempt = 0;
+                    continue;
+                }
                 throw group.size() > 1
                         ? Refusals.split(e.sqlState(), String.valueOf(e.getMessage()))
                         : Refusals.of(e);

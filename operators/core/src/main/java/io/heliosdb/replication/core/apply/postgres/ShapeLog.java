@@ -133,7 +133,12 @@ final class ShapeLog {
                 continue;
             }
             if (!entry.isBehind(commitLsn, passedOrdinal)) {
-                last = relation.table().equals(entry.after()) ? entry : last;
+                if (table.equals(entry.after())) {
+                    last = entry;
+                } else if (table.equals(entry.before())) {
+                    // Whatever has the name now is another table.
+                    last = null;
+                }
             } else if (entry.passedBy() == null && entry.before().equals(table)) {
                 mapping =
                         mapping == null

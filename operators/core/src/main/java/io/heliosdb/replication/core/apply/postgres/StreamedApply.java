@@ -98,7 +98,9 @@ final class StreamedApply {
         } catch (Rejection e) {
             rollback();
             retryIfShapesChanged();
-            ddl.recordFailure(e);
+            if (ddl.leavesOut(e)) {
+                throw beginAgain("DDL of it was left out");
+            }
             throw Refusals.of(e);
         } catch (RuntimeException e) {
             rollback();
@@ -167,16 +169,15 @@ final class StreamedApply {
     private void retryIfShapesChanged() {
         try {
             if (shapes.changed()) {
-                throw new ApplyException(
-                        Kind.RETRY_LANE,
-                        ErrorCode.TARGET_BUSY,
-                        "",
-                        "tables of the target were altered meanwhile",
-                        null);
+                throw beginAgain("tables of the target were altered meanwhile");
             }
         } catch (StatementFailure e) {
             throw Refusals.of(e);
         }
+    }
+
+    private static ApplyException beginAgain(String why) {
+        return new ApplyException(Kind.RETRY_LANE, ErrorCode.TARGET_BUSY, "", why, null);
     }
 
     private void replay(LaneBatch chunk) throws StatementFailure, Rejection {

@@ -2,14 +2,17 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.core.ddl.DdlMessage;
+import io.heliosdb.replication.core.ddl.DdlStatement;
 import io.heliosdb.replication.core.ddl.Migration;
 import io.heliosdb.replication.core.ddl.NewTable;
+import io.heliosdb.replication.core.ddl.ObjectDdl;
 import io.heliosdb.replication.core.ddl.TableChange;
 import io.heliosdb.replication.core.ddl.TableMigration;
 import io.heliosdb.replication.core.ddl.TableShape;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.core.schema.postgres.CatalogReader;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.DdlTag;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +31,20 @@ final class TargetTables {
                            WHERE c.relnamespace = n.oid AND c.relname = ?)
                    OR EXISTS (SELECT FROM pg_catalog.pg_type t
                               WHERE t.typnamespace = n.oid AND t.typname = ?))
+            """;
+
+    /** Labels and constraints of a type. */
+    private static final String PARTS =
+            """
+            SELECT p.part
+            FROM pg_catalog.pg_type t
+            JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+            CROSS JOIN LATERAL (
+                SELECT e.enumlabel::text FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid
+                UNION ALL
+                SELECT k.conname::text FROM pg_catalog.pg_constraint k
+                WHERE k.contypid = t.oid) AS p (part)
+            WHERE n.nspname = ? AND t.typname = ?
             """;
 
     private final Backend backend;
@@ -67,11 +84,11 @@ final class TargetTables {
         if (after == null) {
             return table == null
                     ? Migration.NOTHING
-                    : new Migration(
-                            List.of("DROP TABLE " + table.id().quoted()),
-                            List.of(),
-                            List.of(),
-                            false);
+                    : Migration.only(
+                            List.of(
+                                    new DdlStatement(
+                                            DdlTag.DROP_TABLE,
+                                            "DROP TABLE " + table.id().quoted())));
         }
         if (table == null) {
             return after.definition().unlogged()
@@ -81,6 +98,20 @@ final class TargetTables {
         return before == null
                 ? Migration.NOTHING
                 : TableMigration.alter(before, after, table, change.rewritten(), message.command());
+    }
+
+    /** What of the plan is left to do. */
+    List<String> needed(ObjectDdl.Plan plan) throws StatementFailure {
+        Set<String> parts = new HashSet<>();
+        TableId type = plan.absent();
+        if (type != null && plan.steps().stream().anyMatch(step -> step.is() != null)) {
+            parts.addAll(
+                    backend.select(PARTS, row -> row.getString(1), type.schema(), type.name()));
+        }
+        return plan.steps().stream()
+                .filter(step -> step.isNeeded(parts))
+                .map(ObjectDdl.Step::sql)
+                .toList();
     }
 
     /** Runs all statements or none; a refusal is no failure. */

@@ -107,6 +107,14 @@ public final class DdlSql {
             WHERE source_id = ? AND commit_lsn = ?::pg_lsn AND ordinal = ?
             """;
 
+    /** Source, LSN, ordinal, item. */
+    public static final String IS_APPLIED =
+            """
+            SELECT 1 FROM heliosdb.ddl
+            WHERE source_id = ? AND commit_lsn = ?::pg_lsn AND ordinal = ? AND item = ?
+              AND state = 'APPLIED'
+            """;
+
     /** Source, then the names. */
     public static final String SHAPE_AT =
             """

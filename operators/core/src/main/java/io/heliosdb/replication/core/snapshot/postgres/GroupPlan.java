@@ -170,7 +170,7 @@ final class GroupPlan {
     /** As far as DDL of the source is to be applied. What remains different is told as ever. */
     private void alignShapes(ExportedSnapshot snapshot, List<TableShape> shapes) {
         for (Member member : active()) {
-            if (member.request().spec().ddl() == DdlPolicy.APPLY) {
+            if (member.request().spec().ddl().policy() == DdlPolicy.APPLY) {
                 try {
                     ShapeAlignment.align(target, member, snapshot.upperLsn(), shapes);
                 } catch (SQLException e) {

@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.snapshot.postgres;
 
 import io.heliosdb.replication.core.ddl.ColumnTexts;
 import io.heliosdb.replication.core.ddl.DdlJson;
+import io.heliosdb.replication.core.ddl.DdlStatement;
 import io.heliosdb.replication.core.ddl.Migration;
 import io.heliosdb.replication.core.ddl.TableMigration;
 import io.heliosdb.replication.core.ddl.TableShape;
@@ -10,6 +11,7 @@ import io.heliosdb.replication.core.ddl.postgres.DdlSql;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.core.schema.postgres.CatalogReader;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.DdlRules;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -39,12 +41,18 @@ final class ShapeAlignment {
     private static final Logger LOG = LoggerFactory.getLogger(ShapeAlignment.class);
     private static final String TAG = "FIRST COPY";
 
+    /** Object not in prerequisite state. */
+    private static final String NOT_ALLOWED = "55000";
+
     private final Connection target;
     private final String source;
     private final String replication;
     private final String upperLsn;
+    private final DdlRules rules;
 
-    private ShapeAlignment(Connection target, String source, String replication, String upperLsn) {
+    private ShapeAlignment(
+            Connection target, String source, String replication, String upperLsn, DdlRules rules) {
+        this.rules = rules;
         this.target = target;
         this.source = source;
         this.replication = replication;
@@ -85,7 +93,13 @@ final class ShapeAlignment {
         try {
             execute(target, "SET LOCAL lock_timeout = '2s'");
             execute(target, DdlSql.LOCK);
-            new ShapeAlignment(target, sourceOf(target, id), id, upperLsn).align(shapes);
+            new ShapeAlignment(
+                            target,
+                            sourceOf(target, id),
+                            id,
+                            upperLsn,
+                            replication.request().spec().ddl())
+                    .align(shapes);
             target.commit();
         } catch (SQLException e) {
             target.rollback();
@@ -133,13 +147,13 @@ final class ShapeAlignment {
         }
     }
 
-    /** Whether the server said no, as opposed to being unwell or in conflict. */
+    /** Whether the server said no, as opposed to being unwell or in conflict; or we did. */
     private static boolean isRefusal(SQLException e) {
         String state = String.valueOf(e.getSQLState());
         return state.startsWith("42")
                 || state.startsWith("2")
                 || state.startsWith("0A")
-                || state.equals("55000");
+                || state.equals(NOT_ALLOWED);
     }
 
     private boolean align(TableShape before, TableShape after, TableDefinition found)
@@ -150,7 +164,14 @@ final class ShapeAlignment {
         // What others have of such rows they copy again when they come to that DDL.
         boolean anew = TableMigration.rewrites(before, after);
         Migration migration = TableMigration.alter(before, after, found, anew, "");
-        for (String sql : migration.now()) {
+        for (DdlStatement statement : migration.wanted()) {
+            if (!rules.allows(statement.tag())) {
+                throw new SQLException(
+                        "ddl-allow lacks " + statement.tag().text() + ": " + statement.sql(),
+                        NOT_ALLOWED);
+            }
+        }
+        for (String sql : migration.statements()) {
             execute(target, sql);
         }
         for (String key : migration.later()) {
@@ -221,6 +242,7 @@ final class ShapeAlignment {
                         whole.partitionOf(),
                         whole.inherits(),
                         whole.replicaIdentity()),
+                shape.root(),
                 numbers,
                 Map.of(),
                 shape.identityNumbers(),

@@ -1,9 +1,14 @@
 package io.heliosdb.replication.core.path.postgres;
 
+import io.heliosdb.replication.core.control.ControlCommand;
+import io.heliosdb.replication.core.control.postgres.CommandSender;
 import io.heliosdb.replication.core.ddl.postgres.DdlCapture;
+import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.config.DdlPolicy;
+import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ReplicationRule;
+import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.util.List;
@@ -40,7 +45,9 @@ final class DdlStand extends BothEnds<DdlStand> {
     /** As the source is. */
     DdlStand startWithout(String... tenants) {
         for (String tenant : tenants) {
-            replicate(tenant);
+            if (!rules.containsKey(tenant)) {
+                replicate(tenant);
+            }
         }
         restart();
         Await.until(
@@ -60,6 +67,59 @@ final class DdlStand extends BothEnds<DdlStand> {
             path.rules(List.copyOf(rules.values()));
         }
         return this;
+    }
+
+    /** Before the start: only these tables are carried. */
+    DdlStand only(String tenant, String... tables) {
+        replicate(tenant);
+        ReplicationRule all = rules.get(tenant);
+        rules.put(
+                tenant,
+                new ReplicationRule(
+                        all.name(),
+                        all.tenant(),
+                        all.target(),
+                        new TableFilter(List.of(tables), List.of()),
+                        all.tier(),
+                        all.priority(),
+                        all.paused(),
+                        all.existingRows()));
+        return this;
+    }
+
+    /** As the command line does. */
+    void order(ControlCommand.Verb verb, String tenant, long position) {
+        CommandSender.send(
+                config().source().database(),
+                new ControlCommand(
+                        verb, List.of("r_" + tenant), List.of(), position, "me", "because"));
+    }
+
+    /** Leaves out the DDL that this tenant's replication has stopped at. */
+    void skipDdl(String tenant) {
+        String refused =
+                onTargetRows(
+                                "SELECT refused_lsn FROM heliosdb.replication_progress"
+                                        + " WHERE replication_id = 'r_"
+                                        + tenant
+                                        + "'")
+                        .get(0);
+        order(ControlCommand.Verb.SKIP_DDL, tenant, Lsn.parse(refused).value());
+    }
+
+    /** Waits until so many sessions of the database wait for a lock. */
+    void awaitWaiting(PostgresServer server, String database, int sessions) {
+        await(
+                sessions + " to wait for a lock",
+                () ->
+                        rows(
+                                                server,
+                                                database,
+                                                "SELECT 1 FROM pg_stat_activity WHERE datname ="
+                                                        + " current_database() AND wait_event_type"
+                                                        + " = 'Lock'")
+                                        .size()
+                                >= sessions);
     }
 
     DdlStand add(String tenant) {
@@ -82,7 +142,11 @@ final class DdlStand extends BothEnds<DdlStand> {
     }
 
     DdlStand policy(String tenant, DdlPolicy policy) {
-        return change(tenant, rule -> with(rule, rule.paused(), policy));
+        return ddl(tenant, DdlRules.of(policy));
+    }
+
+    DdlStand ddl(String tenant, DdlRules rules) {
+        return change(tenant, rule -> with(rule, rule.paused(), rules));
     }
 
     /** As a change of its entry in the file does: a lane in error is tried again. */
@@ -102,7 +166,7 @@ final class DdlStand extends BothEnds<DdlStand> {
                                 rule.ddl()));
     }
 
-    private static ReplicationRule with(ReplicationRule rule, boolean paused, DdlPolicy ddl) {
+    private static ReplicationRule with(ReplicationRule rule, boolean paused, DdlRules ddl) {
         return new ReplicationRule(
                 rule.name(),
                 rule.tenant(),

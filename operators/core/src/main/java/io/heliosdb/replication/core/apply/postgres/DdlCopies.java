@@ -1,0 +1,94 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.TargetSession.CopyAnew;
+import io.heliosdb.replication.core.ddl.Carriage;
+import io.heliosdb.replication.core.ddl.CopiedAnew;
+import io.heliosdb.replication.core.ddl.DdlEvent;
+import io.heliosdb.replication.core.ddl.DdlMessage;
+import io.heliosdb.replication.core.ddl.TableChange;
+import io.heliosdb.replication.core.ddl.TableShape;
+import io.heliosdb.replication.core.tenancy.Tenancy;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.TenantTransaction;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The tables that replications copy again because of DDL that they have come to. */
+final class DdlCopies {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DdlCopies.class);
+
+    private final DdlRecords records;
+    private final Tenancy tenancy;
+    private final List<CopyAnew> all = new ArrayList<>();
+    private final Set<TableId> ofLastEvent = new HashSet<>();
+
+    DdlCopies(DdlRecords records, Tenancy tenancy) {
+        this.records = records;
+        this.tenancy = tenancy;
+    }
+
+    /** A target transaction begins. */
+    void begin() {
+        all.clear();
+    }
+
+    /** An event begins. */
+    void passes() {
+        ofLastEvent.clear();
+    }
+
+    /** Of this target transaction. */
+    List<CopyAnew> all() {
+        return all;
+    }
+
+    /** Tables whose rows of before the event need not be there. */
+    Set<TableId> ofLastEvent() {
+        return Set.copyOf(ofLastEvent);
+    }
+
+    void add(
+            LaneBatch batch,
+            TenantTransaction at,
+            DdlEvent event,
+            DdlMessage message,
+            TableChange change)
+            throws StatementFailure {
+        if (!carries(batch, change.after())) {
+            return;
+        }
+        List<TableId> tables = CopiedAnew.by(change, message, event.publication());
+        if (tables.isEmpty() && change.before() != null && !carries(batch, change.before())) {
+            // It had another name, or no tenant: what it holds was nobody's business.
+            tables = CopiedAnew.of(change, event.publication());
+        }
+        for (TableId table : tables) {
+            ofLastEvent.add(table);
+            if (!batch.skipped().skips(at.xid(), at.commitLsn(), table)) {
+                all.add(
+                        new CopyAnew(
+                                batch.replication(),
+                                records.leaveOut(batch.replication(), table),
+                                at.commitLsn(),
+                                event.pendingXids()));
+                LOG.info(
+                        "table is copied anew replication={} lsn={} table={}",
+                        batch.replication(),
+                        Lsn.format(at.commitLsn()),
+                        table);
+            }
+        }
+    }
+
+    private boolean carries(LaneBatch batch, @Nullable TableShape table) {
+        return Carriage.carries(tenancy, batch.ddl().tables(), batch.tenant(), table);
+    }
+}
