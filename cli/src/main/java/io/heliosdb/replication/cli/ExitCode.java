@@ -32,7 +32,7 @@ public final class ExitCode {
     public static int of(ErrorCode code) {
         return switch (code) {
             case CONFIG_INVALID, CHECKPOINT_UNREADABLE, CHECKPOINT_OF_ANOTHER_SOURCE -> USAGE;
-            case SOURCE_UNREACHABLE, TARGET_UNREACHABLE -> UNREACHABLE;
+            case SOURCE_UNREACHABLE, TARGET_UNREACHABLE, KEYS_UNREADABLE -> UNREACHABLE;
             case SOURCE_NOT_READY,
                     SLOT_MISSING,
                     SLOT_IN_USE,
@@ -47,6 +47,8 @@ public final class ExitCode {
                     ROW_REJECTED,
                     FENCED,
                     STREAM_GAP,
+                    BACKLOG_LIMIT,
+                    KEY_DESTROYED,
                     INTERNAL ->
                     FINDING;
         };
