@@ -7,6 +7,7 @@ import io.heliosdb.replication.cli.control.ResyncCommand;
 import io.heliosdb.replication.cli.control.RetryCommand;
 import io.heliosdb.replication.cli.control.SkipCommand;
 import io.heliosdb.replication.cli.demo.DemoCommand;
+import io.heliosdb.replication.cli.keys.TenantKeysCommand;
 import io.heliosdb.replication.cli.run.RunCommand;
 import io.heliosdb.replication.cli.serve.SecretKeysCommand;
 import io.heliosdb.replication.cli.serve.ServeCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.ParameterException;
             SkipCommand.class,
             ServeCommand.class,
             SecretKeysCommand.class,
+            TenantKeysCommand.class,
             ExampleConfigCommand.class,
             DdlCaptureCommand.class,
             WarmUpCommand.class,

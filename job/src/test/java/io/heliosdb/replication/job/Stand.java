@@ -47,6 +47,7 @@ final class Stand implements AutoCloseable {
     private String checkpointInterval = "500ms";
     private int parallelism = 1;
     private String backlogMemory = "16MiB";
+    private String jobLines = "";
     private LocalCluster cluster;
     private LocalJob job;
     private JobProcess process;
@@ -109,6 +110,12 @@ final class Stand implements AutoCloseable {
         return this;
     }
 
+    /** Further lines of {@code job}. */
+    Stand job(String... lines) {
+        jobLines = "  " + String.join("\n  ", lines) + "\n";
+        return this;
+    }
+
     /** Writes the file; a running job sees it. */
     Stand write() {
         String text =
@@ -128,7 +135,7 @@ final class Stand implements AutoCloseable {
                   checkpoint-interval: %s
                   parallelism: %d
                   backlog-memory: %s
-                """
+                %s"""
                         .formatted(
                                 sourceServer.url(source),
                                 source,
@@ -139,7 +146,8 @@ final class Stand implements AutoCloseable {
                                         : String.join("", replicationLines),
                                 checkpointInterval,
                                 parallelism,
-                                backlogMemory);
+                                backlogMemory,
+                                jobLines);
         try {
             Path next = directory.resolve("pipeline.next");
             Files.writeString(next, text);

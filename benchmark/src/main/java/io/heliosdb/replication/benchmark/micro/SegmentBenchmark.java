@@ -1,10 +1,13 @@
 package io.heliosdb.replication.benchmark.micro;
 
 import com.github.luben.zstd.Zstd;
-import io.heliosdb.replication.core.segment.CompressionLevel;
+import io.heliosdb.replication.core.secret.TenantCipher;
 import io.heliosdb.replication.core.segment.SegmentCodec;
+import io.heliosdb.replication.core.segment.SegmentSeal;
 import io.heliosdb.replication.core.stream.LaneInputCodec;
+import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.config.CompressionLevel;
 import io.heliosdb.replication.testkit.changes.Sample;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -48,6 +51,8 @@ public class SegmentBenchmark {
     private List<TenantTransaction> transactions;
     private byte[] raw;
     private byte[] segment;
+    private byte[] sealed;
+    private SegmentSeal seal;
     private byte[] zstd;
 
     /** Raw megabytes, per second in the report. */
@@ -62,6 +67,12 @@ public class SegmentBenchmark {
         transactions = block(sample);
         raw = raw(transactions);
         segment = SegmentCodec.encode(transactions, level);
+        seal =
+                new SegmentSeal(
+                        TenantCipher.ofItsOwn(new TenantId("t")),
+                        transactions.get(0).replication(),
+                        1);
+        sealed = SegmentCodec.encode(transactions, level, seal, 1);
         zstd = Zstd.compress(raw, zstdLevel(level));
     }
 
@@ -77,7 +88,7 @@ public class SegmentBenchmark {
         return block;
     }
 
-    private static byte[] raw(List<TenantTransaction> transactions) {
+    static byte[] raw(List<TenantTransaction> transactions) {
         ByteArrayOutputStream buffer = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(buffer)) {
             for (TenantTransaction transaction : transactions) {
@@ -91,6 +102,7 @@ public class SegmentBenchmark {
 
     private static int zstdLevel(CompressionLevel level) {
         return switch (level) {
+            case NONE -> 0;
             case LOW -> 1;
             case MEDIUM -> 3;
             case HIGH -> 9;
@@ -114,6 +126,18 @@ public class SegmentBenchmark {
     }
 
     @Benchmark
+    public byte[] encodeEncrypted(Megabytes megabytes) {
+        count(megabytes);
+        return SegmentCodec.encode(transactions, level, seal, 1);
+    }
+
+    @Benchmark
+    public List<TenantTransaction> decodeEncrypted(Megabytes megabytes) {
+        count(megabytes);
+        return SegmentCodec.decode(transactions.get(0).replication(), sealed, seal, 1);
+    }
+
+    @Benchmark
     public byte[] encodeZstdAlone(Megabytes megabytes) {
         count(megabytes);
         return Zstd.compress(raw(transactions), zstdLevel(level));
@@ -125,10 +149,17 @@ public class SegmentBenchmark {
         return Zstd.decompress(zstd, raw.length);
     }
 
-    /** Prints the ratios as a table. */
+    /** Prints the ratios as tables. */
     public static void main(String[] arguments) {
+        printRatios();
+        SmallSegments.print();
+    }
+
+    private static void printRatios() {
         StringBuilder table = new StringBuilder("| data |");
-        for (CompressionLevel level : CompressionLevel.values()) {
+        List<CompressionLevel> levels =
+                List.of(CompressionLevel.LOW, CompressionLevel.MEDIUM, CompressionLevel.HIGH);
+        for (CompressionLevel level : levels) {
             table.append(" Zstd %d | %s |".formatted(zstdLevel(level), level));
         }
         table.append('\n');
@@ -136,7 +167,7 @@ public class SegmentBenchmark {
             List<TenantTransaction> block = block(sample);
             byte[] raw = raw(block);
             table.append("| ").append(sample).append(" |");
-            for (CompressionLevel level : CompressionLevel.values()) {
+            for (CompressionLevel level : levels) {
                 table.append(
                         " %.1f | **%.1f** |"
                                 .formatted(

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "secret-keys",
         description = {
-            "Makes and rotates the keys that secrets in the metadata store are encrypted with.",
+            "Makes and rotates the keys that secrets in the metadata store are encrypted with;"
+                    + " 'new' and 'add' also for the master keys of backlogs (see 'tenant-keys').",
             "To rotate: 'add', restart every 'serve', 'encrypt', restart again when convenient."
         },
         mixinStandardHelpOptions = true)

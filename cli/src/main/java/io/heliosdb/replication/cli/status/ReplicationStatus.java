@@ -1,6 +1,9 @@
 package io.heliosdb.replication.cli.status;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.heliosdb.replication.core.lane.CompressionFigures;
 import io.heliosdb.replication.core.progress.ProgressRow;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.Position;
@@ -16,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param lagMs source clock now minus source clock at the position: nothing older is missing in the
  *     target
  * @param lagBytes WAL of the whole source since the position
+ * @param backlogBytes what waits, before compression
+ * @param backlogStoredBytes the same in state, and on the heap what is not there yet
+ * @param backlogOldestMs how long ago the oldest that waits was committed
+ * @param avgCompressionRatio raw over stored size of what went to state since the job began
+ * @param compression the figures behind it, by table beside Zstd alone (sampled)
  * @param updatedMsAgo when the job last wrote here; if long ago, the job is down or stuck
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -32,6 +40,11 @@ public record ReplicationStatus(
         @Nullable Long rowsEstimated,
         @Nullable Long backlogTransactions,
         @Nullable Long backlogBytes,
+        @Nullable Long backlogRows,
+        @Nullable Long backlogStoredBytes,
+        @Nullable Long backlogOldestMs,
+        @JsonProperty("avg_compression_ratio") @Nullable Double avgCompressionRatio,
+        @JsonRawValue @Nullable String compression,
         @Nullable Long conflicts,
         @Nullable Long updatedMsAgo,
         @Nullable String error,
@@ -56,12 +69,25 @@ public record ReplicationStatus(
                 row.rowsEstimated(),
                 row.backlogTransactions(),
                 row.backlogBytes(),
+                row.backlogRows(),
+                row.backlogStoredBytes(),
+                oldestMs(row, source),
+                CompressionFigures.ratio(row.compression()),
+                row.compression(),
                 row.conflicts(),
                 targetClock == null
                         ? null
                         : Long.valueOf(Duration.between(row.updatedAt(), targetClock).toMillis()),
                 row.code() == null ? null : row.code().name(),
                 row.reason());
+    }
+
+    private static @Nullable Long oldestMs(ProgressRow row, SourceReading source) {
+        Instant then = row.backlogSince();
+        Instant now = source.clock();
+        return then == null || now == null || now.isBefore(then)
+                ? null
+                : Long.valueOf(Duration.between(then, now).toMillis());
     }
 
     /** Null also if the source's clock is behind what it said before: it was set back. */
@@ -94,6 +120,11 @@ public record ReplicationStatus(
                 tenant,
                 target,
                 UNKNOWN,
+                null,
+                null,
+                null,
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -134,10 +134,14 @@ public final class StatusCommand implements Callable<Integer> {
     }
 
     private static String backlog(ReplicationStatus status) {
-        return status.backlogTransactions() == null
-                ? ReplicationStatus.UNKNOWN
-                : Quantity.count(status.backlogTransactions())
+        if (status.backlogTransactions() == null) {
+            return ReplicationStatus.UNKNOWN;
+        }
+        String all =
+                Quantity.count(status.backlogTransactions())
                         + " tx/"
                         + Quantity.bytes(status.backlogBytes());
+        Long stored = status.backlogStoredBytes();
+        return stored == null || stored == 0 ? all : all + " in " + Quantity.bytes(stored);
     }
 }

@@ -2,6 +2,9 @@ package io.heliosdb.replication.cli.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heliosdb.replication.core.progress.ProgressRow;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.Lsn;
@@ -43,7 +46,11 @@ class ReplicationStatusTest {
                 THEN,
                 null,
                 resync,
-                null);
+                null,
+                4L,
+                100L,
+                THEN.plusSeconds(30),
+                "{\"raw\":800,\"stored\":100,\"tables\":[]}");
     }
 
     private static ReplicationStatus status(ProgressRow row, SourceReading source) {
@@ -60,6 +67,20 @@ class ReplicationStatusTest {
             assertThat(status.lagMs()).as(state.name()).isEqualTo(90_000);
             assertThat(status.lagBytes()).as(state.name()).isEqualTo(3_000);
         }
+    }
+
+    @Test
+    void tellsWhatWaitsAndHowSmallItIs() throws JsonProcessingException {
+        ReplicationStatus status = status(row(ReplicationState.PAUSED, 2_000, THEN, false), SOURCE);
+
+        JsonNode json = new ObjectMapper().valueToTree(status);
+
+        assertThat(json.get("backlogRows").asLong()).isEqualTo(4);
+        assertThat(json.get("backlogStoredBytes").asLong()).isEqualTo(100);
+        assertThat(json.get("backlogOldestMs").asLong()).isEqualTo(60_000);
+        assertThat(json.get("avg_compression_ratio").asDouble()).isEqualTo(8.0);
+        JsonNode whole = new ObjectMapper().readTree(new ObjectMapper().writeValueAsString(status));
+        assertThat(whole.get("compression").get("raw").asLong()).isEqualTo(800);
     }
 
     private static void assertUnknown(ReplicationStatus status) {

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.model;
 
+import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
@@ -15,10 +16,11 @@ public record ReplicationSpec(
         int priority,
         boolean paused,
         ExistingRows existingRows,
-        DdlRules ddl)
+        DdlRules ddl,
+        BacklogConfig backlog)
         implements Serializable {
 
-    /** With the default rules for DDL. */
+    /** With the default rules for DDL and the default backlog. */
     public ReplicationSpec(
             ReplicationId id,
             TenantId tenant,
@@ -28,6 +30,16 @@ public record ReplicationSpec(
             int priority,
             boolean paused,
             ExistingRows existingRows) {
-        this(id, tenant, target, tables, tier, priority, paused, existingRows, DdlRules.APPLY);
+        this(
+                id,
+                tenant,
+                target,
+                tables,
+                tier,
+                priority,
+                paused,
+                existingRows,
+                DdlRules.APPLY,
+                BacklogConfig.DEFAULT);
     }
 }

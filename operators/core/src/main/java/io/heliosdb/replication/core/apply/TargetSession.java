@@ -154,7 +154,22 @@ public interface TargetSession extends AutoCloseable {
             Epoch epoch,
             Position position,
             long sourceEpochMicros,
-            long backlogTransactions,
-            long backlogBytes,
+            Waiting waiting,
             long acknowledgedLsn) {}
+
+    /**
+     * What a replication keeps.
+     *
+     * @param bytes before compression
+     * @param storedBytes in state, and on the heap what is not there yet
+     * @param oldestMicros when the oldest of it was committed; 0 if unknown or none
+     * @param compression as {@code CompressionFigures.text}; empty if it has not changed
+     */
+    record Waiting(
+            long transactions,
+            long bytes,
+            long rows,
+            long storedBytes,
+            long oldestMicros,
+            String compression) {}
 }

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.config;
 
+import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.DdlTag;
 import io.heliosdb.replication.model.config.JobConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
@@ -119,6 +120,33 @@ enum ConfigKey {
                     + Arrays.stream(DdlTag.values())
                             .map(tag -> "`" + tag.text() + "`")
                             .collect(Collectors.joining(", "))),
+    REPLICATION_COMPRESSION(
+            "replications[].compression",
+            "none, low, medium, high",
+            "",
+            "of what waits in state; unless set, by the tier: `low` for premium and synchronous,"
+                    + " `medium` for standard, `high` for best-effort"),
+    BACKLOG_MEMORY(
+            "replications[].backlog.memory",
+            "size",
+            "",
+            "heap that its changes that wait may take of `job.backlog-memory`; 1MiB to 1TiB"),
+    BACKLOG_MAX_SIZE(
+            "replications[].backlog.max-size",
+            "size",
+            Quantities.text(BacklogConfig.DEFAULT_MAX_BYTES),
+            "limit of what waits, as it is in state; 0B for none, else 64KiB to 1PiB"),
+    BACKLOG_MAX_AGE(
+            "replications[].backlog.max-age",
+            "duration",
+            Quantities.text(BacklogConfig.DEFAULT_MAX_AGE),
+            "limit of the age of the oldest that waits; 0s for none, else 1s to 365 days"),
+    BACKLOG_WHEN_FULL(
+            "replications[].backlog.when-full",
+            "alarm, drop-and-resync",
+            "alarm",
+            "beyond a limit: go on growing and tell; or drop it, and compare and mend everything"
+                    + " once the target can be written. The slot is never held up"),
 
     JOB_NAME("job.name", "text", JobConfig.DEFAULT_NAME, "name of the Flink job"),
     JOB_CHECKPOINT_DIRECTORY(
@@ -146,7 +174,19 @@ enum ConfigKey {
             "number",
             String.valueOf(JobConfig.DEFAULT_SYNC_WORKERS),
             "parallel readers of first copies, per subtask and target; each further group of"
-                    + " copies (four at most) has one more; 1 to 64");
+                    + " copies (four at most) has one more; 1 to 64"),
+    ENCRYPTION_MASTER_KEYS(
+            "job.encryption.master-keys",
+            "text",
+            "",
+            "file of `heliosdb-cli secret-keys new`: what waits in state is encrypted, with a data"
+                    + " key per tenant; relative to the file"),
+    ENCRYPTION_DATA_KEYS(
+            "job.encryption.data-keys",
+            "text",
+            "keys",
+            "directory of the data keys, each encrypted with the master key; the same for all"
+                    + " TaskManagers; relative to the file");
 
     private final String path;
     private final String type;

@@ -5,10 +5,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.BacklogConfig;
+import io.heliosdb.replication.model.config.CompressionLevel;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.DdlPolicy;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.DdlTag;
+import io.heliosdb.replication.model.config.EncryptionConfig;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.JobConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
@@ -19,6 +22,7 @@ import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
 import io.heliosdb.replication.model.config.TenancyConfig;
+import io.heliosdb.replication.model.config.WhenFull;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -225,6 +229,7 @@ final class PipelineReader {
                                         REPLICATION_DDL_ALLOW,
                                         text -> constant(DdlTag.class, text)))
                         : DdlRules.APPLY.allowed();
+        BacklogConfig backlog = backlog(section);
         return section.build(
                 () ->
                         new ReplicationRule(
@@ -236,7 +241,33 @@ final class PipelineReader {
                                 requireNonNull(priority),
                                 requireNonNull(paused),
                                 requireNonNull(rows),
-                                new DdlRules(requireNonNull(ddl), allowed)));
+                                new DdlRules(requireNonNull(ddl), allowed),
+                                requireNonNull(backlog)));
+    }
+
+    private static @Nullable BacklogConfig backlog(Section replication) {
+        CompressionLevel level =
+                replication.value(
+                        REPLICATION_COMPRESSION, text -> constant(CompressionLevel.class, text));
+        Section section = replication.section("backlog", false);
+        BacklogConfig defaults = BacklogConfig.DEFAULT;
+        if (section == null) {
+            return new BacklogConfig(
+                    level, 0, defaults.maxBytes(), defaults.maxAge(), defaults.whenFull());
+        }
+        Long memory = section.value(BACKLOG_MEMORY, Quantities::bytes);
+        Long maxSize = section.value(BACKLOG_MAX_SIZE, Quantities::bytes);
+        Duration maxAge = section.value(BACKLOG_MAX_AGE, Quantities::duration);
+        WhenFull whenFull =
+                section.value(BACKLOG_WHEN_FULL, text -> constant(WhenFull.class, text));
+        return section.build(
+                () ->
+                        new BacklogConfig(
+                                level,
+                                memory == null ? 0 : memory,
+                                requireNonNull(maxSize),
+                                requireNonNull(maxAge),
+                                requireNonNull(whenFull)));
     }
 
     private @Nullable JobConfig job(@Nullable Section section) {
@@ -250,6 +281,7 @@ final class PipelineReader {
         Long backlog = section.value(JOB_BACKLOG_MEMORY, Quantities::bytes);
         Integer part = section.value(JOB_TRANSACTION_PART, text -> narrow(Quantities.bytes(text)));
         Integer workers = section.value(JOB_SYNC_WORKERS, PipelineReader::number);
+        EncryptionConfig encryption = encryption(section.section("encryption", false));
         return section.build(
                 () ->
                         new JobConfig(
@@ -259,7 +291,25 @@ final class PipelineReader {
                                 requireNonNull(parallelism),
                                 requireNonNull(backlog),
                                 requireNonNull(part),
-                                requireNonNull(workers)));
+                                requireNonNull(workers),
+                                encryption));
+    }
+
+    private @Nullable EncryptionConfig encryption(@Nullable Section section) {
+        if (section == null) {
+            return null;
+        }
+        String masterKeys = section.text(ENCRYPTION_MASTER_KEYS);
+        String dataKeys = section.value(ENCRYPTION_DATA_KEYS, this::directory);
+        return section.build(
+                () -> {
+                    if (masterKeys == null) {
+                        throw new IllegalArgumentException("master-keys is missing");
+                    }
+                    return new EncryptionConfig(
+                            directory.resolve(masterKeys).normalize().toString(),
+                            requireNonNull(dataKeys));
+                });
     }
 
     /** A URI stays as it is; a path becomes absolute, from the directory of the file. */

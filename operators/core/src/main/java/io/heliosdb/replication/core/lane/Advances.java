@@ -49,8 +49,13 @@ final class Advances {
                 lane.epoch,
                 idle ? position : lane.progress,
                 idle ? tick.sourceEpochMicros() : lane.appliedEpochMicros,
-                lane.backlog.transactions(),
-                lane.backlog.bytes(),
+                new TargetSession.Waiting(
+                        lane.backlog.transactions(),
+                        lane.backlog.bytes(),
+                        lane.backlog.rows(),
+                        lane.backlog.size(),
+                        lane.backlog.oldestMicros(),
+                        lane.compression.newText(lane.relations)),
                 lane.acknowledgedLsn);
     }
 }

@@ -2,10 +2,15 @@ package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.ReplicationException;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What becomes of lanes whose batches were applied or failed. */
 final class ApplyOutcomes implements ApplyWork.Callbacks {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ApplyOutcomes.class);
 
     /** Twice may be chance. */
     private static final int BREAKS_TO_SUSPECT = 3;
@@ -76,7 +81,33 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
     @Override
     public void loaded(Lane lane, long bytes) {
         memory.changed(bytes);
-        memory.bound();
+        memory.bound(lane);
+        if (lane.backlog.lacksSoon() && memory.hasRoom()) {
+            // Once what was just handed out is with its worker.
+            timers.after(Duration.ZERO, () -> readAhead(lane));
+        }
+    }
+
+    private void readAhead(Lane lane) {
+        if (lane.removed || !lane.running || !memory.hasRoom()) {
+            return;
+        }
+        long before = lane.backlog.memoryBytes();
+        try {
+            lane.backlog.readAhead();
+        } catch (ReplicationException e) {
+            LOG.debug("read ahead failed replication={}", lane.id());
+        }
+        memory.changed(lane.backlog.memoryBytes() - before);
+        memory.bound(lane);
+    }
+
+    @Override
+    public void unreadable(Lane lane, ReplicationException cause) {
+        states.fail(
+                lane,
+                cause.code(),
+                cause.getMessage() + "; `heliosdb-cli resync` goes on without what waited");
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.TenantTransaction;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,9 @@ final class ApplyWork implements TargetWorker.Work {
 
         /** Backlog was read back into memory. */
         void loaded(Lane lane, long bytes);
+
+        /** What it keeps in the store is damaged: it cannot go on, nor lose it. */
+        void unreadable(Lane lane, ReplicationException cause);
 
         /**
          * Nothing was applied; the batch was of this many transactions, in a group of lanes or
@@ -190,11 +194,16 @@ final class ApplyWork implements TargetWorker.Work {
 
     private static Backlog.@Nullable Batch take(Lane lane, Callbacks callbacks) {
         long before = lane.backlog.memoryBytes();
-        lane.skipApplied();
-        Backlog.Batch batch =
-                lane.backlog.hasNext()
-                        ? lane.backlog.next(lane.goesOneByOne() ? 1 : LANE_BYTES, LANE_ROWS)
-                        : null;
+        Backlog.Batch batch = null;
+        try {
+            lane.skipApplied();
+            if (lane.backlog.hasNext()) {
+                batch = lane.backlog.next(lane.goesOneByOne() ? 1 : LANE_BYTES, LANE_ROWS);
+            }
+        } catch (ReplicationException e) {
+            lane.backlog.rewind();
+            callbacks.unreadable(lane, e);
+        }
         callbacks.loaded(lane, lane.backlog.memoryBytes() - before);
         return batch;
     }
@@ -236,13 +245,14 @@ final class ApplyWork implements TargetWorker.Work {
 
     private TargetWorker.Work continueStream() {
         Lane lane = shares.get(0).lane;
-        if (lane.removed || lane.phase != Lane.Phase.OPEN) {
+        boolean goesOn = !lane.removed && lane.phase == Lane.Phase.OPEN;
+        Backlog.Batch batch = goesOn ? take(lane, callbacks) : null;
+        if (batch == null) {
             lane.running = false;
             lane.backlog.rewind();
             callbacks.givenUp(lane);
             return new RollbackWork();
         }
-        Backlog.Batch batch = take(lane, callbacks);
         LaneBatch laneBatch = lane.batch(batch.transactions());
         return new ApplyWork(
                 List.of(new Share(lane, laneBatch)),
@@ -253,13 +263,14 @@ final class ApplyWork implements TargetWorker.Work {
 
     private TargetWorker.@Nullable Work continueSkip() {
         Lane lane = shares.get(0).lane;
-        if (lane.removed || lane.phase != Lane.Phase.OPEN) {
+        boolean goesOn = !lane.removed && lane.phase == Lane.Phase.OPEN;
+        Backlog.Batch batch = goesOn ? take(lane, callbacks) : null;
+        if (batch == null) {
             lane.running = false;
             lane.backlog.rewind();
             callbacks.givenUp(lane);
             return null;
         }
-        Backlog.Batch batch = take(lane, callbacks);
         return new ApplyWork(
                 List.of(new Share(lane, lane.batch(batch.transactions()))),
                 batch.complete() ? Mode.SKIP_END : Mode.SKIP,

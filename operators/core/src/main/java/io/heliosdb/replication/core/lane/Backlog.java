@@ -1,6 +1,5 @@
 package io.heliosdb.replication.core.lane;
 
-import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.TenantTransaction;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,19 +53,24 @@ public final class Backlog {
     private long closedSequence;
     private long transactions;
 
-    Backlog(ReplicationId replication, Store store) {
-        this.blocks = new Blocks(replication, store);
+    Backlog(BlockForm form, Store store) {
+        this.blocks = new Blocks(form, store);
     }
 
-    /** Rebuilds the chain from what a checkpoint holds. */
-    void restore(SortedMap<Long, byte[]> segments, long nextSequence, long closedSequence) {
+    /** Rebuilds the chain from what a checkpoint holds; whether nothing of it is missing. */
+    boolean restore(SortedMap<Long, byte[]> segments, long nextSequence, long closedSequence) {
+        long end = segments.isEmpty() ? nextSequence : segments.firstKey();
+        boolean whole = true;
         for (Map.Entry<Long, byte[]> entry : segments.entrySet()) {
             Block block = blocks.restore(entry.getKey(), entry.getValue());
+            whole &= block.firstSequence == end;
+            end = block.end();
             transactions += block.count;
         }
         this.nextSequence = nextSequence;
         this.closedSequence = closedSequence;
         rewind();
+        return whole && end == nextSequence;
     }
 
     void append(TenantTransaction transaction) {
@@ -167,6 +171,33 @@ public final class Backlog {
         return block;
     }
 
+    /** So many blocks are about what is handed out in one go. */
+    private static final int READ_AHEAD_BLOCKS = 4;
+
+    /** Whether something that is needed soon is only in the store. */
+    boolean lacksSoon() {
+        Block block = cursor;
+        for (int i = 0; i < READ_AHEAD_BLOCKS && block != null; i++, block = block.next) {
+            if (block.transactions == null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Reads what is needed soon from the store, while what was handed out is applied; returns the
+     * bytes of heap taken.
+     */
+    long readAhead() {
+        long before = blocks.memoryBytes();
+        Block block = cursor;
+        for (int i = 0; i < READ_AHEAD_BLOCKS && block != null; i++, block = block.next) {
+            blocks.load(block);
+        }
+        return blocks.memoryBytes() - before;
+    }
+
     /** Everything handed out is applied: it leaves memory and store. */
     void acknowledge() {
         while (blocks.head() != null && blocks.head() != cursor) {
@@ -238,6 +269,22 @@ public final class Backlog {
     /** Bytes before compression, in memory and in the store. */
     long bytes() {
         return blocks.bytes();
+    }
+
+    /** Changes, counting all those of the block that is being applied. */
+    long rows() {
+        return blocks.rows();
+    }
+
+    /** Bytes as compressed in the store, and of what is not there yet on the heap. */
+    long size() {
+        return blocks.size();
+    }
+
+    /** When the oldest was committed; 0 if there is none, or an earlier version has stored it. */
+    long oldestMicros() {
+        Block head = blocks.head();
+        return head == null ? 0 : head.firstCommitMicros;
     }
 
     /** Transactions, counting each part of a large one. */

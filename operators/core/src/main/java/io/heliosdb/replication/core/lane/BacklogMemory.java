@@ -37,12 +37,29 @@ final class BacklogMemory {
         return bytes;
     }
 
+    /** Whether more can be brought into memory without putting something else out. */
+    boolean hasRoom() {
+        return bytes < budget - step;
+    }
+
     /** Evicts if the budget is exceeded, and then some more. */
     void bound() {
         if (bytes > budget) {
             evict(budget - step);
             figures.evicted();
         }
+    }
+
+    /** As {@link #bound()}, and this lane's own bound, if it has one. */
+    void bound(Lane lane) {
+        long own = lane.spec.backlog().memoryBytes();
+        long taken = lane.backlog.memoryBytes();
+        if (own > 0 && taken > own) {
+            boolean idle = !lane.running && !lane.runnable();
+            bytes -= lane.backlog.evict(taken - own + own / 5, idle);
+            figures.evicted();
+        }
+        bound();
     }
 
     /**

@@ -18,7 +18,12 @@ final class Block {
     /** On the heap, if it were there. */
     long bytes;
 
-    /** When its first transaction was committed; 0 if it has only been seen in the store. */
+    long rows;
+
+    /** In the store; 0 while it is not there. */
+    long storedBytes;
+
+    /** When its first transaction was committed; 0 if a store of an earlier version has it. */
     long firstCommitMicros;
 
     boolean stored;
@@ -31,6 +36,11 @@ final class Block {
 
     Block(long firstSequence) {
         this.firstSequence = firstSequence;
+    }
+
+    /** What it takes where it is: in the store, or else on the heap. */
+    long size() {
+        return stored ? storedBytes : bytes;
     }
 
     /** The sequence after its last. */

@@ -1,8 +1,7 @@
 package io.heliosdb.replication.core.lane;
 
-import io.heliosdb.replication.core.segment.CompressionLevel;
-import io.heliosdb.replication.core.segment.SegmentCodec;
-import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.core.segment.SegmentHeader;
+import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.TenantTransaction;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,16 +22,18 @@ final class Blocks {
     /** Blocks are full at this size: it compresses well and is read back in one step. */
     static final long BLOCK_BYTES = 256 << 10;
 
-    private final ReplicationId replication;
+    private final BlockForm form;
     private final Backlog.Store store;
     private final TreeMap<Long, Block> inMemory = new TreeMap<>();
     private @Nullable Block head;
     private @Nullable Block tail;
     private long memoryBytes;
     private long bytes;
+    private long rows;
+    private long size;
 
-    Blocks(ReplicationId replication, Backlog.Store store) {
-        this.replication = replication;
+    Blocks(BlockForm form, Backlog.Store store) {
+        this.form = form;
         this.store = store;
     }
 
@@ -50,16 +51,32 @@ final class Blocks {
         return bytes;
     }
 
+    /** Changes in all of it. */
+    long rows() {
+        return rows;
+    }
+
+    /** Bytes in the store, and of what is not there yet on the heap. */
+    long size() {
+        return size;
+    }
+
     /** Appends what a checkpoint holds; only its header is looked at. */
     Block restore(long firstSequence, byte[] segment) {
+        SegmentHeader header = SegmentHeader.read(segment);
         Block block = new Block(firstSequence);
         block.transactions = null;
-        block.count = SegmentCodec.count(segment);
-        block.bytes = SegmentCodec.rawBytes(segment);
+        block.count = header.count();
+        block.bytes = header.rawBytes();
+        block.rows = header.rows();
+        block.storedBytes = header.bytes() + header.payloadBytes();
+        block.firstCommitMicros = header.firstCommitMicros();
         block.stored = true;
         block.sealed = true;
         link(block);
         bytes += block.bytes;
+        rows += block.rows;
+        size += block.size();
         return block;
     }
 
@@ -76,6 +93,9 @@ final class Blocks {
         block.transactions.add(transaction);
         block.count++;
         block.bytes += weight;
+        block.rows += transaction.rows();
+        rows += transaction.rows();
+        size += weight;
         block.sealed = block.bytes >= BLOCK_BYTES;
         bytes += weight;
         memoryBytes += weight;
@@ -109,13 +129,15 @@ final class Blocks {
     }
 
     private List<TenantTransaction> read(Block block) {
-        return SegmentCodec.decode(replication, store.get(block.firstSequence));
+        return form.decode(store.get(block.firstSequence), block.firstSequence);
     }
 
     /** Forgets the first block, in the store too. */
     void dropHead() {
         Block block = head;
         bytes -= block.bytes;
+        rows -= block.rows;
+        size -= block.size();
         leaveMemory(block);
         if (block.stored) {
             store.remove(block.firstSequence);
@@ -176,22 +198,43 @@ final class Blocks {
     private void store(Block block, long cursorSequence) {
         List<TenantTransaction> content = block.transactions;
         Block last = block;
+        size -= block.size();
         Block before = block.previous;
         while (before != null
                 && before.firstSequence >= cursorSequence
                 && before.bytes <= 2 * last.bytes
                 && before.bytes + last.bytes <= BLOCK_BYTES) {
+            List<TenantTransaction> there = readable(before);
+            if (there == null) {
+                break;
+            }
             List<TenantTransaction> joined = new ArrayList<>(before.count + last.count);
-            joined.addAll(before.transactions == null ? read(before) : before.transactions);
+            joined.addAll(there);
             joined.addAll(content);
+            size -= before.size();
             join(before, last, joined);
             content = joined;
             last = before;
             before = last.previous;
         }
-        store.put(last.firstSequence, SegmentCodec.encode(content, CompressionLevel.LOW));
+        byte[] segment = form.encode(content, last.firstSequence);
+        store.put(last.firstSequence, segment);
+        last.storedBytes = segment.length;
         last.stored = true;
         last.sealed = true;
+        size += last.size();
+    }
+
+    /** Null if it is damaged: whoever needs it will say so. */
+    private @Nullable List<TenantTransaction> readable(Block block) {
+        if (block.transactions != null) {
+            return block.transactions;
+        }
+        try {
+            return read(block);
+        } catch (ReplicationException e) {
+            return null;
+        }
     }
 
     /** The joined block is in memory if the first was. */
@@ -206,6 +249,7 @@ final class Blocks {
         }
         first.count += second.count;
         first.bytes += second.bytes;
+        first.rows += second.rows;
         first.next = second.next;
         if (second.next == null) {
             tail = first;

@@ -9,10 +9,15 @@ import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.schedule.HeatScore;
 import io.heliosdb.replication.core.schedule.ServiceClass;
 import io.heliosdb.replication.core.schedule.Urgency;
+import io.heliosdb.replication.core.secret.TenantCipher;
+import io.heliosdb.replication.core.secret.TenantKeys;
+import io.heliosdb.replication.core.segment.SegmentHeader;
+import io.heliosdb.replication.core.segment.SegmentSeal;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Position;
 import io.heliosdb.replication.model.RelationDescriptor;
+import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.ReplicationState;
@@ -23,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +60,12 @@ final class Lane {
 
     final LaneStore store;
     final Backlog backlog;
+    final BlockForm form;
+    final CompressionFigures compression = new CompressionFigures();
+
+    /** Of what waits in the store; null if that is not encrypted. */
+    final @Nullable TenantCipher cipher;
+
     final Map<Long, RelationDescriptor> relations = new ConcurrentHashMap<>();
     final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(10));
 
@@ -111,6 +123,12 @@ final class Lane {
     @Nullable ErrorCode errorCode;
     @Nullable String errorReason;
 
+    /** What limit its backlog is beyond; null for none. */
+    @Nullable String alarm;
+
+    /** That it be copied again, because its backlog was dropped. */
+    boolean resyncOrdered;
+
     /** Its first copy has failed and has not moved since. */
     boolean copyStuck;
 
@@ -152,16 +170,31 @@ final class Lane {
     /** Stopped; what comes back from workers is ignored. */
     boolean removed;
 
-    Lane(ReplicationSpec spec, long startLsn, long[] pendingXids, LaneStore store) {
+    Lane(
+            ReplicationSpec spec,
+            long startLsn,
+            long[] pendingXids,
+            LaneStore store,
+            @Nullable TenantKeys keys) {
         this.spec = spec;
         this.startLsn = startLsn;
         this.pendingXids = pendingXids;
         this.store = store;
-        this.backlog = new Backlog(spec.id(), store.blocks(spec.id()));
+        this.cipher = keys == null ? null : keys.of(spec.tenant());
+        this.form = form();
+        this.backlog = new Backlog(form, store.blocks(spec.id()));
         this.restored = false;
     }
 
-    private Lane(LaneMeta meta, LaneStore store) {
+    private BlockForm form() {
+        return new BlockForm(
+                spec.id(),
+                () -> spec.backlog().compression(spec.tier()),
+                cipher == null ? null : new SegmentSeal(cipher, spec.id(), startLsn),
+                compression);
+    }
+
+    private Lane(LaneMeta meta, LaneStore store, @Nullable TenantKeys keys) {
         this.spec = meta.spec();
         this.startLsn = meta.startLsn();
         this.pendingXids = meta.pendingXids();
@@ -172,14 +205,35 @@ final class Lane {
         this.growth = meta.growth();
         this.skips.addAll(meta.skips());
         this.store = store;
-        this.backlog = new Backlog(spec.id(), store.blocks(spec.id()));
+        this.cipher = keys == null ? null : keys.of(spec.tenant());
+        this.form = form();
+        this.backlog = new Backlog(form, store.blocks(spec.id()));
         this.restored = true;
     }
 
-    static Lane restore(ReplicationId id, LaneStore store) {
+    /**
+     * @param keys null if nothing is encrypted
+     * @throws ReplicationException CONFIG_INVALID if something is, and there are no keys
+     */
+    static Lane restore(ReplicationId id, LaneStore store, @Nullable TenantKeys keys) {
         LaneMeta meta = LaneMeta.decode(store.meta(id));
-        Lane lane = new Lane(meta, store);
-        lane.backlog.restore(store.segments(id), meta.nextSequence(), meta.closedSequence());
+        Lane lane = new Lane(meta, store, keys);
+        SortedMap<Long, byte[]> segments = store.segments(id);
+        if (keys == null
+                && segments.values().stream().anyMatch(it -> SegmentHeader.read(it).sealed())) {
+            throw new ReplicationException(
+                    ErrorCode.CONFIG_INVALID,
+                    "the backlog of replication '"
+                            + id
+                            + "' is encrypted: job.encryption is missing");
+        }
+        boolean whole = lane.backlog.restore(segments, meta.nextSequence(), meta.closedSequence());
+        if (!whole && lane.broken == null) {
+            lane.broken =
+                    new LaneMeta.Broken(
+                            ErrorCode.INTERNAL,
+                            "the checkpoint lacks a part of the backlog: run `heliosdb-cli resync`");
+        }
         for (RelationDescriptor relation : store.relations(id)) {
             lane.relations.put(relation.fingerprint(), relation);
         }
@@ -232,6 +286,13 @@ final class Lane {
                 && !running
                 && !removed
                 && backlog.hasNext();
+    }
+
+    /** Whether it takes nothing more until it is copied again. */
+    boolean isDropping() {
+        return broken != null
+                && (broken.code() == ErrorCode.BACKLOG_LIMIT
+                        || broken.code() == ErrorCode.KEY_DESTROYED);
     }
 
     /** Whether it must not share a transaction, or a session, with others. */
@@ -353,6 +414,9 @@ final class Lane {
     }
 
     StateReport report() {
+        if (errorReason == null && alarm != null) {
+            return new StateReport(state(), ErrorCode.BACKLOG_LIMIT, alarm, refusedLsn);
+        }
         return new StateReport(state(), errorCode, errorReason, refusedLsn);
     }
 }

@@ -50,6 +50,10 @@ final class LaneCommands {
         if (lane == null) {
             return;
         }
+        if (lane.cipher != null && !lane.cipher.settle()) {
+            LOG.warn("not copied again, its key is destroyed replication={}", lane.id());
+            return;
+        }
         Resync wish = new Resync(command.tables(), command.startLsn(), command.why());
         Resync before = lane.growth == null ? null : lane.growth.resync();
         if (before != null) {
@@ -67,6 +71,7 @@ final class LaneCommands {
                 wish.why());
         lane.growth = LaneGrowth.after(lane.growth, wish, command);
         lane.broken = null;
+        lane.resyncOrdered = false;
         lane.finished = null;
         if (wish.isWhole() && !lane.running) {
             // All of it is in the copy.

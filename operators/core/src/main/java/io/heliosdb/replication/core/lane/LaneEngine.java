@@ -1,8 +1,10 @@
 package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.core.control.ResyncOrders;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.core.ingest.SourceTimeline;
+import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.snapshot.SyncEngine;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.Lsn;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +40,12 @@ public final class LaneEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneEngine.class);
 
-    /** What the engine needs from outside. */
+    /**
+     * What the engine needs from outside.
+     *
+     * @param keys what waits in the store is encrypted with; null if it is not. Closed by the
+     *     engine, as {@code orders} is
+     */
     public record Environment(
             List<TargetConfig> targets,
             long memoryBudgetBytes,
@@ -48,7 +56,36 @@ public final class LaneEngine implements AutoCloseable {
             Function<TargetConfig, SyncEngine> syncEngines,
             Executor owner,
             Timers timers,
-            InstantSource clock) {
+            InstantSource clock,
+            @Nullable TenantKeys keys,
+            ResyncOrders orders) {
+
+        /** Nothing is encrypted, and no resync can be ordered. */
+        public Environment(
+                List<TargetConfig> targets,
+                long memoryBudgetBytes,
+                SourceIdentity source,
+                SourceTimeline timeline,
+                LaneStore store,
+                BiFunction<TargetConfig, String, TargetSession> sessions,
+                Function<TargetConfig, SyncEngine> syncEngines,
+                Executor owner,
+                Timers timers,
+                InstantSource clock) {
+            this(
+                    targets,
+                    memoryBudgetBytes,
+                    source,
+                    timeline,
+                    store,
+                    sessions,
+                    syncEngines,
+                    owner,
+                    timers,
+                    clock,
+                    null,
+                    ResyncOrders.NONE);
+        }
 
         /** Of a source whose timeline is not known: a failover of it is not noticed. */
         public Environment(
@@ -76,6 +113,8 @@ public final class LaneEngine implements AutoCloseable {
     }
 
     private final LaneStore store;
+    private final @Nullable TenantKeys keys;
+    private final ResyncOrders orders;
     private final Lanes lanes = new Lanes();
     private final LaneFigures figures = new LaneFigures();
     private final Map<String, SyncQueue> copies = new HashMap<>();
@@ -87,10 +126,13 @@ public final class LaneEngine implements AutoCloseable {
     private final ApplyOutcomes outcomes;
     private final LaneCommands commands;
     private final TargetSequences sequences;
+    private final LaneLimits limits;
     private final Ticks ticks;
 
     public LaneEngine(Environment environment) {
         this.store = environment.store();
+        this.keys = environment.keys();
+        this.orders = environment.orders();
         this.clock = new SourceClock(environment.clock());
         this.memory = new BacklogMemory(lanes, figures, environment.memoryBudgetBytes());
         this.pools = new TargetPools();
@@ -105,7 +147,9 @@ public final class LaneEngine implements AutoCloseable {
                         memory,
                         environment.source(),
                         environment.timeline(),
-                        environment.timers());
+                        environment.timers(),
+                        new ResyncRequests(
+                                orders, states, environment.owner(), environment.timers()));
         this.outcomes =
                 new ApplyOutcomes(
                         lanes,
@@ -118,6 +162,7 @@ public final class LaneEngine implements AutoCloseable {
                         environment.timers());
         this.commands = new LaneCommands(lanes, pools, states, opening, memory);
         this.sequences = new TargetSequences(pools, environment.timers());
+        this.limits = new LaneLimits(lanes, states, opening, memory, figures, clock);
         this.ticks = new Ticks(lanes, pools, states, figures, clock);
         for (TargetConfig target : environment.targets()) {
             pools.add(pool(environment, target));
@@ -147,9 +192,9 @@ public final class LaneEngine implements AutoCloseable {
     public void restore() {
         List<ReplicationId> restored = store.replications();
         for (ReplicationId id : restored) {
-            Lane lane = Lane.restore(id, store);
+            Lane lane = Lane.restore(id, store, keys);
             lanes.addRestored(lane);
-            opening.claim(lane);
+            begin(lane);
         }
         if (!restored.isEmpty()) {
             LOG.info("lanes restored count={}", restored.size());
@@ -161,7 +206,9 @@ public final class LaneEngine implements AutoCloseable {
         if (input instanceof LaneInput.Transaction transaction) {
             accept(transaction);
         } else if (input instanceof LaneInput.Tick tick) {
-            ticks.accept(tick);
+            if (ticks.accept(tick)) {
+                limits.look();
+            }
             opening.streamAt(tick.lsn());
         } else if (input instanceof LaneInput.Relations relations) {
             accept(relations);
@@ -185,12 +232,15 @@ public final class LaneEngine implements AutoCloseable {
         if (lane == null) {
             throw new IllegalStateException("transaction for unknown lane " + input.key());
         }
+        if (lane.isDropping()) {
+            return;
+        }
         long before = lane.backlog.memoryBytes();
         lane.backlog.append(input.transaction());
         memory.changed(lane.backlog.memoryBytes() - before);
         lanes.changed(lane);
         pools.offer(lane);
-        memory.bound();
+        memory.bound(lane);
     }
 
     private void accept(LaneInput.Relations input) {
@@ -219,7 +269,7 @@ public final class LaneEngine implements AutoCloseable {
             update(new LaneInput.Update(start.spec(), start.startLsn(), start.pendingXids()));
             return;
         }
-        Lane lane = new Lane(start.spec(), start.startLsn(), start.pendingXids(), store);
+        Lane lane = new Lane(start.spec(), start.startLsn(), start.pendingXids(), store, keys);
         lanes.add(lane);
         LOG.info(
                 "replication started replication={} tenant={} target={} lsn={}",
@@ -227,6 +277,13 @@ public final class LaneEngine implements AutoCloseable {
                 lane.spec.tenant(),
                 lane.spec.target(),
                 Lsn.format(start.startLsn()));
+        begin(lane);
+    }
+
+    private void begin(Lane lane) {
+        if (lane.form.isBroken()) {
+            limits.keyDestroyed(lane);
+        }
         opening.claim(lane);
     }
 
@@ -273,6 +330,15 @@ public final class LaneEngine implements AutoCloseable {
         return memory.bytes();
     }
 
+    /** Age of the oldest that waits, by the source's clock; 0 if nothing does, -1 if unknown. */
+    public long oldestBacklogMicros() {
+        long oldest = figures.backlogs().oldestMicros();
+        if (oldest == 0) {
+            return 0;
+        }
+        return clock.known() ? clock.nowMicros() - oldest : -1;
+    }
+
     public LaneFigures figures() {
         return figures;
     }
@@ -286,5 +352,9 @@ public final class LaneEngine implements AutoCloseable {
     public void close() {
         copies.values().forEach(SyncQueue::close);
         pools.close();
+        orders.close();
+        if (keys != null) {
+            keys.close();
+        }
     }
 }

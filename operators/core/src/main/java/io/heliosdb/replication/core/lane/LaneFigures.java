@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.lane;
 
+import java.util.Collection;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
@@ -11,9 +12,75 @@ public final class LaneFigures {
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong evictions = new AtomicLong();
     private final AtomicLong lagMicros = new AtomicLong(-1);
+    private final AtomicLong dropped = new AtomicLong();
     private volatile Worst worst = new Worst(-1, 0, 0);
+    private volatile Backlogs backlogs = new Backlogs(0, 0, 0, 0, 0, 0, 0);
 
     private record Worst(long micros, int unknown, long atNanos) {}
+
+    /**
+     * What waits in all lanes.
+     *
+     * @param rawBytes before compression
+     * @param bytes as it is in state, and on the heap what is not there yet
+     * @param oldestMicros when the oldest of it was committed, by the source's clock; 0 if nothing
+     *     waits
+     * @param alarms lanes beyond a limit
+     * @param compressionRatio raw over stored size of what went to state since the job began; 0
+     *     unknown
+     */
+    public record Backlogs(
+            long transactions,
+            long rows,
+            long rawBytes,
+            long bytes,
+            long oldestMicros,
+            long alarms,
+            double compressionRatio) {}
+
+    void backlogs(Collection<Lane> lanes, long alarms) {
+        long transactions = 0;
+        long rows = 0;
+        long rawBytes = 0;
+        long bytes = 0;
+        long oldest = Long.MAX_VALUE;
+        long storedRaw = 0;
+        long stored = 0;
+        for (Lane lane : lanes) {
+            Backlog backlog = lane.backlog;
+            transactions += backlog.transactions();
+            rows += backlog.rows();
+            rawBytes += backlog.bytes();
+            bytes += backlog.size();
+            storedRaw += lane.compression.rawBytes();
+            stored += lane.compression.storedBytes();
+            if (backlog.oldestMicros() > 0) {
+                oldest = Math.min(oldest, backlog.oldestMicros());
+            }
+        }
+        backlogs =
+                new Backlogs(
+                        transactions,
+                        rows,
+                        rawBytes,
+                        bytes,
+                        oldest == Long.MAX_VALUE ? 0 : oldest,
+                        alarms,
+                        stored == 0 ? 0 : storedRaw / (double) stored);
+    }
+
+    public Backlogs backlogs() {
+        return backlogs;
+    }
+
+    void drop() {
+        dropped.incrementAndGet();
+    }
+
+    /** Backlogs dropped because they were beyond their limit. */
+    public long dropped() {
+        return dropped.get();
+    }
 
     void applied(long transactionCount, long rowCount) {
         transactions.addAndGet(transactionCount);

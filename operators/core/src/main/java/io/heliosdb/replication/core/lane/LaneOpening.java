@@ -46,6 +46,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
     private final Map<Right, Lane> following = new HashMap<>();
 
     private final Timers timers;
+    private final ResyncRequests resyncs;
 
     /** Lanes that wait for the stream before they can grow. */
     private final Set<Lane> behind = new LinkedHashSet<>();
@@ -63,7 +64,8 @@ final class LaneOpening implements SyncQueue.Callbacks {
             BacklogMemory memory,
             SourceIdentity source,
             SourceTimeline timeline,
-            Timers timers) {
+            Timers timers,
+            ResyncRequests resyncs) {
         this.lanes = lanes;
         this.pools = pools;
         this.copies = copies;
@@ -72,6 +74,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
         this.source = source;
         this.timeline = timeline;
         this.timers = timers;
+        this.resyncs = resyncs;
     }
 
     /** What is claimed: the right to write one replication's rows into one target. */
@@ -165,6 +168,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
                 lane.progress.commitLsn());
         if (lane.broken != null) {
             states.fail(lane, lane.broken.code(), lane.broken.reason());
+            resyncs.possible(lane);
             return;
         }
         switch (ResyncAgreement.of(lane, claim)) {

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A lane at a moment.
  *
+ * @param backlogBytes before compression
+ * @param backlogStoredBytes in state, and on the heap what is not there yet
  * @param lagMicros how far the target is behind the source, by the source's clock; -1 if unknown
  */
 public record LaneView(
@@ -17,6 +19,8 @@ public record LaneView(
         Position progress,
         long backlogTransactions,
         long backlogBytes,
+        long backlogRows,
+        long backlogStoredBytes,
         long lagMicros) {
 
     static LaneView of(Lane lane, SourceClock clock) {
@@ -27,6 +31,8 @@ public record LaneView(
                 lane.progress,
                 lane.backlog.transactions(),
                 lane.backlog.bytes(),
+                lane.backlog.rows(),
+                lane.backlog.size(),
                 lag(lane, clock));
     }
 

@@ -30,9 +30,10 @@ final class Ticks {
         this.clock = clock;
     }
 
-    void accept(LaneInput.Tick tick) {
+    /** Whether it is a new one. */
+    boolean accept(LaneInput.Tick tick) {
         if (Long.compareUnsigned(tick.lsn(), lastLsn) <= 0) {
-            return;
+            return false;
         }
         lastLsn = tick.lsn();
         clock.ticked(tick.sourceEpochMicros());
@@ -45,6 +46,7 @@ final class Ticks {
                 pool.chore(new AdvanceWork(due, pool, this::advanced));
             }
         }
+        return true;
     }
 
     private void advanced(TargetSession.Advance advance) {

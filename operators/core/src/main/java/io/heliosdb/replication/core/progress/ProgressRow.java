@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param updatedAt when this row was last written, by the target's clock
  * @param refused commit LSN of the transaction that the target refuses; null for none
  * @param resyncPending whether it is to be copied again
+ * @param backlogStoredBytes of the backlog in state, and on the heap what is not there yet
+ * @param backlogSince source clock when the oldest that waits was committed
+ * @param compression figures of what was stored, as JSON; null if nothing was since the job began
  * @param resyncLsn where in the stream the last resync was asked for; null if it never was
  */
 public record ProgressRow(
@@ -45,4 +48,8 @@ public record ProgressRow(
         Instant updatedAt,
         @Nullable Lsn refused,
         boolean resyncPending,
-        @Nullable Lsn resyncLsn) {}
+        @Nullable Lsn resyncLsn,
+        @Nullable Long backlogRows,
+        @Nullable Long backlogStoredBytes,
+        @Nullable Instant backlogSince,
+        @Nullable String compression) {}

@@ -1,8 +1,10 @@
 package io.heliosdb.replication.core.segment;
 
+import com.github.luben.zstd.Zstd;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.config.CompressionLevel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +50,15 @@ final class ColumnarCodec {
         }
     }
 
+    /** What each table takes; empty if the transactions are not what can be taken apart. */
+    static List<TableSample> measure(List<TenantTransaction> transactions, CompressionLevel level) {
+        try {
+            return new Encoder(transactions).measure(level);
+        } catch (ReplicationException e) {
+            return List.of();
+        }
+    }
+
     private static final class Encoder {
 
         private final List<TenantTransaction> transactions;
@@ -60,12 +71,49 @@ final class ColumnarCodec {
             this.transactions = transactions;
         }
 
-        byte @Nullable [] encode(CompressionLevel level) {
+        private void findTables() {
             for (TenantTransaction transaction : transactions) {
                 for (long fingerprint : transaction.relations()) {
                     tables.computeIfAbsent(fingerprint, it -> new TableColumns());
                 }
             }
+        }
+
+        List<TableSample> measure(CompressionLevel level) {
+            findTables();
+            tables.values().forEach(table -> table.raw = new SegmentOutput(4096));
+            for (TenantTransaction transaction : transactions) {
+                if (!take(transaction)) {
+                    return List.of();
+                }
+            }
+            SegmentOutput head = new SegmentOutput(1024);
+            StreamWriter streams = new StreamWriter(level);
+            List<long[]> sizes = new ArrayList<>();
+            for (TableColumns table : tables.values()) {
+                long[] size = {-streams.storedBytes(), -streams.jointBytes() - head.size};
+                table.write(head, streams);
+                size[0] += streams.storedBytes();
+                size[1] += streams.jointBytes() + head.size;
+                sizes.add(size);
+            }
+            streams.finish(head);
+            List<TableSample> samples = new ArrayList<>();
+            for (Map.Entry<Long, TableColumns> table : tables.entrySet()) {
+                long[] size = sizes.get(samples.size());
+                SegmentOutput raw = table.getValue().raw;
+                samples.add(
+                        new TableSample(
+                                table.getKey(),
+                                raw.size,
+                                Zstd.compress(raw.toBytes(), SegmentCodec.zstd(level)).length,
+                                size[0] + (long) (size[1] * streams.jointRatio())));
+            }
+            return samples;
+        }
+
+        byte @Nullable [] encode(CompressionLevel level) {
+            findTables();
             for (TenantTransaction transaction : transactions) {
                 if (!take(transaction)) {
                     return null;
@@ -97,6 +145,7 @@ final class ColumnarCodec {
         }
 
         private boolean takeChange(SegmentInput input, TableColumns[] own) {
+            int begin = input.at;
             int op = input.get();
             int relation = input.get() << 8 | input.get();
             if (relation >= own.length) {
@@ -107,6 +156,14 @@ final class ColumnarCodec {
             }
             relations[changes++] = relation;
             TableColumns table = own[relation];
+            boolean taken = takeChange(op, input, table);
+            if (table.raw != null) {
+                table.raw.put(input.bytes, begin, input.at - begin);
+            }
+            return taken;
+        }
+
+        private boolean takeChange(int op, SegmentInput input, TableColumns table) {
             return switch (op) {
                 case 'I' -> {
                     ops.put(INSERT);

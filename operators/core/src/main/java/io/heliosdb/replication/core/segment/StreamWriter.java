@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.segment;
 
 import com.github.luben.zstd.Zstd;
+import io.heliosdb.replication.model.config.CompressionLevel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,9 +33,11 @@ final class StreamWriter {
     private final SegmentOutput joint = new SegmentOutput(1024);
     private final List<byte[]> stored = new ArrayList<>();
     private int count;
+    private long storedBytes;
+    private double jointRatio = 1;
 
     StreamWriter(CompressionLevel level) {
-        this.level = level.zstd();
+        this.level = SegmentCodec.zstd(level);
     }
 
     void add(byte[] bytes, int length) {
@@ -61,16 +64,35 @@ final class StreamWriter {
             directory.putVarint((long) length << 2 | ZSTD);
             directory.putVarint(size);
             stored.add(Arrays.copyOf(target, (int) size));
+            storedBytes += size;
         } else {
             directory.putVarint((long) length << 2 | STORED);
             stored.add(Arrays.copyOf(bytes, length));
+            storedBytes += length;
         }
+    }
+
+    /** Of the streams so far, without those in the joint one. */
+    long storedBytes() {
+        return storedBytes;
+    }
+
+    /** Of the streams so far in the joint one, before compression. */
+    long jointBytes() {
+        return joint.size;
+    }
+
+    /** Stored over raw size of the joint stream, once it is finished. */
+    double jointRatio() {
+        return jointRatio;
     }
 
     /** Everything, with the head as last stream; nothing may be added afterwards. */
     byte[] finish(SegmentOutput head) {
         add(head);
+        long before = storedBytes;
         compress(joint.bytes, joint.size);
+        jointRatio = joint.size == 0 ? 1 : (storedBytes - before) / (double) joint.size;
         SegmentOutput payload = new SegmentOutput(directory.size + 8);
         payload.putVarint(count);
         payload.put(directory.bytes, 0, directory.size);

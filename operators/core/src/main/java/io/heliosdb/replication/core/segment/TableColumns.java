@@ -8,6 +8,9 @@ final class TableColumns {
     private ColumnValues @Nullable [] fresh;
     private ColumnValues @Nullable [] old;
 
+    /** The changes as they came, if that is wanted. */
+    @Nullable SegmentOutput raw;
+
     /**
      * Takes the tuple at the input; false if it has another number of columns than those before.
      */

@@ -11,6 +11,7 @@ import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.TenantTransaction;
 import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
@@ -274,10 +275,16 @@ public final class LaneInputCodec {
         writeString(policies(spec), out);
     }
 
-    /** {@code existingRows} or {@code existingRows/ddl}: older states have no rules for DDL. */
+    /**
+     * {@code existingRows} or {@code existingRows/ddl}, then {@code |backlog} unless it is the
+     * default: older states have no rules for DDL and no backlog.
+     */
     private static String policies(ReplicationSpec spec) {
         String rows = spec.existingRows().name();
-        return spec.ddl().equals(DdlRules.APPLY) ? rows : rows + "/" + spec.ddl().text();
+        String policies = spec.ddl().equals(DdlRules.APPLY) ? rows : rows + "/" + spec.ddl().text();
+        return spec.backlog().equals(BacklogConfig.DEFAULT)
+                ? policies
+                : policies + "|" + spec.backlog().text();
     }
 
     public static ReplicationSpec readSpec(DataInput in) throws IOException {
@@ -288,7 +295,8 @@ public final class LaneInputCodec {
         Tier tier = Tier.valueOf(readString(in));
         int priority = in.readByte();
         boolean paused = in.readBoolean();
-        String[] policies = readString(in).split("/", 2);
+        String[] texts = readString(in).split("\\|");
+        String[] policies = texts[0].split("/", 2);
         return new ReplicationSpec(
                 id,
                 tenant,
@@ -298,7 +306,8 @@ public final class LaneInputCodec {
                 priority,
                 paused,
                 ExistingRows.valueOf(policies[0]),
-                policies.length > 1 ? DdlRules.parse(policies[1]) : DdlRules.APPLY);
+                policies.length > 1 ? DdlRules.parse(policies[1]) : DdlRules.APPLY,
+                texts.length > 1 ? BacklogConfig.parse(texts[1]) : BacklogConfig.DEFAULT);
     }
 
     public static void writeFilter(TableFilter filter, DataOutput out) throws IOException {

@@ -7,10 +7,13 @@ import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.BacklogConfig;
+import io.heliosdb.replication.model.config.CompressionLevel;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.DdlPolicy;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.DdlTag;
+import io.heliosdb.replication.model.config.EncryptionConfig;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.JobConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
@@ -20,6 +23,7 @@ import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
 import io.heliosdb.replication.model.config.TenancyConfig;
+import io.heliosdb.replication.model.config.WhenFull;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,6 +140,12 @@ class ConfigFileTest {
                             existing-rows: replace
                             ddl: apply
                             ddl-allow: [add-column, index]
+                            compression: low
+                            backlog:
+                              memory: 4MiB
+                              max-size: 2GiB
+                              max-age: 6h
+                              when-full: drop-and-resync
                         job:
                           name: mover
                           checkpoint-directory: s3://bucket/state
@@ -144,6 +154,9 @@ class ConfigFileTest {
                           backlog-memory: 1GiB
                           transaction-part: 64KiB
                           sync-workers: 5
+                          encryption:
+                            master-keys: master.json
+                            data-keys: /shared/keys
                         """);
 
         assertThat(config)
@@ -189,7 +202,13 @@ class ConfigFileTest {
                                                 ExistingRows.REPLACE,
                                                 new DdlRules(
                                                         DdlPolicy.APPLY,
-                                                        Set.of(DdlTag.ADD_COLUMN, DdlTag.INDEX)))),
+                                                        Set.of(DdlTag.ADD_COLUMN, DdlTag.INDEX)),
+                                                new BacklogConfig(
+                                                        CompressionLevel.LOW,
+                                                        4 << 20,
+                                                        2L << 30,
+                                                        Duration.ofHours(6),
+                                                        WhenFull.DROP_AND_RESYNC))),
                                 new JobConfig(
                                         "mover",
                                         "s3://bucket/state",
@@ -197,7 +216,10 @@ class ConfigFileTest {
                                         3,
                                         1L << 30,
                                         64 << 10,
-                                        5)));
+                                        5,
+                                        new EncryptionConfig(
+                                                directory.resolve("master.json").toString(),
+                                                "/shared/keys"))));
     }
 
     /** One change to the least file, and what is to be said of it. */
@@ -231,6 +253,11 @@ class ConfigFileTest {
                 "user: writer | user: w\\n    lanes: 0 | targets[0].lanes: must be between 1 and 64, got 0",
                 "target: dr | target: rd | :15:13: replications[0].target: no target 'rd', did you mean 'dr'?",
                 "tenant: 42 | tier: premum | replications[0].tier: unknown value 'premum', did you mean 'premium'?",
+                "tenant: 42 | compression: zstd | replications[0].compression: unknown value 'zstd'; known: none, low, medium, high",
+                "tenant: 42 | tenant: 42\\n    backlog: {when-full: pause} | replications[0].backlog.when-full: unknown value 'pause'; known: alarm, drop-and-resync",
+                "tenant: 42 | tenant: 42\\n    backlog: {max-size: 1B} | replications[0].backlog: backlog.max-size must be between",
+                "tenant: 42 | tenant: 42\\n    backlog: {max-age: 1ms} | replications[0].backlog: backlog.max-age must be between",
+                "checkpoint-directory: state | checkpoint-directory: state\\n  encryption: {data-keys: k} | job.encryption: master-keys is missing",
                 "tenant: 42 | existing-rows: keep | replications[0].existing-rows: unknown value 'keep'; known: fail, replace",
                 "tenant: 42 | ddl-allow: [add-column, dorp-table] | replications[0].ddl-allow[1]: unknown value 'dorp-table', did you mean 'drop-table'?",
                 "tenant: 42 | tenant: 42\\n    ddl-allow: [] | replications[0].ddl-allow: must name a kind of DDL; to allow none, say ddl: pause",

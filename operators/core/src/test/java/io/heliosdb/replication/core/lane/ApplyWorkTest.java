@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.model.ReplicationException;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class ApplyWorkTest {
     private final FakeTarget target = new FakeTarget();
     private final TargetSession session = target.open();
     private final Lane lane =
-            new Lane(Stream.spec("a", false), 1, new long[0], new MemoryLaneStore());
+            new Lane(Stream.spec("a", false), 1, new long[0], new MemoryLaneStore(), null);
     private final Outcomes outcomes = new Outcomes();
 
     @Test
@@ -94,6 +95,11 @@ class ApplyWorkTest {
 
         @Override
         public void loaded(Lane lane, long bytes) {}
+
+        @Override
+        public void unreadable(Lane lane, ReplicationException cause) {
+            throw cause;
+        }
 
         @Override
         public void failed(Lane lane, ApplyException cause, boolean alone, int transactions) {

@@ -24,7 +24,7 @@ class BacklogMemoryTest {
 
     private void makeLanes(int count) {
         for (int i = 0; i < count; i++) {
-            Lane lane = new Lane(Stream.spec("r" + i, i % 2 == 0), 1, new long[0], store);
+            Lane lane = new Lane(Stream.spec("r" + i, i % 2 == 0), 1, new long[0], store, null);
             lane.phase = Lane.Phase.OPEN;
             lanes.add(lane);
             all.add(lane);

@@ -2,12 +2,20 @@ package io.heliosdb.replication.core.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.config.CompressionLevel;
+import io.heliosdb.replication.testkit.changes.Sample;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BacklogTest {
 
     private static final ReplicationId ID = new ReplicationId("a");
+    private static final BlockForm FORM =
+            new BlockForm(ID, () -> CompressionLevel.LOW, null, new CompressionFigures());
 
     private final MemoryLaneStore store = new MemoryLaneStore();
 
@@ -27,7 +37,7 @@ class BacklogTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void handsOutEverythingOnceInOrder(long seed) {
         Random random = new Random(seed);
-        Backlog backlog = new Backlog(ID, store.blocks(ID));
+        Backlog backlog = new Backlog(FORM, store.blocks(ID));
         Deque<TenantTransaction> expected = new ArrayDeque<>();
         List<TenantTransaction> handedOut = new ArrayList<>();
         int most = seed % 2 == 0 ? 60_000 : 3_000;
@@ -77,7 +87,7 @@ class BacklogTest {
                 default -> {
                     backlog.persist();
                     if (random.nextInt(10) == 0) {
-                        Backlog restored = new Backlog(ID, store.blocks(ID));
+                        Backlog restored = new Backlog(FORM, store.blocks(ID));
                         restored.restore(
                                 store.segments(ID),
                                 backlog.nextSequence(),
@@ -89,6 +99,11 @@ class BacklogTest {
                 }
             }
             assertThat(backlog.memoryBytes()).isNotNegative();
+            assertThat(backlog.rows()).isGreaterThanOrEqualTo(backlog.transactions());
+            if (step % 10 == 0) {
+                backlog.persist();
+                assertThat(backlog.size()).isEqualTo(store.segmentBytes());
+            }
             assertThat(backlog.transactions()).isGreaterThanOrEqualTo(expected.size());
         }
         backlog.rewind();
@@ -101,6 +116,8 @@ class BacklogTest {
         backlog.clear();
         assertThat(backlog.memoryBytes()).isZero();
         assertThat(backlog.bytes()).isZero();
+        assertThat(backlog.rows()).isZero();
+        assertThat(backlog.size()).isZero();
         assertThat(backlog.transactions()).isZero();
         assertThat(store.segmentCount()).isZero();
     }
@@ -135,7 +152,7 @@ class BacklogTest {
 
     @Test
     void holdsBackATransactionWhoseEndIsMissing() {
-        Backlog backlog = new Backlog(ID, store.blocks(ID));
+        Backlog backlog = new Backlog(FORM, store.blocks(ID));
         backlog.append(Stream.transaction("a", 1, 0, true, 10));
         backlog.append(Stream.transaction("a", 2, 0, false, 10));
         assertThat(backlog.next(1000, 1000).transactions()).hasSize(1);
@@ -150,7 +167,7 @@ class BacklogTest {
 
     @Test
     void keepsMemoryBoundedWhileALargeTransactionIsHandedOut() {
-        Backlog backlog = new Backlog(ID, store.blocks(ID));
+        Backlog backlog = new Backlog(FORM, store.blocks(ID));
         for (int part = 0; part < 100; part++) {
             backlog.append(Stream.transaction("a", 1, part, part == 99, 100_000));
             backlog.evict(Math.max(0, backlog.memoryBytes() - 1_000_000), false);
@@ -169,7 +186,7 @@ class BacklogTest {
 
     @Test
     void whatIsStoredInSmallPiecesBecomesFewBlocksAtAFewTimesTheWriting() {
-        Backlog backlog = new Backlog(ID, store.blocks(ID));
+        Backlog backlog = new Backlog(FORM, store.blocks(ID));
         Random random = new Random(5);
         int pieces = 5_000;
         long bytes = 0;
@@ -188,5 +205,66 @@ class BacklogTest {
         for (int lsn = 0; lsn < pieces; lsn++) {
             assertThat(backlog.next(1, 1).transactions().get(0).commitLsn()).isEqualTo(lsn);
         }
+    }
+
+    @Test
+    void readsAheadWhatIsNeededNext() {
+        Backlog backlog = new Backlog(FORM, store.blocks(ID));
+        for (int lsn = 0; lsn < 100; lsn++) {
+            backlog.append(Stream.transaction("a", lsn, 0, true, 50_000));
+        }
+        backlog.evict(Long.MAX_VALUE, true);
+        assertThat(backlog.lacksSoon()).isTrue();
+        backlog.next(1, 1);
+        assertThat(store.reads).isEqualTo(1);
+
+        long more = backlog.readAhead();
+
+        assertThat(more).isBetween(600_000L, 1_000_000L);
+        assertThat(store.reads).isEqualTo(4);
+        assertThat(backlog.lacksSoon()).isFalse();
+        assertThat(backlog.next(900_000, 1000).transactions()).hasSize(17);
+        assertThat(store.reads).as("nothing had to be waited for").isEqualTo(4);
+        while (backlog.hasNext()) {
+            backlog.next(900_000, 1000);
+            backlog.readAhead();
+        }
+        assertThat(backlog.readAhead()).isZero();
+    }
+
+    /** Which tables become how small, beside Zstd alone. */
+    @Test
+    void tellsHowSmallItHasBecome() throws Exception {
+        CompressionFigures figures = new CompressionFigures();
+        Backlog backlog =
+                new Backlog(
+                        new BlockForm(ID, () -> CompressionLevel.LOW, null, figures),
+                        store.blocks(ID));
+        List<TenantTransaction> transactions = Sample.PGBENCH.transactions(2000, 1);
+        transactions.forEach(backlog::append);
+        backlog.persist();
+        Map<Long, RelationDescriptor> relations = new HashMap<>();
+        for (long fingerprint : transactions.get(0).relations()) {
+            String table = "t" + relations.size();
+            relations.put(
+                    fingerprint,
+                    new RelationDescriptor(1, new TableId("public", table), 'd', List.of()));
+        }
+
+        String text = figures.newText(relations);
+
+        assertThat(CompressionFigures.ratio(text))
+                .isEqualTo(Math.round(100.0 * figures.rawBytes() / figures.storedBytes()) / 100.0)
+                .isGreaterThan(5);
+        JsonNode tables = new ObjectMapper().readTree(text).get("tables");
+        assertThat(tables).hasSize(relations.size());
+        for (JsonNode table : tables) {
+            assertThat(table.get("table").asText()).startsWith("public.t");
+            assertThat(table.get("ratio").asDouble())
+                    .as(table.toString())
+                    .isGreaterThan(table.get("zstdRatio").asDouble());
+            assertThat(table.get("raw").asLong()).isGreaterThan(table.get("zstd").asLong());
+        }
+        assertThat(figures.newText(relations)).as("nothing has changed").isEmpty();
     }
 }

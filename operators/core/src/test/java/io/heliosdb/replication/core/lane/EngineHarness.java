@@ -2,8 +2,10 @@ package io.heliosdb.replication.core.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliosdb.replication.core.control.ResyncOrders;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.core.ingest.SourceTimeline;
+import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.Secret;
@@ -16,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An engine with one thread of its own, a fake target and fake first copies, which have nothing to
@@ -52,6 +55,18 @@ final class EngineHarness implements AutoCloseable {
             int sessions,
             FakeCopies copies,
             InstantSource clock) {
+        this(target, store, budget, sessions, copies, clock, null, ResyncOrders.NONE);
+    }
+
+    EngineHarness(
+            FakeTarget target,
+            MemoryLaneStore store,
+            long budget,
+            int sessions,
+            FakeCopies copies,
+            InstantSource clock,
+            @Nullable TenantKeys keys,
+            ResyncOrders orders) {
         this.target = target;
         this.store = store;
         TargetConfig config =
@@ -76,7 +91,9 @@ final class EngineHarness implements AutoCloseable {
                                                 action, delay.toMillis(), TimeUnit.MILLISECONDS);
                                     }
                                 },
-                                clock));
+                                clock,
+                                keys,
+                                orders));
         onOwner(engine::restore);
     }
 

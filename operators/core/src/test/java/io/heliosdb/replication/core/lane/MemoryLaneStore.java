@@ -1,6 +1,6 @@
 package io.heliosdb.replication.core.lane;
 
-import io.heliosdb.replication.core.segment.SegmentCodec;
+import io.heliosdb.replication.core.segment.SegmentHeader;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
 import java.util.ArrayList;
@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** Lane state in memory; a copy of it is a checkpoint. */
 public final class MemoryLaneStore implements LaneStore {
@@ -16,6 +17,9 @@ public final class MemoryLaneStore implements LaneStore {
     private final Map<ReplicationId, byte[]> metas = new HashMap<>();
     private final Map<ReplicationId, Map<Long, RelationDescriptor>> relations = new HashMap<>();
     private final Map<ReplicationId, TreeMap<Long, byte[]>> segments = new HashMap<>();
+
+    /** Segments read back. */
+    int reads;
 
     /** Transactions put, counting those that were put again. */
     long transactionsWritten;
@@ -26,6 +30,18 @@ public final class MemoryLaneStore implements LaneStore {
         relations.forEach((id, map) -> copy.relations.put(id, new HashMap<>(map)));
         segments.forEach((id, map) -> copy.segments.put(id, new TreeMap<>(map)));
         return copy;
+    }
+
+    long segmentBytes() {
+        return segments.values().stream()
+                .flatMap(map -> map.values().stream())
+                .mapToLong(segment -> segment.length)
+                .sum();
+    }
+
+    /** As somebody with access to checkpoints could. */
+    void change(ReplicationId replication, Consumer<SortedMap<Long, byte[]>> change) {
+        change.accept(segments.get(replication));
     }
 
     int segmentCount() {
@@ -69,12 +85,13 @@ public final class MemoryLaneStore implements LaneStore {
         return new Backlog.Store() {
             @Override
             public void put(long sequence, byte[] segment) {
-                transactionsWritten += SegmentCodec.count(segment);
+                transactionsWritten += SegmentHeader.read(segment).count();
                 segments.computeIfAbsent(replication, id -> new TreeMap<>()).put(sequence, segment);
             }
 
             @Override
             public byte[] get(long sequence) {
+                reads++;
                 return segments.get(replication).get(sequence);
             }
 

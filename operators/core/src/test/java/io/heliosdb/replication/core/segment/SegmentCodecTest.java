@@ -3,13 +3,18 @@ package io.heliosdb.replication.core.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliosdb.replication.core.secret.TenantCipher;
 import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.config.CompressionLevel;
 import io.heliosdb.replication.testkit.changes.ChangeWriter;
 import io.heliosdb.replication.testkit.changes.Sample;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,10 +124,10 @@ class SegmentCodecTest {
         for (int seed = 0; seed < 1000; seed++) {
             Random random = new Random(seed);
             List<TenantTransaction> transactions = random(random);
-            CompressionLevel level = CompressionLevel.values()[random.nextInt(3)];
+            CompressionLevel level = CompressionLevel.values()[random.nextInt(4)];
             byte[] segment = SegmentCodec.encode(transactions, level);
             assertSame(SegmentCodec.decode(REPLICATION, segment), transactions, "seed " + seed);
-            assertThat(SegmentCodec.count(segment)).isEqualTo(transactions.size());
+            assertThat(SegmentHeader.read(segment).count()).isEqualTo(transactions.size());
         }
     }
 
@@ -150,7 +155,7 @@ class SegmentCodecTest {
 
         ReplicationId replication = transactions.get(0).replication();
         assertSame(SegmentCodec.decode(replication, segment), transactions, sample.name());
-        int zstd = SegmentCodec.encodeWhole(transactions, CompressionLevel.LOW).length;
+        int zstd = SegmentCodec.encodeWhole(transactions, CompressionLevel.LOW, null, 0).length;
         assertThat(segment.length).isLessThan(zstd);
     }
 
@@ -174,16 +179,57 @@ class SegmentCodecTest {
         assertSame(SegmentCodec.decode(REPLICATION, segment), transactions, "wide");
     }
 
-    @Test
-    void detectsEveryFlippedBit() {
-        byte[] segment = SegmentCodec.encode(random(new Random(5)), CompressionLevel.LOW);
-        assertThat(segment.length).isGreaterThan(1000);
-        for (int bit = 0; bit < segment.length * 8; bit++) {
-            byte[] damaged = segment.clone();
-            damaged[bit / 8] ^= (byte) (1 << bit % 8);
-            assertThatThrownBy(() -> SegmentCodec.decode(REPLICATION, damaged))
-                    .as("bit " + bit)
-                    .hasMessageContaining("damaged");
+    @ParameterizedTest
+    @EnumSource
+    void detectsEveryFlippedBit(CompressionLevel level) {
+        List<TenantTransaction> transactions = random(new Random(5));
+        SegmentSeal seal =
+                new SegmentSeal(TenantCipher.ofItsOwn(new TenantId("t")), REPLICATION, 1);
+        for (SegmentSeal some : new SegmentSeal[] {null, seal}) {
+            byte[] segment = SegmentCodec.encode(transactions, level, some, 3);
+            assertThat(segment.length).isGreaterThan(1000);
+            for (int bit = 0; bit < segment.length * 8; bit++) {
+                byte[] damaged = segment.clone();
+                damaged[bit / 8] ^= (byte) (1 << bit % 8);
+                assertThatThrownBy(() -> SegmentCodec.decode(REPLICATION, damaged, some, 3))
+                        .as("bit " + bit)
+                        .hasMessageContaining("damaged");
+            }
         }
+    }
+
+    @Test
+    void tellsInItsHeaderWhatABacklogMustKnow() {
+        List<TenantTransaction> transactions = Sample.values()[0].transactions(50, 1);
+        byte[] segment = SegmentCodec.encode(transactions, CompressionLevel.HIGH);
+
+        SegmentHeader header = SegmentHeader.read(SegmentCodec.headerOf(segment));
+
+        assertThat(header.count()).isEqualTo(50);
+        assertThat(header.rows())
+                .isEqualTo(transactions.stream().mapToInt(TenantTransaction::rows).sum());
+        assertThat(header.bytes() + header.payloadBytes()).isEqualTo(segment.length);
+        assertThat(header.rawBytes()).isEqualTo(SegmentCodec.raw(transactions).length);
+        assertThat(header.firstCommitMicros()).isEqualTo(transactions.get(0).commitEpochMicros());
+    }
+
+    /** As an earlier version has put it into checkpoints. */
+    @Test
+    void readsVersion2() {
+        List<TenantTransaction> transactions = Sample.values()[0].transactions(20, 1);
+        byte[] now = SegmentCodec.encode(transactions, CompressionLevel.LOW);
+        int payload = now.length - SegmentHeader.BYTES;
+        ByteBuffer before = ByteBuffer.allocate(16 + payload);
+        before.putShort((short) 0x4853).put((byte) 2).put(now[3]);
+        before.put(now, 4, 8).putInt(0).put(now, SegmentHeader.BYTES, payload);
+        CRC32C crc = new CRC32C();
+        crc.update(before.array(), 0, 12);
+        crc.update(before.array(), 16, payload);
+        before.putInt(12, (int) crc.getValue());
+
+        ReplicationId replication = transactions.get(0).replication();
+        assertSame(SegmentCodec.decode(replication, before.array()), transactions, "version 2");
+        byte[] header = SegmentCodec.headerOf(before.array());
+        assertThat(SegmentHeader.read(header).count()).isEqualTo(20);
     }
 }

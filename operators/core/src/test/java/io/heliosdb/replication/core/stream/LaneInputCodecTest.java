@@ -8,21 +8,35 @@ import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.BacklogConfig;
+import io.heliosdb.replication.model.config.CompressionLevel;
 import io.heliosdb.replication.model.config.DdlPolicy;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.DdlTag;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
+import io.heliosdb.replication.model.config.WhenFull;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LaneInputCodecTest {
+
+    private static final List<BacklogConfig> BACKLOGS =
+            List.of(
+                    BacklogConfig.DEFAULT,
+                    new BacklogConfig(
+                            CompressionLevel.HIGH,
+                            1 << 20,
+                            0,
+                            Duration.ofDays(3),
+                            WhenFull.DROP_AND_RESYNC));
 
     private static final ReplicationId R = new ReplicationId("r/1");
 
@@ -43,19 +57,22 @@ class LaneInputCodecTest {
                         DdlRules.of(DdlPolicy.IGNORE),
                         new DdlRules(
                                 DdlPolicy.APPLY, Set.of(DdlTag.ADD_COLUMN, DdlTag.SEQUENCE)))) {
-            LaneInput update =
-                    new LaneInput.Update(
-                            new ReplicationSpec(
-                                    R,
-                                    new TenantId("t"),
-                                    "eu",
-                                    TableFilter.ALL,
-                                    Tier.STANDARD,
-                                    50,
-                                    false,
-                                    ExistingRows.REPLACE,
-                                    rules));
-            assertThat(copy(update)).usingRecursiveComparison().isEqualTo(update);
+            for (BacklogConfig backlog : BACKLOGS) {
+                LaneInput update =
+                        new LaneInput.Update(
+                                new ReplicationSpec(
+                                        R,
+                                        new TenantId("t"),
+                                        "eu",
+                                        TableFilter.ALL,
+                                        Tier.STANDARD,
+                                        50,
+                                        false,
+                                        ExistingRows.REPLACE,
+                                        rules,
+                                        backlog));
+                assertThat(copy(update)).usingRecursiveComparison().isEqualTo(update);
+            }
         }
     }
 

@@ -1,7 +1,12 @@
 package io.heliosdb.replication.flink.lane;
 
 import io.heliosdb.replication.core.lane.LaneEngine;
+import io.heliosdb.replication.core.secret.TenantKeyFiles;
+import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.flink.ingest.Failures;
+import io.heliosdb.replication.model.ReplicationException;
+import io.heliosdb.replication.model.config.EncryptionConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -58,6 +63,14 @@ final class LanesOperator extends AbstractStreamOperator<Void>
     @Override
     public void open() throws Exception {
         super.open();
+        try {
+            begin();
+        } catch (ReplicationException e) {
+            throw Failures.toFlink(e);
+        }
+    }
+
+    private void begin() {
         TargetsFactory.Targets opened =
                 targets.open(config, getRuntimeContext().getTaskInfo().getIndexOfThisSubtask());
         engine =
@@ -72,9 +85,15 @@ final class LanesOperator extends AbstractStreamOperator<Void>
                                 opened.syncEngines(),
                                 owner(),
                                 this::after,
-                                InstantSource.system()));
+                                InstantSource.system(),
+                                keys(config.job().encryption()),
+                                opened.orders()));
         registerMetrics(getMetricGroup().addGroup("heliosdb"), engine);
         engine.restore();
+    }
+
+    private static @Nullable TenantKeys keys(@Nullable EncryptionConfig encryption) {
+        return encryption == null ? null : TenantKeyFiles.open(encryption);
     }
 
     private Executor owner() {
@@ -106,6 +125,14 @@ final class LanesOperator extends AbstractStreamOperator<Void>
         group.gauge("replication_failures_total", () -> engine.figures().failures());
         group.gauge("backlog_evictions_total", () -> engine.figures().evictions());
         group.gauge("backlog_memory_bytes", engine::memoryBytes);
+        group.gauge("backlog_transactions", () -> engine.figures().backlogs().transactions());
+        group.gauge("backlog_rows", () -> engine.figures().backlogs().rows());
+        group.gauge("backlog_raw_bytes", () -> engine.figures().backlogs().rawBytes());
+        group.gauge("backlog_bytes", () -> engine.figures().backlogs().bytes());
+        group.gauge("backlog_oldest_age_micros", engine::oldestBacklogMicros);
+        group.gauge("backlog_alarms", () -> engine.figures().backlogs().alarms());
+        group.gauge("avg_compression_ratio", () -> engine.figures().backlogs().compressionRatio());
+        group.gauge("backlogs_dropped_total", () -> engine.figures().dropped());
         group.gauge("worst_lag_micros", () -> engine.figures().worstLagMicros());
         group.gauge("unknown_lags", () -> engine.figures().unknownLags());
         group.gauge("last_apply_lag_micros", () -> engine.figures().lagMicros());

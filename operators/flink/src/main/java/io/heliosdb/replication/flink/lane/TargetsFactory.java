@@ -1,6 +1,7 @@
 package io.heliosdb.replication.flink.lane;
 
 import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.core.control.ResyncOrders;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.core.snapshot.SyncEngine;
@@ -15,14 +16,15 @@ import java.util.function.Function;
 public interface TargetsFactory extends Serializable {
 
     /**
-     * Sessions by target and session name, engines for first copies by target, and whose stream
-     * this is.
+     * Sessions by target and session name, engines for first copies by target, whose stream this
+     * is, and orders through it.
      */
     record Targets(
             SourceIdentity source,
             SourceTimeline timeline,
             BiFunction<TargetConfig, String, TargetSession> sessions,
-            Function<TargetConfig, SyncEngine> syncEngines) {}
+            Function<TargetConfig, SyncEngine> syncEngines,
+            ResyncOrders orders) {}
 
     Targets open(PipelineConfig config, int subtask);
 }

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.flink.stream;
 
 import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.ReplicationRule;
@@ -51,7 +52,12 @@ public final class RuleListingSerializer extends ImmutableSerializer<RuleListing
             out.writeUTF(rule.tier().name());
             out.writeInt(rule.priority());
             out.writeBoolean(rule.paused());
-            out.writeUTF(rule.existingRows().name() + "/" + rule.ddl().text());
+            out.writeUTF(
+                    rule.existingRows().name()
+                            + "/"
+                            + rule.ddl().text()
+                            + "|"
+                            + rule.backlog().text());
         }
     }
 
@@ -73,8 +79,9 @@ public final class RuleListingSerializer extends ImmutableSerializer<RuleListing
         Tier tier = Tier.valueOf(in.readUTF());
         int priority = in.readInt();
         boolean paused = in.readBoolean();
-        // What was written before there were rules for DDL has none.
-        String[] policies = in.readUTF().split("/", 2);
+        // What was written before there were rules for DDL, or a backlog, has none.
+        String[] texts = in.readUTF().split("\\|");
+        String[] policies = texts[0].split("/", 2);
         return new ReplicationRule(
                 name,
                 tenant,
@@ -84,7 +91,8 @@ public final class RuleListingSerializer extends ImmutableSerializer<RuleListing
                 priority,
                 paused,
                 ExistingRows.valueOf(policies[0]),
-                policies.length > 1 ? DdlRules.parse(policies[1]) : DdlRules.APPLY);
+                policies.length > 1 ? DdlRules.parse(policies[1]) : DdlRules.APPLY,
+                texts.length > 1 ? BacklogConfig.parse(texts[1]) : BacklogConfig.DEFAULT);
     }
 
     private static void writeStrings(List<String> texts, DataOutput out) throws IOException {

@@ -2,6 +2,7 @@ package io.heliosdb.replication.model.config;
 
 import java.io.Serializable;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the job runs.
@@ -13,6 +14,7 @@ import java.time.Duration;
  *     state
  * @param transactionPartBytes a tenant transaction longer than this is carried in parts
  * @param syncWorkers parallel readers of first copies, per subtask
+ * @param encryption null if backlogs are not encrypted
  */
 public record JobConfig(
         String name,
@@ -21,7 +23,8 @@ public record JobConfig(
         int parallelism,
         long backlogMemoryBytes,
         int transactionPartBytes,
-        int syncWorkers)
+        int syncWorkers,
+        @Nullable EncryptionConfig encryption)
         implements Serializable {
 
     public static final String DEFAULT_NAME = "heliosdb-replication";
@@ -29,6 +32,26 @@ public record JobConfig(
     public static final long DEFAULT_BACKLOG_MEMORY = 128L << 20;
     public static final int DEFAULT_PART_BYTES = 512 << 10;
     public static final int DEFAULT_SYNC_WORKERS = 2;
+
+    /** Without encryption. */
+    public JobConfig(
+            String name,
+            String checkpointDirectory,
+            Duration checkpointInterval,
+            int parallelism,
+            long backlogMemoryBytes,
+            int transactionPartBytes,
+            int syncWorkers) {
+        this(
+                name,
+                checkpointDirectory,
+                checkpointInterval,
+                parallelism,
+                backlogMemoryBytes,
+                transactionPartBytes,
+                syncWorkers,
+                null);
+    }
 
     public JobConfig {
         if (checkpointDirectory.isBlank()) {

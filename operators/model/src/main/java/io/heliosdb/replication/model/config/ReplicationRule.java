@@ -22,12 +22,13 @@ public record ReplicationRule(
         int priority,
         boolean paused,
         ExistingRows existingRows,
-        DdlRules ddl)
+        DdlRules ddl,
+        BacklogConfig backlog)
         implements Serializable {
 
     public static final int DEFAULT_PRIORITY = 50;
 
-    /** With the default rules for DDL. */
+    /** With the default rules for DDL and the default backlog. */
     public ReplicationRule(
             String name,
             String tenant,
@@ -37,7 +38,41 @@ public record ReplicationRule(
             int priority,
             boolean paused,
             ExistingRows existingRows) {
-        this(name, tenant, target, tables, tier, priority, paused, existingRows, DdlRules.APPLY);
+        this(
+                name,
+                tenant,
+                target,
+                tables,
+                tier,
+                priority,
+                paused,
+                existingRows,
+                DdlRules.APPLY,
+                BacklogConfig.DEFAULT);
+    }
+
+    /** With the default backlog. */
+    public ReplicationRule(
+            String name,
+            String tenant,
+            String target,
+            TableFilter tables,
+            Tier tier,
+            int priority,
+            boolean paused,
+            ExistingRows existingRows,
+            DdlRules ddl) {
+        this(
+                name,
+                tenant,
+                target,
+                tables,
+                tier,
+                priority,
+                paused,
+                existingRows,
+                ddl,
+                BacklogConfig.DEFAULT);
     }
 
     public ReplicationRule {
@@ -88,6 +123,15 @@ public record ReplicationRule(
     public ReplicationSpec specFor(TenantId id) {
         ReplicationId replication = new ReplicationId(isPattern() ? name + "/" + id.value() : name);
         return new ReplicationSpec(
-                replication, id, target, tables, tier, priority, paused, existingRows, ddl);
+                replication,
+                id,
+                target,
+                tables,
+                tier,
+                priority,
+                paused,
+                existingRows,
+                ddl,
+                backlog);
     }
 }

@@ -182,9 +182,10 @@ final class ApplySql {
             WITH wanted AS MATERIALIZED (
                 SELECT w.*, (w.lsn, w.ordinal) > (p.commit_lsn, p.ordinal) AS ahead
                 FROM unnest($1::text[], $2::bigint[], $3::pg_lsn[], $4::bigint[], $5::bigint[],
-                            $6::bigint[], $7::bigint[], $8::pg_lsn[])
+                            $6::bigint[], $7::bigint[], $8::pg_lsn[], $9::bigint[],
+                            $10::bigint[], $11::bigint[], $12::text[])
                      AS w (id, epoch, lsn, ordinal, micros, backlog_transactions, backlog_bytes,
-                           acknowledged)
+                           acknowledged, backlog_rows, backlog_stored_bytes, oldest, compression)
                 JOIN heliosdb.replication_progress p ON p.replication_id = w.id
                 WHERE p.epoch = w.epoch AND p.commit_lsn >= w.acknowledged
                 ORDER BY w.id
@@ -195,11 +196,16 @@ final class ApplySql {
                 source_time = CASE WHEN w.ahead AND w.micros > 0 THEN %s ELSE p.source_time END,
                 backlog_transactions = w.backlog_transactions,
                 backlog_bytes = w.backlog_bytes,
+                backlog_rows = w.backlog_rows,
+                backlog_stored_bytes = w.backlog_stored_bytes,
+                backlog_since = CASE WHEN w.oldest > 0 THEN %s END,
+                compression = coalesce(nullif(w.compression, ''), p.compression),
                 updated_at = clock_timestamp()
             FROM wanted w
             WHERE p.replication_id = w.id\
             """
-                    .formatted(EPOCH_MICROS.formatted("w.micros"));
+                    .formatted(
+                            EPOCH_MICROS.formatted("w.micros"), EPOCH_MICROS.formatted("w.oldest"));
 
     /** State and reason; nothing if somebody with a newer epoch is in charge. */
     static final String REPORT =
@@ -233,7 +239,8 @@ final class ApplySql {
             """
             UPDATE heliosdb.replication_progress
             SET epoch = epoch + 1, state = 'STOPPED', error_code = NULL, reason = NULL,
-                backlog_transactions = 0, backlog_bytes = 0, updated_at = clock_timestamp()
+                backlog_transactions = 0, backlog_bytes = 0, backlog_rows = 0,
+                backlog_stored_bytes = 0, backlog_since = NULL, updated_at = clock_timestamp()
             WHERE replication_id = ? AND epoch = ?
             RETURNING epoch
             """;
@@ -262,7 +269,8 @@ final class ApplySql {
             UPDATE heliosdb.replication_progress
             SET epoch = epoch + 1, commit_lsn = '0/0', ordinal = 0, source_time = NULL,
                 state = 'INITIALIZING', error_code = NULL, reason = 'to be copied again',
-                refused_lsn = NULL, backlog_transactions = 0, backlog_bytes = 0,
+                refused_lsn = NULL, backlog_transactions = 0, backlog_bytes = 0, backlog_rows = 0,
+                backlog_stored_bytes = 0, backlog_since = NULL,
                 resync_spared = ?, resync_lsn = NULL, resync_why = ?, timeline = NULL,
                 updated_at = clock_timestamp()
             WHERE replication_id = ANY (?::text[])

@@ -131,9 +131,13 @@ final class PostgresTargetSession implements TargetSession {
                         sorted, advance -> Lsn.format(advance.position().commitLsn().value())));
         script.value(Progress.numbers(sorted, advance -> advance.position().ordinal()));
         script.value(Progress.numbers(sorted, Advance::sourceEpochMicros));
-        script.value(Progress.numbers(sorted, Advance::backlogTransactions));
-        script.value(Progress.numbers(sorted, Advance::backlogBytes));
+        script.value(Progress.numbers(sorted, advance -> advance.waiting().transactions()));
+        script.value(Progress.numbers(sorted, advance -> advance.waiting().bytes()));
         script.value(Progress.texts(sorted, advance -> Lsn.format(advance.acknowledgedLsn())));
+        script.value(Progress.numbers(sorted, advance -> advance.waiting().rows()));
+        script.value(Progress.numbers(sorted, advance -> advance.waiting().storedBytes()));
+        script.value(Progress.numbers(sorted, advance -> advance.waiting().oldestMicros()));
+        script.value(Progress.texts(sorted, advance -> advance.waiting().compression()));
         script.end(Part.CONTROL, 0);
         runScript();
         settle();

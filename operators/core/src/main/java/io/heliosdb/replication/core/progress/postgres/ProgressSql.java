@@ -22,10 +22,12 @@ final class ProgressSql {
                     + """
                AND to_regclass('heliosdb.skipped') IS NOT NULL
                AND to_regclass('heliosdb.mended') IS NOT NULL
-               AND (SELECT count(*) = 6 FROM pg_catalog.pg_attribute
+               AND (SELECT count(*) = 10 FROM pg_catalog.pg_attribute
                     WHERE attrelid = to_regclass('heliosdb.replication_progress')
                       AND attname IN ('table_filter', 'resync_spared', 'resync_lsn',
-                                      'resync_why', 'refused_lsn', 'timeline')
+                                      'resync_why', 'refused_lsn', 'timeline',
+                                      'backlog_rows', 'backlog_stored_bytes', 'backlog_since',
+                                      'compression')
                       AND NOT attisdropped)
                AND to_regclass('heliosdb.ddl_version') IS NOT NULL
             """;
@@ -70,7 +72,11 @@ final class ProgressSql {
             resync_lsn           pg_lsn,
             resync_why           text,
             refused_lsn          pg_lsn,
-            timeline             bigint
+            timeline             bigint,
+            backlog_rows         bigint,
+            backlog_stored_bytes bigint,
+            backlog_since        timestamptz,
+            compression          text
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)
         """,
         // For tables of earlier versions.
@@ -81,7 +87,11 @@ final class ProgressSql {
             ADD COLUMN IF NOT EXISTS resync_lsn pg_lsn,
             ADD COLUMN IF NOT EXISTS resync_why text,
             ADD COLUMN IF NOT EXISTS refused_lsn pg_lsn,
-            ADD COLUMN IF NOT EXISTS timeline bigint
+            ADD COLUMN IF NOT EXISTS timeline bigint,
+            ADD COLUMN IF NOT EXISTS backlog_rows bigint,
+            ADD COLUMN IF NOT EXISTS backlog_stored_bytes bigint,
+            ADD COLUMN IF NOT EXISTS backlog_since timestamptz,
+            ADD COLUMN IF NOT EXISTS compression text
         """,
         SyncSql.CREATE_TABLE_SYNC,
         """
@@ -131,7 +141,9 @@ final class ProgressSql {
                    source_time, state, error_code, reason, transactions, rows_applied, conflicts,
                    rows_copied, bytes_copied, rows_estimated, backlog_transactions, backlog_bytes,
                    updated_at, j->>'refused_lsn', j->>'resync_spared' IS NOT NULL,
-                   j->>'resync_lsn'
+                   j->>'resync_lsn', (j->>'backlog_rows')::bigint,
+                   (j->>'backlog_stored_bytes')::bigint, (j->>'backlog_since')::timestamptz,
+                   j->>'compression'
             FROM heliosdb.replication_progress p, to_jsonb(p) AS j
             ORDER BY replication_id
             """;

@@ -105,7 +105,11 @@ public final class ProgressStore {
                 row.getObject(19, OffsetDateTime.class).toInstant(),
                 lsn(row, 20),
                 row.getBoolean(21),
-                lsn(row, 22));
+                lsn(row, 22),
+                row.getObject(23, Long.class),
+                row.getObject(24, Long.class),
+                instant(row, 25),
+                row.getString(26));
     }
 
     private static @Nullable Lsn lsn(ResultSet row, int column) throws SQLException {

@@ -8,6 +8,7 @@ import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.StateReport;
+import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.apply.TargetSession.Advance;
 import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
@@ -149,6 +150,17 @@ class ProgressAndFencingTest extends TargetSessionStand {
                         stand.rows(
                                 "SELECT replication_id, commit_lsn, backlog_transactions FROM heliosdb.replication_progress ORDER BY 1"))
                 .containsExactly(List.of("r1", "0/1F4", "2"), List.of("r2", "0/1F4", "7"));
+        assertThat(
+                        stand.rows(
+                                "SELECT backlog_rows, backlog_stored_bytes, extract(epoch FROM backlog_since)::bigint, coalesce(compression, '-') FROM heliosdb.replication_progress ORDER BY replication_id"))
+                .containsExactly(
+                        List.of("6", "20", "1600000000", "-"),
+                        List.of("21", "70", "1600000000", "{\"a\": \"x, y\"}"));
+        stand.session.advance(List.of(advance("r2", 1, 500, 0)));
+        assertThat(
+                        stand.rows(
+                                "SELECT backlog_rows, backlog_since IS NULL, compression FROM heliosdb.replication_progress WHERE replication_id = 'r2'"))
+                .containsExactly(List.of("0", "t", "{\"a\": \"x, y\"}"));
     }
 
     /** Else the heartbeat would lift a target over what it lost before anybody notices. */
@@ -177,8 +189,13 @@ class ProgressAndFencingTest extends TargetSessionStand {
                 new Epoch(epoch),
                 Position.after(new Lsn(lsn)),
                 1_700_000_000_000_000L,
-                backlog,
-                backlog * 100,
+                new TargetSession.Waiting(
+                        backlog,
+                        backlog * 100,
+                        backlog * 3,
+                        backlog * 10,
+                        backlog == 0 ? 0 : 1_600_000_000_000_000L,
+                        backlog == 7 ? "{\"a\": \"x, y\"}" : ""),
                 acknowledged);
     }
 }

@@ -8,7 +8,10 @@ import io.heliosdb.replication.core.snapshot.SourceAndTarget;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.DatabaseConfig;
+import io.heliosdb.replication.model.config.DdlRules;
+import io.heliosdb.replication.model.config.EncryptionConfig;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.JobConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
@@ -52,6 +55,7 @@ abstract class BothEnds<S extends BothEnds<S>> implements AutoCloseable {
 
     private TenancyConfig tenancy = new TenancyConfig("tenant_id", Map.of(), null, Set.of());
     private int partBytes = JobConfig.DEFAULT_PART_BYTES;
+    private @Nullable EncryptionConfig encryption;
     private @Nullable PipelineConfig config;
     @Nullable WholePath path;
 
@@ -79,6 +83,32 @@ abstract class BothEnds<S extends BothEnds<S>> implements AutoCloseable {
 
     S onTarget(String... statements) {
         targetServer.execute(target, statements);
+        return self();
+    }
+
+    S encryption(EncryptionConfig value) {
+        encryption = value;
+        return self();
+    }
+
+    /** Adds or changes a replication under the name that {@link #replicate} gives. */
+    S replicate(String tenant, boolean paused, BacklogConfig backlog) {
+        rules.put(
+                tenant,
+                new ReplicationRule(
+                        "r_" + tenant,
+                        tenant,
+                        "main",
+                        TableFilter.ALL,
+                        Tier.STANDARD,
+                        ReplicationRule.DEFAULT_PRIORITY,
+                        paused,
+                        ExistingRows.FAIL,
+                        DdlRules.APPLY,
+                        backlog));
+        if (path != null) {
+            path.rules(List.copyOf(rules.values()));
+        }
         return self();
     }
 
@@ -234,7 +264,8 @@ abstract class BothEnds<S extends BothEnds<S>> implements AutoCloseable {
                         1,
                         JobConfig.DEFAULT_BACKLOG_MEMORY,
                         partBytes,
-                        JobConfig.DEFAULT_SYNC_WORKERS));
+                        JobConfig.DEFAULT_SYNC_WORKERS,
+                        encryption));
     }
 
     static DatabaseConfig database(PostgresServer server, String name) {

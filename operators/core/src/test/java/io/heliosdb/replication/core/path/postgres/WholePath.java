@@ -2,7 +2,9 @@ package io.heliosdb.replication.core.path.postgres;
 
 import io.heliosdb.replication.core.apply.TargetSessionFactory;
 import io.heliosdb.replication.core.apply.postgres.PostgresTargets;
+import io.heliosdb.replication.core.control.postgres.ResyncSender;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.ingest.WalPosition;
 import io.heliosdb.replication.core.ingest.WalReader;
@@ -16,6 +18,7 @@ import io.heliosdb.replication.core.route.RouterOutput;
 import io.heliosdb.replication.core.route.SourceAccess;
 import io.heliosdb.replication.core.route.postgres.SourceColumnQuery;
 import io.heliosdb.replication.core.route.postgres.TenantQuery;
+import io.heliosdb.replication.core.secret.TenantKeyFiles;
 import io.heliosdb.replication.core.signed.postgres.SourceSigningKeys;
 import io.heliosdb.replication.core.snapshot.postgres.PostgresSyncEngine;
 import io.heliosdb.replication.core.stream.LaneInput;
@@ -40,6 +43,7 @@ final class WholePath implements AutoCloseable, RouterOutput {
 
     private final PipelineConfig config;
     private final Tenancy tenancy;
+    private final MemoryLaneStore store = new MemoryLaneStore();
     private final Router router;
     private final LaneEngine engine;
     private final WalReader reader;
@@ -68,7 +72,8 @@ final class WholePath implements AutoCloseable, RouterOutput {
                                 config.targets(),
                                 config.job().backlogMemoryBytes(),
                                 source,
-                                new MemoryLaneStore(),
+                                SourceTimeline.UNKNOWN,
+                                store,
                                 (target, name) ->
                                         sessions.open(
                                                 target,
@@ -86,7 +91,11 @@ final class WholePath implements AutoCloseable, RouterOutput {
                                                 () -> guarded(action),
                                                 delay.toMillis(),
                                                 TimeUnit.MILLISECONDS),
-                                InstantSource.system()));
+                                InstantSource.system(),
+                                config.job().encryption() == null
+                                        ? null
+                                        : TenantKeyFiles.open(config.job().encryption()),
+                                new ResyncSender(config.source().database())));
         execute(() -> router.rules(config.replications()));
         this.reader =
                 PostgresWalReader.open(
@@ -148,6 +157,11 @@ final class WholePath implements AutoCloseable, RouterOutput {
     /** What shall be replicated from now on. */
     void rules(List<ReplicationRule> rules) {
         execute(() -> router.rules(rules));
+    }
+
+    /** What of the backlogs is in the store, by replication. */
+    MemoryLaneStore store() {
+        return store;
     }
 
     /** The lanes as they are now. Fails if anything in here has failed. */

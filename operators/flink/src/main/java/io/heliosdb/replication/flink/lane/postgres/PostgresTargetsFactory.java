@@ -2,6 +2,7 @@ package io.heliosdb.replication.flink.lane.postgres;
 
 import io.heliosdb.replication.core.apply.TargetSessionFactory;
 import io.heliosdb.replication.core.apply.postgres.PostgresTargets;
+import io.heliosdb.replication.core.control.postgres.ResyncSender;
 import io.heliosdb.replication.core.ingest.postgres.SourceAdmin;
 import io.heliosdb.replication.core.snapshot.postgres.PostgresSyncEngine;
 import io.heliosdb.replication.core.tenancy.Tenancy;
@@ -27,7 +28,8 @@ public final class PostgresTargetsFactory implements TargetsFactory {
                                 sessionName(config.source().slot(), subtask, name)),
                 target ->
                         new PostgresSyncEngine(
-                                config.source(), target, tenancy, config.job().syncWorkers()));
+                                config.source(), target, tenancy, config.job().syncWorkers()),
+                new ResyncSender(config.source().database()));
     }
 
     /** Unique among the jobs that write to a target, the same after a restart, and short. */
