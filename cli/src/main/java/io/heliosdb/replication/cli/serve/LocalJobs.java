@@ -9,6 +9,7 @@ import io.heliosdb.replication.job.local.LocalCluster;
 import io.heliosdb.replication.job.local.LocalClusterOptions;
 import io.heliosdb.replication.job.local.LocalJob;
 import io.heliosdb.replication.job.local.RestorePoint;
+import io.heliosdb.replication.model.ReplicationException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,9 +84,10 @@ final class LocalJobs implements JobCluster {
         }
     }
 
+    /** The innermost cause; of ours the outermost, for they are written for people. */
     static String text(Throwable e) {
         Throwable cause = e;
-        while (cause.getCause() != null) {
+        while (cause.getCause() != null && !(cause instanceof ReplicationException)) {
             cause = cause.getCause();
         }
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();

@@ -56,7 +56,7 @@ final class LocalRun {
         }
         Condition now = of(job.status());
         if (now.hasEnded()) {
-            failure = job.lastFailure().map(StackTraces::innermost).orElse(null);
+            failure = job.lastFailure().map(StackTraces::reason).orElse(null);
             close(now);
         }
         return now;

@@ -195,6 +195,6 @@ public final class OperatorCluster implements JobCluster {
     public Optional<String> failure(UUID connection, String jobId) {
         Answer answer = kubernetes.get(path + "/" + JobRequest.name(connection));
         String error = answer.body().at("/status/error").asText("");
-        return error.isEmpty() ? Optional.empty() : Optional.of(StackTraces.innermost(error));
+        return error.isEmpty() ? Optional.empty() : Optional.of(StackTraces.reason(error));
     }
 }

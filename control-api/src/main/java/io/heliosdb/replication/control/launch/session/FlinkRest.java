@@ -122,6 +122,6 @@ final class FlinkRest {
     private static String reason(JsonNode body) {
         StringBuilder all = new StringBuilder();
         body.path("errors").forEach(error -> all.append(error.asText()).append('\n'));
-        return StackTraces.innermost(all.isEmpty() ? body.toString() : all.toString());
+        return StackTraces.reason(all.isEmpty() ? body.toString() : all.toString());
     }
 }

@@ -186,7 +186,7 @@ public final class SessionCluster implements JobCluster {
         if (!cause.isMissingNode()) {
             stopsTried.put(jobId, attempt + 1);
             throw new ClusterException(
-                    "no stop with savepoint: " + StackTraces.innermost(cause.asText()), null);
+                    "no stop with savepoint: " + StackTraces.reason(cause.asText()), null);
         }
     }
 
@@ -201,9 +201,7 @@ public final class SessionCluster implements JobCluster {
         JsonNode newest =
                 answer.path("exceptionHistory").path("entries").path(0).path("stacktrace");
         JsonNode root = newest.isMissingNode() ? answer.path("root-exception") : newest;
-        return root.isTextual()
-                ? Optional.of(StackTraces.innermost(root.asText()))
-                : Optional.empty();
+        return root.isTextual() ? Optional.of(StackTraces.reason(root.asText())) : Optional.empty();
     }
 
     private static String digest(byte[] bytes) {
