@@ -115,7 +115,6 @@ final class CopyWorker implements AutoCloseable {
     private void copy(CopyTask task, List<Member> members) {
         TablePlan table = task.table();
         Connection out = source();
-        lock(out, table.table());
         Connection in = target();
         List<Member> possible = table.possible(members);
         TenantCounter counter = table.counter(possible);
@@ -128,6 +127,7 @@ final class CopyWorker implements AutoCloseable {
             if (possible.isEmpty() || task.part() == null && !table.mend) {
                 commit(task, members, possible, counter, store, in);
             } else {
+                lock(out, table.table());
                 LiveCount live = new LiveCount(possible, counter);
                 try {
                     if (table.mend) {
