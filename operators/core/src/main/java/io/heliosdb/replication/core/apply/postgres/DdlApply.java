@@ -103,8 +103,8 @@ final class DdlApply {
         if (batch.ddl().rules().policy() == DdlPolicy.IGNORE) {
             // What others have altered in the same tables has concerned its rows too.
             for (TableChange change : message.tables()) {
-                if (records.isAltered(place, change)) {
-                    copies.add(batch, at, event, message, change);
+                if (records.isApplied(place, change) || records.isBehind(place, change)) {
+                    copies.add(batch, at, event, message, change, place);
                 }
             }
             return;
@@ -124,7 +124,7 @@ final class DdlApply {
             transaction.run("SET LOCAL lock_timeout = '" + patience + "'");
         }
         for (TableChange change : message.tables()) {
-            copies.add(batch, at, event, message, change);
+            copies.add(batch, at, event, message, change, place);
         }
     }
 

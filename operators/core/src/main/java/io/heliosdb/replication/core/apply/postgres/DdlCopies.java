@@ -60,14 +60,14 @@ final class DdlCopies {
             TenantTransaction at,
             DdlEvent event,
             DdlMessage message,
-            TableChange change)
+            TableChange change,
+            DdlRecords.Place place)
             throws StatementFailure {
         if (!carries(batch, change.after())) {
             return;
         }
         List<TableId> tables = CopiedAnew.by(change, message, event.publication());
-        if (tables.isEmpty() && change.before() != null && !carries(batch, change.before())) {
-            // It had another name, or no tenant: what it holds was nobody's business.
+        if (tables.isEmpty() && (hasCome(batch, change) || hasRowsOfFormer(batch, change, place))) {
             tables = CopiedAnew.of(change, event.publication());
         }
         for (TableId table : tables) {
@@ -86,6 +86,21 @@ final class DdlCopies {
                         table);
             }
         }
+    }
+
+    /** It had another name, or no tenant: what it holds was nobody's business. */
+    private boolean hasCome(LaneBatch batch, TableChange change) {
+        return change.before() != null && !carries(batch, change.before());
+    }
+
+    /**
+     * A copy for others has found the new table and made the former one of that name into it: it
+     * was not dropped, so rows of it are still there.
+     */
+    private boolean hasRowsOfFormer(LaneBatch batch, TableChange change, DdlRecords.Place place)
+            throws StatementFailure {
+        return change.before() == null
+                && records.hasPassedDrop(batch.replication(), place, change.id());
     }
 
     private boolean carries(LaneBatch batch, @Nullable TableShape table) {

@@ -63,17 +63,31 @@ final class DdlRecords {
         return done;
     }
 
-    /** Whether this event has altered the table, or a copy has that saw it. */
-    boolean isAltered(Place place, TableChange change) throws StatementFailure {
+    /** Whether somebody has altered the table for this event. */
+    boolean isApplied(Place place, TableChange change) throws StatementFailure {
         return !backend.select(
-                                DdlSql.IS_APPLIED,
-                                row -> row.getInt(1),
-                                place.source(),
-                                place.lsnText(),
-                                place.ordinal(),
-                                "table " + change.id())
-                        .isEmpty()
-                || isBehind(place, change);
+                        DdlSql.IS_APPLIED,
+                        row -> row.getInt(1),
+                        place.source(),
+                        place.lsnText(),
+                        place.ordinal(),
+                        "table " + change.id())
+                .isEmpty();
+    }
+
+    /**
+     * Whether the replication has come past the end of a table of that name, which is still there.
+     */
+    boolean hasPassedDrop(ReplicationId replication, Place place, TableId table)
+            throws StatementFailure {
+        return !backend.select(
+                        DdlSql.PASSED_DROP,
+                        row -> row.getInt(1),
+                        place.source(),
+                        replication.value(),
+                        table.schema(),
+                        table.name())
+                .isEmpty();
     }
 
     /** Whether the table stands behind this event already: a copy has brought it further. */

@@ -115,6 +115,15 @@ public final class DdlSql {
               AND state = 'APPLIED'
             """;
 
+    /** Source, replication, names of the table. */
+    public static final String PASSED_DROP =
+            """
+            SELECT 1 FROM heliosdb.ddl
+            WHERE source_id = ? AND replication_id = ? AND state = 'PASSED'
+              AND before_schema = ? AND before_name = ? AND after_name IS NULL
+            LIMIT 1
+            """;
+
     /** Source, then the names. */
     public static final String SHAPE_AT =
             """

@@ -78,6 +78,27 @@ class ShiftingScopeDdlTest {
         }
     }
 
+    @Test
+    void whoIsBehindATableThatWasMadeAgainKeepsNoRowsOfTheFormerOne_R15() {
+        try (DdlStand stand = orders().start("a").pause("a")) {
+            stand.onSource(
+                    "INSERT INTO orders VALUES (3, 'a', 'old')",
+                    "DROP TABLE orders",
+                    "CREATE TABLE orders (id int, tenant_id text, v text, n int DEFAULT 1,"
+                            + " PRIMARY KEY (tenant_id, id))",
+                    "INSERT INTO orders VALUES (10, 'a', 'new', 5), (20, 'b', 'new', 6)");
+            stand.add("b")
+                    .await(
+                            "b",
+                            () ->
+                                    stand.onTargetRows("SELECT n FROM orders WHERE id = 20")
+                                            .equals(List.of("6")));
+            stand.onSource("INSERT INTO orders VALUES (11, 'a', 'newer', 7)");
+
+            stand.resume("a").assertSame(ALL).assertSameTable("orders");
+        }
+    }
+
     /** What is carried is the root: the names of its partitions do not matter. */
     @Test
     void partitionsOfATableThatIsCarriedAreToo_R14() {
