@@ -186,7 +186,28 @@ enum ConfigKey {
             "text",
             "keys",
             "directory of the data keys, each encrypted with the master key; the same for all"
-                    + " TaskManagers; relative to the file");
+                    + " TaskManagers; relative to the file"),
+
+    CONTROL_SOURCE_CONNECTION(
+            "control.source-connection",
+            "text",
+            "id of the connection in the store that this job reads from: one job per source"),
+    CONTROL_STORE_URL(
+            "control.store.url", "text", "`jdbc:postgresql://host:port/database` of the store"),
+    CONTROL_STORE_USER(
+            "control.store.user",
+            "text",
+            "a role with `REPLICATION`; what else it needs, a job that may not says with the statement"),
+    CONTROL_STORE_PASSWORD("control.store.password", "secret", "", "its password"),
+    CONTROL_STORE_SECRET_KEYS(
+            "control.store.secret-keys",
+            "secret",
+            null,
+            "the Tink keyset in JSON that secrets in the store are encrypted with, the same as of"
+                    + " `serve`");
+
+    /** Keys of the file that a job with a control store has, instead of the others but `job`. */
+    private static final String CONTROL = "control";
 
     private final String path;
     private final String type;
@@ -232,6 +253,11 @@ enum ConfigKey {
         return defaultText == null ? "" : defaultText;
     }
 
+    /** Whether it stands in the file of a job with a control store. */
+    boolean isOfControl() {
+        return path.startsWith(CONTROL + ".");
+    }
+
     String description() {
         return description;
     }
@@ -240,8 +266,12 @@ enum ConfigKey {
     static List<String> childrenOf(String section) {
         String prefix = section.isEmpty() ? "" : section + ".";
         List<String> children = new ArrayList<>();
+        if (section.equals(CONTROL)) {
+            children.add("job");
+        }
         for (ConfigKey key : values()) {
-            if (key.path.startsWith(prefix)) {
+            boolean ofThisFile = !section.isEmpty() || !key.isOfControl();
+            if (ofThisFile && key.path.startsWith(prefix)) {
                 String rest = key.path.substring(prefix.length());
                 int dot = rest.indexOf('.');
                 String child = (dot < 0 ? rest : rest.substring(0, dot)).replace("[]", "");

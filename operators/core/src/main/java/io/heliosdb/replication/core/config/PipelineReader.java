@@ -7,6 +7,7 @@ import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.CompressionLevel;
+import io.heliosdb.replication.model.config.ControlStoreConfig;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.DdlPolicy;
 import io.heliosdb.replication.model.config.DdlRules;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +78,47 @@ final class PipelineReader {
                                 List.copyOf(targets.values()),
                                 rules,
                                 requireNonNull(job)));
+    }
+
+    @Nullable ControlStoreConfig readControl(YamlNode root) {
+        if (!(root instanceof YamlNode.Mapping mapping)) {
+            problems.add(
+                    root.mark(),
+                    "",
+                    "the file must have the keys "
+                            + String.join(", ", ConfigKey.childrenOf("control"))
+                            + ", but has "
+                            + root.kind());
+            return null;
+        }
+        Section file = new Section("control", "", mapping, references, problems);
+        UUID connection = file.value(CONTROL_SOURCE_CONNECTION, PipelineReader::uuid);
+        Section store = file.section("store", true);
+        DatabaseConfig database =
+                store == null
+                        ? null
+                        : database(
+                                store,
+                                CONTROL_STORE_URL,
+                                CONTROL_STORE_USER,
+                                CONTROL_STORE_PASSWORD);
+        String keys = store == null ? null : store.text(CONTROL_STORE_SECRET_KEYS);
+        JobConfig job = job(file.section("job", "job", true));
+        return file.build(
+                () ->
+                        new ControlStoreConfig(
+                                requireNonNull(database),
+                                new Secret(requireNonNull(keys)),
+                                requireNonNull(connection),
+                                requireNonNull(job)));
+    }
+
+    private static UUID uuid(String text) {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("must be the id of a connection (a UUID)", e);
+        }
     }
 
     private @Nullable SourceConfig source(@Nullable Section section) {

@@ -69,6 +69,15 @@ final class Section {
 
     /** The section below, or null if it is missing (noted if required) or no section. */
     @Nullable Section section(String key, boolean required) {
+        return section(key, shapeOf(key), required);
+    }
+
+    /**
+     * As above.
+     *
+     * @param itsShape what keys may stand below it
+     */
+    @Nullable Section section(String key, String itsShape, boolean required) {
         Entry entry = mapping.entries().get(key);
         if (entry == null) {
             if (required) {
@@ -76,7 +85,7 @@ final class Section {
             }
             return null;
         }
-        return asSection(shapeOf(key), pathOf(key), entry.value());
+        return asSection(itsShape, pathOf(key), entry.value());
     }
 
     /** The sections of a list; what is no section is noted and left out. */

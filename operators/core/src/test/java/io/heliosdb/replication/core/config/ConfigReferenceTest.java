@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 class ConfigReferenceTest {
 
     private static final Path README = Path.of("../../README.md");
+    private static final Path JOB_README = Path.of("../../job/README.md");
     private static final String END = "<!-- config:end -->";
 
     /**
@@ -18,12 +19,21 @@ class ConfigReferenceTest {
      */
     @Test
     void theReadmeHasTheKeysOfTheCode() throws IOException {
-        String readme = Files.readString(README);
+        compare(README, ConfigReference.markdownTable());
+    }
+
+    /** As above. */
+    @Test
+    void theReadmeOfTheJobHasTheKeysOfItsFileWithAStore() throws IOException {
+        compare(JOB_README, ConfigReference.controlTable());
+    }
+
+    private static void compare(Path file, String table) throws IOException {
+        String readme = Files.readString(file);
         int begin = readme.indexOf('\n', readme.indexOf("<!-- config:begin")) + 1;
         int end = readme.indexOf(END);
-        String table = ConfigReference.markdownTable();
         if ("1".equals(System.getenv("HELIOSDB_UPDATE_DOCS"))) {
-            Files.writeString(README, readme.substring(0, begin) + table + readme.substring(end));
+            Files.writeString(file, readme.substring(0, begin) + table + readme.substring(end));
             return;
         }
 
@@ -32,10 +42,11 @@ class ConfigReferenceTest {
 
     @Test
     void everyKeyIsDocumentedOnce() {
-        String table = ConfigReference.markdownTable();
+        String table = ConfigReference.markdownTable() + ConfigReference.controlTable();
 
         for (ConfigKey key : ConfigKey.values()) {
-            assertThat(table).containsOnlyOnce("| `" + key.path() + "` |");
+            assertThat(table)
+                    .containsOnlyOnce("| `" + key.path().replaceFirst("^control\\.", "") + "` |");
             assertThat(key.description()).isNotBlank();
         }
     }

@@ -7,7 +7,8 @@ import java.util.Set;
 
 /**
  * One configuration file: one source, its targets, and what is replicated where. Checked as a
- * whole.
+ * whole. Where a metadata store tells what is to be replicated, it has neither targets nor
+ * replications.
  */
 public record PipelineConfig(
         SourceConfig source,
@@ -20,9 +21,6 @@ public record PipelineConfig(
     public PipelineConfig {
         targets = List.copyOf(targets);
         replications = List.copyOf(replications);
-        if (targets.isEmpty()) {
-            throw new IllegalArgumentException("targets must name at least one target");
-        }
         Set<String> names = new HashSet<>();
         for (TargetConfig target : targets) {
             if (!names.add(target.name())) {
