@@ -32,8 +32,10 @@ public final class ExitCode {
     public static int of(ErrorCode code) {
         return switch (code) {
             case CONFIG_INVALID, CHECKPOINT_UNREADABLE, CHECKPOINT_OF_ANOTHER_SOURCE -> USAGE;
-            case SOURCE_UNREACHABLE, TARGET_UNREACHABLE, KEYS_UNREADABLE -> UNREACHABLE;
-            case SOURCE_NOT_READY,
+            case STORE_UNREACHABLE, SOURCE_UNREACHABLE, TARGET_UNREACHABLE, KEYS_UNREADABLE ->
+                    UNREACHABLE;
+            case STORE_NOT_READY,
+                    SOURCE_NOT_READY,
                     SLOT_MISSING,
                     SLOT_IN_USE,
                     SLOT_UNUSABLE,

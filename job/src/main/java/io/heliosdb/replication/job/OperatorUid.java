@@ -7,8 +7,10 @@ package io.heliosdb.replication.job;
 enum OperatorUid {
     INGEST_WAL,
     INGEST_RULES,
+    FOLLOW_STORE,
     ROUTE_TENANTS,
-    APPLY_LANES;
+    APPLY_LANES,
+    REPORT_STATUS;
 
     /** {@code <stage>-<noun>}. */
     String uid() {

@@ -1,21 +1,31 @@
 package io.heliosdb.replication.job;
 
-import io.heliosdb.replication.core.ingest.WalChunk;
+import io.heliosdb.replication.core.feed.SpecUpserts;
+import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.flink.feed.FeedSource;
+import io.heliosdb.replication.flink.feed.postgres.PostgresFollower;
 import io.heliosdb.replication.flink.ingest.WalSource;
 import io.heliosdb.replication.flink.ingest.postgres.PostgresWalAccess;
 import io.heliosdb.replication.flink.lane.LanesOperatorFactory;
 import io.heliosdb.replication.flink.lane.postgres.PostgresTargetsFactory;
+import io.heliosdb.replication.flink.report.ReportOperatorFactory;
+import io.heliosdb.replication.flink.report.postgres.PostgresReportWriter;
 import io.heliosdb.replication.flink.route.RouterOperatorFactory;
+import io.heliosdb.replication.flink.route.SpecInput;
 import io.heliosdb.replication.flink.route.postgres.PostgresSequenceAccess;
 import io.heliosdb.replication.flink.route.postgres.PostgresSourceKeys;
 import io.heliosdb.replication.flink.route.postgres.PostgresTenantDiscovery;
 import io.heliosdb.replication.flink.spec.RuleSource;
 import io.heliosdb.replication.flink.stream.LaneInputSerializer;
+import io.heliosdb.replication.flink.stream.LaneReportSerializer;
 import io.heliosdb.replication.flink.stream.RuleListing;
 import io.heliosdb.replication.flink.stream.RuleListingSerializer;
+import io.heliosdb.replication.flink.stream.SpecUpsertsSerializer;
 import io.heliosdb.replication.flink.stream.WalChunkSerializer;
+import io.heliosdb.replication.model.config.ControlStoreConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
+import io.heliosdb.replication.model.config.Secret;
 import java.nio.file.Path;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -24,6 +34,7 @@ import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.CheckpointConfig;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
@@ -59,14 +70,6 @@ public final class ReplicationJob {
     public static void build(
             StreamExecutionEnvironment env, PipelineConfig config, @Nullable Path watchedFile) {
         configure(env, config);
-        DataStream<WalChunk> wal =
-                env.fromSource(
-                                new WalSource(config.source(), new PostgresWalAccess()),
-                                WatermarkStrategy.noWatermarks(),
-                                OperatorUid.INGEST_WAL.uid(),
-                                WalChunkSerializer.TYPE)
-                        .setParallelism(1)
-                        .uid(OperatorUid.INGEST_WAL.uid());
         DataStream<RuleListing> rules =
                 env.fromSource(
                                 new RuleSource(
@@ -76,23 +79,78 @@ public final class ReplicationJob {
                                 RuleListingSerializer.TYPE)
                         .setParallelism(1)
                         .uid(OperatorUid.INGEST_RULES.uid());
-        wal.connect(rules)
+        apply(env, config, rules, (listing, router) -> router.rules(listing.rules()), null);
+    }
+
+    /**
+     * Builds the job that follows a metadata store:
+     *
+     * <pre>
+     *   ingest-wal ───┐
+     *                 ├─ route-tenants ── keyBy(replication) ── apply-lanes ──► targets
+     *   follow-store ─┘                                              │
+     *        ▲                                                  report-status
+     *        └───────────────────── store ◄──────────────────────────┘
+     * </pre>
+     *
+     * @param config without targets and replications: they come from the store
+     */
+    static void build(
+            StreamExecutionEnvironment env, PipelineConfig config, ControlStoreConfig control) {
+        configure(env, config);
+        DataStream<SpecUpserts> wanted =
+                env.fromSource(
+                                new FeedSource(new PostgresFollower(control)),
+                                WatermarkStrategy.noWatermarks(),
+                                OperatorUid.FOLLOW_STORE.uid(),
+                                SpecUpsertsSerializer.TYPE)
+                        .setParallelism(1)
+                        .uid(OperatorUid.FOLLOW_STORE.uid());
+        apply(
+                        env,
+                        config,
+                        wanted,
+                        (upserts, router) -> router.upserts(upserts),
+                        control.secretKeys())
+                .transform(
+                        OperatorUid.REPORT_STATUS.uid(),
+                        Types.VOID,
+                        new ReportOperatorFactory(new PostgresReportWriter(control.store())))
+                .setParallelism(1)
+                .uid(OperatorUid.REPORT_STATUS.uid());
+    }
+
+    private static <S> SingleOutputStreamOperator<LaneReport> apply(
+            StreamExecutionEnvironment env,
+            PipelineConfig config,
+            DataStream<S> specs,
+            SpecInput<S> input,
+            @Nullable Secret secretKeys) {
+        return env.fromSource(
+                        new WalSource(config.source(), new PostgresWalAccess()),
+                        WatermarkStrategy.noWatermarks(),
+                        OperatorUid.INGEST_WAL.uid(),
+                        WalChunkSerializer.TYPE)
+                .setParallelism(1)
+                .uid(OperatorUid.INGEST_WAL.uid())
+                .connect(specs)
                 .transform(
                         OperatorUid.ROUTE_TENANTS.uid(),
                         LaneInputSerializer.TYPE,
-                        new RouterOperatorFactory(
+                        new RouterOperatorFactory<>(
                                 config,
                                 new PostgresTenantDiscovery(),
                                 new PostgresSourceKeys(),
                                 new PostgresSequenceAccess(),
+                                input,
                                 MAX_PARALLELISM))
                 .setParallelism(1)
                 .uid(OperatorUid.ROUTE_TENANTS.uid())
                 .keyBy(LaneInput::key, Types.STRING)
                 .transform(
                         OperatorUid.APPLY_LANES.uid(),
-                        Types.VOID,
-                        new LanesOperatorFactory(config, new PostgresTargetsFactory()))
+                        LaneReportSerializer.TYPE,
+                        new LanesOperatorFactory(config, new PostgresTargetsFactory(), secretKeys))
                 .setParallelism(config.job().parallelism())
                 .uid(OperatorUid.APPLY_LANES.uid());
     }

@@ -1,8 +1,6 @@
 package io.heliosdb.replication.cli.serve;
 
-import io.heliosdb.replication.core.config.ConfigFile;
-import io.heliosdb.replication.job.ReplicationJob;
-import java.nio.file.Path;
+import io.heliosdb.replication.job.Submission;
 import java.util.List;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -10,11 +8,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 @FunctionalInterface
 interface JobProgram {
 
-    JobProgram OF_THE_JAR =
-            (env, arguments) -> {
-                Path file = Path.of(arguments.get(1)).toAbsolutePath();
-                ReplicationJob.build(env, ConfigFile.read(file), file);
-            };
+    JobProgram OF_THE_JAR = (env, arguments) -> Submission.of(arguments).build(env);
 
     void build(StreamExecutionEnvironment env, List<String> arguments);
 }

@@ -187,12 +187,7 @@ final class ReplicationRoutes {
 
     private @Nullable Object delete(Call call) {
         UUID id = call.id("replication_id", "replication");
-        if (call.flag("cleanup_target")) {
-            throw ControlException.invalid(
-                    "cleanup_target",
-                    "is not carried out yet: delete the tenant's rows in the target yourself");
-        }
-        replications.delete(id, call.actor(null));
+        replications.delete(id, call.flag("cleanup_target"), call.actor(null));
         return null;
     }
 }

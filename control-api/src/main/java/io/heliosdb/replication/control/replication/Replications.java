@@ -107,10 +107,15 @@ public final class Replications {
                 state -> Order.of(command, state, command == Command.SKIP ? reported : null));
     }
 
-    /** Deletes it; CONFLICT while it fails over. Rows in the target stay. */
-    public void delete(UUID id, Actor actor) {
+    /**
+     * Deletes it; CONFLICT while it fails over.
+     *
+     * @param cleanup whether the job then removes the tenant's rows from the target; else they stay
+     */
+    public void delete(UUID id, boolean cleanup, Actor actor) {
         repository.delete(
                 id,
+                cleanup,
                 before -> {
                     if (before.status() == ReplicationState.FAILING_OVER) {
                         throw ControlException.conflict(

@@ -7,6 +7,8 @@ package io.heliosdb.replication.model;
  */
 public enum ErrorCode {
     CONFIG_INVALID(Type.USER, BlastRadius.FAIL_JOB),
+    STORE_UNREACHABLE(Type.EXTERNAL, BlastRadius.RETRY),
+    STORE_NOT_READY(Type.USER, BlastRadius.FAIL_JOB),
     SOURCE_UNREACHABLE(Type.EXTERNAL, BlastRadius.RETRY),
     SOURCE_NOT_READY(Type.USER, BlastRadius.FAIL_JOB),
     SLOT_MISSING(Type.EXTERNAL, BlastRadius.FAIL_JOB),

@@ -224,13 +224,22 @@ public final class ReplicationRepository {
     }
 
     /** Takes it out of sight; the feed still sees its last version. */
-    public void delete(UUID id, Consumer<Replication> check, Actor actor) {
+    public void delete(UUID id, boolean cleanup, Consumer<Replication> check, Actor actor) {
         store.inTransaction(
                 handle -> {
                     check.accept(locked(handle, id));
-                    handle.createUpdate(ReplicationSql.DELETE).bind("id", id).execute();
+                    handle.createUpdate(ReplicationSql.DELETE)
+                            .bind("id", id)
+                            .bind("cleanup", cleanup)
+                            .execute();
                     record(handle, id, actor);
-                    event(handle, id, "Deleted", "replication deleted", Map.of(), actor);
+                    event(
+                            handle,
+                            id,
+                            "Deleted",
+                            "replication deleted",
+                            cleanup ? Map.of("cleanup_target", true) : Map.of(),
+                            actor);
                     return id;
                 });
     }

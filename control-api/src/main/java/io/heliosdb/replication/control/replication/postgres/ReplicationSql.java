@@ -112,7 +112,7 @@ final class ReplicationSql {
     static final String DELETE =
             """
             UPDATE replication_configs
-            SET deleted_at = now(), desired_state = 'Stopped', status = 'Stopped',
+            SET deleted_at = now(), cleanup_target = :cleanup, desired_state = 'Stopped', status = 'Stopped',
                 spec_version = spec_version + 1, status_changed_at = now(), updated_at = now()
             WHERE id = :id
             """;

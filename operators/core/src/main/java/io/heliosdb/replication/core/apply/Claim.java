@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param resync what must be copied again before anything is applied; null for nothing
  * @param lostBehind the source has lost what the target has of it behind this position, by a
  *     failover; null for nothing
+ * @param totals what the target has counted
  */
 public record Claim(
         Epoch epoch,
@@ -30,10 +31,33 @@ public record Claim(
         List<SyncedTable> syncedTables,
         @Nullable TableFilter filter,
         @Nullable Resync resync,
-        @Nullable Lsn lostBehind) {
+        @Nullable Lsn lostBehind,
+        Totals totals) {
+
+    /**
+     * What was done for a replication since it began.
+     *
+     * @param conflicts updates and deletes that found no row
+     */
+    public record Totals(
+            long transactions, long rows, long conflicts, long rowsCopied, long bytesCopied) {
+        public static final Totals NONE = new Totals(0, 0, 0, 0, 0);
+    }
 
     public Claim {
         syncedTables = List.copyOf(syncedTables);
+    }
+
+    /** Of a target that does not count. */
+    public Claim(
+            Epoch epoch,
+            Position progress,
+            ReplicationState storedState,
+            List<SyncedTable> syncedTables,
+            @Nullable TableFilter filter,
+            @Nullable Resync resync,
+            @Nullable Lsn lostBehind) {
+        this(epoch, progress, storedState, syncedTables, filter, resync, lostBehind, Totals.NONE);
     }
 
     public boolean isNew() {

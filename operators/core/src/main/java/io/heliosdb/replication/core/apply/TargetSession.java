@@ -8,7 +8,9 @@ import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One session in a target. Used by one thread at a time; blocks. Every method either takes effect
@@ -99,6 +101,16 @@ public interface TargetSession extends AutoCloseable {
      */
     void release(ReplicationId replication, Epoch epoch);
 
+    /**
+     * Removes all rows of an ended replication's tenant from the tables that it has brought here,
+     * and what is recorded of it; whole or not at all, and again without harm. Returns the rows.
+     * REJECTED with TARGET_NOT_READY if another replication carries the tenant here.
+     */
+    long removeRows(ReplicationSpec ended);
+
+    /** The changes of this transaction that were refused here, at most a hundred. */
+    List<QuarantinedRow> quarantined(ReplicationId replication, long commitLsn);
+
     /** Cuts the connection from any thread; whatever runs in the session fails. */
     void abort();
 
@@ -109,13 +121,25 @@ public interface TargetSession extends AutoCloseable {
      * What {@link #apply} did.
      *
      * @param conflicts updates and deletes that found no row
+     * @param conflictsOf the same by replication, without those that have none; empty if it was
+     *     about one
      * @param copies tables whose rows must be copied anew, because DDL has changed them in a way
      *     that the stream does not tell; the target has recorded that they are missing
      */
-    record ApplyResult(long rows, long conflicts, long skippedRows, List<CopyAnew> copies) {
+    record ApplyResult(
+            long rows,
+            long conflicts,
+            long skippedRows,
+            List<CopyAnew> copies,
+            Map<ReplicationId, Long> conflictsOf) {
 
         public ApplyResult {
             copies = List.copyOf(copies);
+            conflictsOf = Map.copyOf(conflictsOf);
+        }
+
+        public ApplyResult(long rows, long conflicts, long skippedRows, List<CopyAnew> copies) {
+            this(rows, conflicts, skippedRows, copies, Map.of());
         }
 
         public ApplyResult(long rows, long conflicts, long skippedRows) {
@@ -125,11 +149,14 @@ public interface TargetSession extends AutoCloseable {
         public ApplyResult plus(ApplyResult other) {
             List<CopyAnew> both = new ArrayList<>(copies);
             both.addAll(other.copies);
+            Map<ReplicationId, Long> sums = new HashMap<>(conflictsOf);
+            other.conflictsOf.forEach((id, more) -> sums.merge(id, more, Long::sum));
             return new ApplyResult(
                     rows + other.rows,
                     conflicts + other.conflicts,
                     skippedRows + other.skippedRows,
-                    both);
+                    both,
+                    sums);
         }
     }
 

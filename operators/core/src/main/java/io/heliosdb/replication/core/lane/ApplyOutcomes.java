@@ -54,6 +54,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             lane.resting = false;
         }
         lane.applied(applied.last());
+        lane.totals = lane.totals.applied(applied);
         memory.changed(lane.backlog.memoryBytes() - before);
         lanes.changed(lane);
         figures.applied(applied.transactions(), applied.rows());

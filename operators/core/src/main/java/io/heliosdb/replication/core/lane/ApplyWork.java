@@ -31,6 +31,8 @@ final class ApplyWork implements TargetWorker.Work {
             TenantTransaction last,
             long transactions,
             long rows,
+            long bytes,
+            long conflicts,
             List<TargetSession.CopyAnew> copies) {}
 
     /** On the engine's thread. */
@@ -67,25 +69,28 @@ final class ApplyWork implements TargetWorker.Work {
     private final Mode mode;
     private final Callbacks callbacks;
     private final long streamedRows;
-    private volatile List<TargetSession.CopyAnew> copies = List.of();
+    private final long streamedBytes;
+    private volatile TargetSession.ApplyResult result = new TargetSession.ApplyResult(0, 0, 0);
 
     /** Why the transaction is left out, if it is. */
     private final @Nullable SkipOrder skip;
 
-    private ApplyWork(List<Share> shares, Mode mode, long streamedRows, Callbacks callbacks) {
-        this(shares, mode, streamedRows, null, callbacks);
+    private ApplyWork(List<Share> shares, Mode mode, Callbacks callbacks) {
+        this(shares, mode, 0, 0, null, callbacks);
     }
 
     private ApplyWork(
             List<Share> shares,
             Mode mode,
             long streamedRows,
+            long streamedBytes,
             @Nullable SkipOrder skip,
             Callbacks callbacks) {
         this.skip = skip;
         this.shares = shares;
         this.mode = mode;
         this.streamedRows = streamedRows;
+        this.streamedBytes = streamedBytes;
         this.callbacks = callbacks;
     }
 
@@ -134,7 +139,7 @@ final class ApplyWork implements TargetWorker.Work {
             rows += laneBatch.rows();
             pool.ready().charge(lane, batch.bytes());
         }
-        return shares.isEmpty() ? null : new ApplyWork(shares, Mode.WHOLE, 0, callbacks);
+        return shares.isEmpty() ? null : new ApplyWork(shares, Mode.WHOLE, callbacks);
     }
 
     /**
@@ -160,7 +165,7 @@ final class ApplyWork implements TargetWorker.Work {
             return null;
         }
         shares.forEach(share -> share.lane.running = true);
-        return new ApplyWork(shares, Mode.WHOLE, 0, callbacks);
+        return new ApplyWork(shares, Mode.WHOLE, callbacks);
     }
 
     private static @Nullable ApplyWork alone(Lane lane, Callbacks callbacks) {
@@ -182,6 +187,7 @@ final class ApplyWork implements TargetWorker.Work {
                     List.of(new Share(lane, laneBatch)),
                     batch.complete() ? Mode.SKIP_END : Mode.SKIP,
                     0,
+                    0,
                     skip,
                     callbacks);
         }
@@ -189,7 +195,17 @@ final class ApplyWork implements TargetWorker.Work {
                 List.of(new Share(lane, laneBatch)),
                 batch.complete() ? Mode.WHOLE : Mode.STREAM,
                 batch.complete() ? 0 : laneBatch.rows(),
+                batch.complete() ? 0 : bytes(laneBatch),
+                null,
                 callbacks);
+    }
+
+    private static long bytes(LaneBatch batch) {
+        long bytes = 0;
+        for (TenantTransaction transaction : batch.transactions()) {
+            bytes += transaction.changes().length;
+        }
+        return bytes;
     }
 
     private static Backlog.@Nullable Batch take(Lane lane, Callbacks callbacks) {
@@ -211,10 +227,9 @@ final class ApplyWork implements TargetWorker.Work {
     @Override
     public void run(TargetSession session) {
         switch (mode) {
-            case WHOLE ->
-                    copies = session.apply(shares.stream().map(Share::batch).toList()).copies();
+            case WHOLE -> result = session.apply(shares.stream().map(Share::batch).toList());
             case STREAM -> session.stream(shares.get(0).batch());
-            case STREAM_END -> copies = session.commitStream(shares.get(0).batch()).copies();
+            case STREAM_END -> result = session.commitStream(shares.get(0).batch());
             case SKIP, SKIP_END -> session.skip(shares.get(0).batch(), skip);
         }
     }
@@ -236,7 +251,11 @@ final class ApplyWork implements TargetWorker.Work {
                             share.batch.lastTransaction(),
                             mode == Mode.WHOLE ? transactions.size() : 1,
                             skip != null ? 0 : streamedRows + share.batch.rows(),
-                            copies.stream()
+                            skip != null ? 0 : streamedBytes + bytes(share.batch),
+                            shares.size() == 1
+                                    ? result.conflicts()
+                                    : result.conflictsOf().getOrDefault(share.lane.id(), 0L),
+                            result.copies().stream()
                                     .filter(it -> it.replication().equals(share.lane.id()))
                                     .toList()));
         }
@@ -258,6 +277,8 @@ final class ApplyWork implements TargetWorker.Work {
                 List.of(new Share(lane, laneBatch)),
                 batch.complete() ? Mode.STREAM_END : Mode.STREAM,
                 streamedRows + laneBatch.rows(),
+                streamedBytes + bytes(laneBatch),
+                null,
                 callbacks);
     }
 
@@ -274,6 +295,7 @@ final class ApplyWork implements TargetWorker.Work {
         return new ApplyWork(
                 List.of(new Share(lane, lane.batch(batch.transactions()))),
                 batch.complete() ? Mode.SKIP_END : Mode.SKIP,
+                0,
                 0,
                 skip,
                 callbacks);

@@ -88,6 +88,12 @@ final class Lane {
     SyncedTables syncedTables = new SyncedTables(List.of());
     long[] pendingXids;
 
+    /** Of the specification, as the metadata store counts; 0 without one. */
+    long version;
+
+    /** What was done for it; as the target counts, but for the bytes. */
+    LaneTotals totals = LaneTotals.NONE;
+
     /** The table filter that the target has recorded beside the progress, as far as is known. */
     @Nullable TableFilter recorded;
 
@@ -204,6 +210,8 @@ final class Lane {
         this.epoch = new Epoch(meta.epoch());
         this.growth = meta.growth();
         this.skips.addAll(meta.skips());
+        this.version = meta.version();
+        this.totals = LaneTotals.NONE.withBytes(meta.appliedBytes());
         this.store = store;
         this.cipher = keys == null ? null : keys.of(spec.tenant());
         this.form = form();
@@ -269,7 +277,9 @@ final class Lane {
                         broken,
                         epoch.value(),
                         growth,
-                        skips);
+                        skips,
+                        version,
+                        totals.bytes());
         store.putMeta(id(), meta.encode());
         return freed;
     }

@@ -2,8 +2,10 @@ package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.control.ResyncOrders;
+import io.heliosdb.replication.core.feed.SecretOpener;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.core.ingest.SourceTimeline;
+import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.snapshot.SyncEngine;
 import io.heliosdb.replication.core.stream.LaneInput;
@@ -16,8 +18,10 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,10 +45,19 @@ public final class LaneEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LaneEngine.class);
 
     /**
+     * The metadata store's side.
+     *
+     * @param secrets opens the passwords of targets that come in the stream
+     * @param output takes what is told; on the engine's thread
+     */
+    public record Control(SecretOpener secrets, Consumer<LaneReport> output) {}
+
+    /**
      * What the engine needs from outside.
      *
      * @param keys what waits in the store is encrypted with; null if it is not. Closed by the
      *     engine, as {@code orders} is
+     * @param control null: there is no metadata store
      */
     public record Environment(
             List<TargetConfig> targets,
@@ -58,7 +71,38 @@ public final class LaneEngine implements AutoCloseable {
             Timers timers,
             InstantSource clock,
             @Nullable TenantKeys keys,
-            ResyncOrders orders) {
+            ResyncOrders orders,
+            @Nullable Control control) {
+
+        /** Without a metadata store. */
+        public Environment(
+                List<TargetConfig> targets,
+                long memoryBudgetBytes,
+                SourceIdentity source,
+                SourceTimeline timeline,
+                LaneStore store,
+                BiFunction<TargetConfig, String, TargetSession> sessions,
+                Function<TargetConfig, SyncEngine> syncEngines,
+                Executor owner,
+                Timers timers,
+                InstantSource clock,
+                @Nullable TenantKeys keys,
+                ResyncOrders orders) {
+            this(
+                    targets,
+                    memoryBudgetBytes,
+                    source,
+                    timeline,
+                    store,
+                    sessions,
+                    syncEngines,
+                    owner,
+                    timers,
+                    clock,
+                    keys,
+                    orders,
+                    null);
+        }
 
         /** Nothing is encrypted, and no resync can be ordered. */
         public Environment(
@@ -118,6 +162,7 @@ public final class LaneEngine implements AutoCloseable {
     private final Lanes lanes = new Lanes();
     private final LaneFigures figures = new LaneFigures();
     private final Map<String, SyncQueue> copies = new HashMap<>();
+    private final LaneTargets targets;
     private final SourceClock clock;
     private final BacklogMemory memory;
     private final TargetPools pools;
@@ -128,6 +173,8 @@ public final class LaneEngine implements AutoCloseable {
     private final TargetSequences sequences;
     private final LaneLimits limits;
     private final Ticks ticks;
+    private final @Nullable LaneReporter reporter;
+    private final @Nullable LaneEndings endings;
 
     public LaneEngine(Environment environment) {
         this.store = environment.store();
@@ -147,6 +194,7 @@ public final class LaneEngine implements AutoCloseable {
                         memory,
                         environment.source(),
                         environment.timeline(),
+                        environment.control() != null,
                         environment.timers(),
                         new ResyncRequests(
                                 orders, states, environment.owner(), environment.timers()));
@@ -164,28 +212,24 @@ public final class LaneEngine implements AutoCloseable {
         this.sequences = new TargetSequences(pools, environment.timers());
         this.limits = new LaneLimits(lanes, states, opening, memory, figures, clock);
         this.ticks = new Ticks(lanes, pools, states, figures, clock);
-        for (TargetConfig target : environment.targets()) {
-            pools.add(pool(environment, target));
-            copies.put(target.name(), copies(environment, target));
+        this.targets =
+                new LaneTargets(environment, pools, copies, opening, outcomes, states, clock);
+        Control control = environment.control();
+        this.reporter =
+                control == null
+                        ? null
+                        : new LaneReporter(
+                                lanes,
+                                clock,
+                                environment.clock(),
+                                ticks::lastLsn,
+                                environment.timers(),
+                                control.output());
+        if (reporter != null) {
+            states.tellTo(reporter);
         }
-    }
-
-    private TargetPool pool(Environment environment, TargetConfig target) {
-        return new TargetPool(
-                target,
-                name -> environment.sessions().apply(target, name),
-                environment.owner(),
-                clock::nowMicros,
-                environment.timers(),
-                ApplyWork.from(outcomes));
-    }
-
-    private SyncQueue copies(Environment environment, TargetConfig target) {
-        return new SyncQueue(
-                () -> environment.syncEngines().apply(target),
-                environment.owner(),
-                environment.timers(),
-                opening);
+        this.endings =
+                reporter == null ? null : new LaneEndings(pools, environment.timers(), reporter);
     }
 
     /** Takes up the lanes that the store holds; once, before the first {@link #accept}. */
@@ -222,6 +266,12 @@ public final class LaneEngine implements AutoCloseable {
             accept(fail);
         } else if (input instanceof LaneInput.Sequences goals) {
             sequences.accept(goals);
+        } else if (input instanceof LaneInput.Observed observed) {
+            observed(observed);
+        } else if (input instanceof LaneInput.Ended ended) {
+            ended(ended);
+        } else if (input instanceof LaneInput.Target target) {
+            targets.accept(target.target());
         } else {
             commands.accept(input);
         }
@@ -308,16 +358,53 @@ public final class LaneEngine implements AutoCloseable {
         }
     }
 
+    private void observed(LaneInput.Observed observed) {
+        Lane lane = lanes.get(observed.replication());
+        if (lane != null && observed.version() > lane.version) {
+            lane.version = observed.version();
+            lanes.changed(lane);
+        }
+    }
+
+    private void ended(LaneInput.Ended end) {
+        LaneEndings then = Objects.requireNonNull(endings, "an end comes from a store");
+        if (end.cleanup()) {
+            stop(end.spec().id(), () -> then.ended(end));
+        } else {
+            stop(end.spec().id(), () -> {});
+            then.ended(end);
+        }
+    }
+
     private void stop(ReplicationId id) {
+        stop(id, () -> {});
+    }
+
+    private void stop(ReplicationId id, Runnable then) {
         Lane lane = lanes.remove(id);
         if (lane == null) {
+            then.run();
             return;
         }
         memory.changed(-lane.backlog.memoryBytes());
         lane.backlog.clear();
         store.clear(id);
         LOG.info("replication stopped replication={}", id);
-        opening.stopped(lane);
+        opening.stopped(lane, then);
+    }
+
+    /** The store is being written to a checkpoint; {@link #persist} comes before. */
+    public void checkpointTaken(long checkpoint) {
+        if (reporter != null) {
+            reporter.taken(checkpoint);
+        }
+    }
+
+    /** That checkpoint is complete. */
+    public void checkpointCompleted(long checkpoint) {
+        if (reporter != null) {
+            reporter.completed(checkpoint);
+        }
     }
 
     /** Puts everything that a restart needs into the store. */

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * What a checkpoint keeps of a lane beside its backlog and its relations.
  *
  * <pre>
- *   meta := version(1) = 5  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
+ *   meta := version(1) = 6  spec  startLsn(8)  synced(1)  pendingXids  acknowledgedLsn(8)  nextSequence(8)  closedSequence(8)
  *           broken(1) [code reason]  epoch(8)  growth(1) [growth]
- *           skips(4) (commitLsn(8) ddl(1) who reason)*
+ *           skips(4) (commitLsn(8) ddl(1) who reason)*  specVersion(8)  appliedBytes(8)
  * </pre>
  *
  * @param startLsn the stream of this lane holds everything that committed after it
@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  *     3
  * @param skips transactions to leave out, once they are next; from version 4 on, DDL alone from 5
  *     on
+ * @param version of the specification; 0 before version 6
+ * @param appliedBytes of changes; 0 before version 6
  */
 record LaneMeta(
         ReplicationSpec spec,
@@ -44,12 +46,14 @@ record LaneMeta(
         @Nullable Broken broken,
         long epoch,
         @Nullable LaneGrowth growth,
-        List<SkipOrder> skips) {
+        List<SkipOrder> skips,
+        long version,
+        long appliedBytes) {
 
     /** The stream went on without this replication: it must be copied anew. */
     record Broken(ErrorCode code, String reason) {}
 
-    private static final byte VERSION = 5;
+    private static final byte VERSION = 6;
 
     byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
@@ -79,6 +83,8 @@ record LaneMeta(
                 LaneInputCodec.writeString(skip.who(), out);
                 LaneInputCodec.writeString(skip.reason(), out);
             }
+            out.writeLong(version);
+            out.writeLong(appliedBytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -107,7 +113,9 @@ record LaneMeta(
                             : null,
                     version >= 2 ? in.readLong() : 0,
                     version >= 3 && in.readBoolean() ? LaneGrowth.read(in, version >= 4) : null,
-                    version >= 4 ? readSkips(in, version >= 5) : List.of());
+                    version >= 4 ? readSkips(in, version >= 5) : List.of(),
+                    version >= 6 ? in.readLong() : 0,
+                    version >= 6 ? in.readLong() : 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

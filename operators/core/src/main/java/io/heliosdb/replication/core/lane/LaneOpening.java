@@ -38,6 +38,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
     private final BacklogMemory memory;
     private final SourceIdentity source;
     private final SourceTimeline timeline;
+    private final boolean targetsCome;
 
     /** Whose claim is with a worker. Two of one replication at a time would fence each other. */
     private final Map<Right, Lane> claiming = new HashMap<>();
@@ -55,6 +56,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
 
     /**
      * @param copies by target
+     * @param targetsCome whether a target that is not known may be yet, see {@link #known}
      */
     LaneOpening(
             Lanes lanes,
@@ -64,6 +66,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
             BacklogMemory memory,
             SourceIdentity source,
             SourceTimeline timeline,
+            boolean targetsCome,
             Timers timers,
             ResyncRequests resyncs) {
         this.lanes = lanes;
@@ -73,6 +76,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
         this.memory = memory;
         this.source = source;
         this.timeline = timeline;
+        this.targetsCome = targetsCome;
         this.timers = timers;
         this.resyncs = resyncs;
     }
@@ -90,12 +94,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
         lane.phase = Lane.Phase.CLAIMING;
         TargetPool pool = pools.of(lane);
         if (pool == null) {
-            states.fail(
-                    lane,
-                    ErrorCode.CONFIG_INVALID,
-                    "target '"
-                            + lane.spec.target()
-                            + "' is not known to the running job; add it to the file and restart");
+            states.withoutTarget(lane, targetsCome);
             return;
         }
         Lane before = claiming.putIfAbsent(Right.of(lane), lane);
@@ -134,9 +133,20 @@ final class LaneOpening implements SyncQueue.Callbacks {
     }
 
     /** The lane was removed: whatever of it is on its way ends, and is not written any more. */
-    void stopped(Lane lane) {
+    void stopped(Lane lane, Runnable then) {
         endCopy(lane);
-        states.stopped(lane);
+        states.stopped(lane, then);
+    }
+
+    /** A target has come to be known. */
+    void known(String target) {
+        for (Lane lane : lanes.all()) {
+            if (lane.spec.target().equals(target)
+                    && lane.phase == Lane.Phase.CLAIMING
+                    && !claiming.containsKey(Right.of(lane))) {
+                claim(lane);
+            }
+        }
     }
 
     /** What is copied for this lane, or waits to be, is of no use any more. */
@@ -151,6 +161,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
     private void claimed(Lane lane, Claim claim) {
         lane.epoch = claim.epoch();
         lane.claimed = true;
+        lane.totals = lane.totals.claimed(claim.totals());
         if (lane.removed) {
             states.stopped(lane);
             return;

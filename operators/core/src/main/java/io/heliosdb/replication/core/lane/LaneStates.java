@@ -4,6 +4,9 @@ import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.TableId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +20,7 @@ final class LaneStates {
     private final LaneFigures figures;
     private final SourceIdentity source;
     private final Timers timers;
+    private @Nullable LaneReporter reporter;
 
     LaneStates(
             Lanes lanes,
@@ -42,6 +46,33 @@ final class LaneStates {
         if (code != ErrorCode.FENCED) {
             report(lane);
         }
+        TargetPool pool = pools.of(lane);
+        if (reporter != null && lane.refusedLsn != 0 && pool != null) {
+            pool.chore(new QuarantineWork(lane.id(), lane.refusedLsn, reporter));
+        }
+    }
+
+    /**
+     * Its target is not known.
+     *
+     * @param mayCome whether it may be yet
+     */
+    void withoutTarget(Lane lane, boolean mayCome) {
+        if (mayCome) {
+            lane.errorCode = ErrorCode.TARGET_NOT_READY;
+            lane.errorReason =
+                    "connection "
+                            + lane.spec.target()
+                            + " has not come from the store, or its password cannot be decrypted"
+                            + " with the secret keys of this job";
+            return;
+        }
+        fail(
+                lane,
+                ErrorCode.CONFIG_INVALID,
+                "target '"
+                        + lane.spec.target()
+                        + "' is not known to the running job; add it to the file and restart");
     }
 
     /** The lane goes on trying, and says why it has to. */
@@ -70,6 +101,23 @@ final class LaneStates {
         pool.chore(work);
     }
 
+    /** Who hears of first copies, beside the targets. */
+    void tellTo(LaneReporter hearer) {
+        reporter = hearer;
+    }
+
+    void copyPlanned(Lane lane, List<TableId> tables) {
+        if (reporter != null) {
+            tables.forEach(it -> reporter.table(lane, it, false, 0, 0));
+        }
+    }
+
+    void tableCopied(Lane lane, TableId table, long rows, long bytes) {
+        if (reporter != null) {
+            reporter.table(lane, table, true, rows, bytes);
+        }
+    }
+
     /** What was recorded before the lane was claimed may have been refused: record it again. */
     void claimed(Lane lane) {
         lane.reported = null;
@@ -77,13 +125,24 @@ final class LaneStates {
 
     /** Records that a lane is no more, if the target may know of it. */
     void stopped(Lane lane) {
+        stopped(lane, () -> {});
+    }
+
+    /**
+     * As above.
+     *
+     * @param then once the target knows, or cannot be told
+     */
+    void stopped(Lane lane, Runnable then) {
         boolean known = lane.claimed || lane.epoch.value() > 0 || lane.reported != null;
         if (lane.reporting != null) {
             lane.reporting.drop();
         }
         TargetPool pool = pools.of(lane);
         if (pool != null && known) {
-            pool.chore(new ReleaseWork(lane, source, pool, timers));
+            pool.chore(new ReleaseWork(lane, source, pool, timers, then));
+        } else {
+            then.run();
         }
     }
 }

@@ -29,15 +29,17 @@ final class ReleaseWork implements TargetWorker.Work {
     private final boolean claimed;
     private final TargetPool pool;
     private final Timers timers;
+    private final Runnable then;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
-    ReleaseWork(Lane lane, SourceIdentity source, TargetPool pool, Timers timers) {
+    ReleaseWork(Lane lane, SourceIdentity source, TargetPool pool, Timers timers, Runnable then) {
         this.spec = lane.spec;
         this.epoch = lane.epoch;
         this.claimed = lane.claimed;
         this.source = source;
         this.pool = pool;
         this.timers = timers;
+        this.then = then;
     }
 
     @Override
@@ -51,6 +53,7 @@ final class ReleaseWork implements TargetWorker.Work {
 
     @Override
     public TargetWorker.@Nullable Work succeeded() {
+        then.run();
         return null;
     }
 
@@ -58,11 +61,11 @@ final class ReleaseWork implements TargetWorker.Work {
     public void failed(ApplyException cause) {
         switch (cause.kind()) {
             case RETRY_TARGET, RETRY_LANE -> timers.after(backoff.failed(), () -> pool.chore(this));
-            default ->
-                    LOG.warn(
-                            "stop not recorded replication={} cause={}",
-                            spec.id(),
-                            cause.getMessage());
+            default -> {
+                LOG.warn(
+                        "stop not recorded replication={} cause={}", spec.id(), cause.getMessage());
+                then.run();
+            }
         }
     }
 }

@@ -45,6 +45,7 @@ final class SyncQueue implements AutoCloseable {
     private final Executor owner;
     private final Timers timers;
     private final Callbacks callbacks;
+    private final LaneStates states;
     private final Map<Lane, SyncRequest> waiting = new LinkedHashMap<>();
 
     /** The group that copies a lane, if its outcome is wanted. */
@@ -54,7 +55,13 @@ final class SyncQueue implements AutoCloseable {
     private boolean gathering;
     private @Nullable SyncEngine engine;
 
-    SyncQueue(Supplier<SyncEngine> engines, Executor owner, Timers timers, Callbacks callbacks) {
+    SyncQueue(
+            Supplier<SyncEngine> engines,
+            Executor owner,
+            Timers timers,
+            Callbacks callbacks,
+            LaneStates states) {
+        this.states = states;
         this.engines = engines;
         this.owner = owner;
         this.timers = timers;
@@ -151,15 +158,37 @@ final class SyncQueue implements AutoCloseable {
         @Override
         public void progressed(
                 ReplicationId replication, long rows, long bytes, long estimatedRows) {
-            if (moving.add(replication)) {
-                owner.execute(
-                        () -> {
-                            Lane lane = lanes.get(replication);
-                            if (running.get(lane) == this) {
+            boolean first = moving.add(replication);
+            owner.execute(
+                    () -> {
+                        Lane lane = lanes.get(replication);
+                        if (running.get(lane) == this) {
+                            lane.totals = lane.totals.copied(rows, bytes, estimatedRows);
+                            if (first) {
                                 callbacks.copyMoves(lane);
                             }
-                        });
-            }
+                        }
+                    });
+        }
+
+        @Override
+        public void planned(ReplicationId replication, List<TableId> tables) {
+            whileRunning(replication, lane -> states.copyPlanned(lane, tables));
+        }
+
+        @Override
+        public void copied(ReplicationId replication, TableId table, long rows, long bytes) {
+            whileRunning(replication, lane -> states.tableCopied(lane, table, rows, bytes));
+        }
+
+        private void whileRunning(ReplicationId replication, Consumer<Lane> action) {
+            owner.execute(
+                    () -> {
+                        Lane lane = lanes.get(replication);
+                        if (running.get(lane) == this) {
+                            action.accept(lane);
+                        }
+                    });
         }
 
         @Override

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,7 +51,9 @@ final class TargetPool implements AutoCloseable {
 
     private static final Duration GATHERING = Duration.ofMillis(8);
 
-    private final TargetConfig target;
+    /** Read by the workers too. */
+    private volatile TargetConfig target;
+
     private final Timers timers;
     private final Applies applies;
     private final List<TargetWorker> workers = new ArrayList<>();
@@ -92,7 +94,7 @@ final class TargetPool implements AutoCloseable {
      */
     TargetPool(
             TargetConfig target,
-            Function<String, TargetSession> opener,
+            BiFunction<TargetConfig, String, TargetSession> opener,
             Executor owner,
             LongSupplier sourceNowMicros,
             Timers timers,
@@ -104,13 +106,27 @@ final class TargetPool implements AutoCloseable {
         this.breaker = new Breaker(target.name(), timers, this::pump);
         for (int i = 0; i < target.lanes(); i++) {
             String name = "apply-" + target.name() + "-" + i;
-            workers.add(new TargetWorker(name, () -> opener.apply(name), owner, this::finished));
+            workers.add(
+                    new TargetWorker(
+                            name, () -> opener.apply(this.target, name), owner, this::finished));
         }
         idle.addAll(workers);
     }
 
     TargetConfig target() {
         return target;
+    }
+
+    /**
+     * The target is reached otherwise from now on; sessions that are in use stay until they break.
+     */
+    void moved(TargetConfig next) {
+        boolean changed = !target.equals(next);
+        target = next;
+        if (changed) {
+            workers.forEach(TargetWorker::reconnect);
+            breaker.tryNow();
+        }
     }
 
     /** Does something short before the next lane gets its turn. */

@@ -71,7 +71,7 @@ final class TargetWorker implements AutoCloseable {
         return session != null && !stale;
     }
 
-    /** The session may be dead: the next work gets a new one. Only while nothing is submitted. */
+    /** The session may be dead: the next work gets a new one. */
     void reconnect() {
         stale = true;
     }

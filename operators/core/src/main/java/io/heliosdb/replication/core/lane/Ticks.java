@@ -30,6 +30,11 @@ final class Ticks {
         this.clock = clock;
     }
 
+    /** The newest position of the stream that was heard of; 0 for none. */
+    long lastLsn() {
+        return lastLsn;
+    }
+
     /** Whether it is a new one. */
     boolean accept(LaneInput.Tick tick) {
         if (Long.compareUnsigned(tick.lsn(), lastLsn) <= 0) {

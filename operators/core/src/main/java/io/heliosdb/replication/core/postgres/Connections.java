@@ -26,7 +26,8 @@ public final class Connections {
     /** Which side a failure is blamed on. */
     public enum Endpoint {
         SOURCE(ErrorCode.SOURCE_UNREACHABLE),
-        TARGET(ErrorCode.TARGET_UNREACHABLE);
+        TARGET(ErrorCode.TARGET_UNREACHABLE),
+        STORE(ErrorCode.STORE_UNREACHABLE);
 
         private final ErrorCode unreachable;
 

@@ -21,6 +21,12 @@ public record Finding(
         fixSql = List.copyOf(fixSql);
     }
 
+    /** Of what is neither source nor target. */
+    public static Finding of(
+            Severity severity, ErrorCode code, String subject, String message, String... fixSql) {
+        return new Finding(severity, code, subject, message, List.of(fixSql));
+    }
+
     static Finding error(ErrorCode code, String subject, String message, String... fixSql) {
         return new Finding(Severity.ERROR, code, subject, message, List.of(fixSql));
     }

@@ -157,7 +157,12 @@ final class RouteTable {
         return null;
     }
 
-    private void upsert(ReplicationSpec spec) {
+    @Nullable ReplicationRoute find(ReplicationId id) {
+        return routes.get(id);
+    }
+
+    /** Makes sure that there is such a replication. */
+    void upsert(ReplicationSpec spec) {
         ReplicationRoute route = routes.get(spec.id());
         if (route != null && route.spec.equals(spec)) {
             return;
@@ -194,13 +199,21 @@ final class RouteTable {
     }
 
     private void remove(ReplicationRoute route) {
-        routes.remove(route.spec.id());
+        leave(route.spec.id());
+        output.emit(new LaneInput.Stop(route.spec.id()));
+    }
+
+    /** Forgets a replication; its lane is told by the caller. */
+    void leave(ReplicationId id) {
+        ReplicationRoute route = routes.remove(id);
+        if (route == null) {
+            return;
+        }
         Tenant tenant = tenants.get(route.spec.tenant().value());
         tenant.routes =
                 Stream.of(tenant.routes)
                         .filter(other -> other != route)
                         .toArray(ReplicationRoute[]::new);
-        output.emit(new LaneInput.Stop(route.spec.id()));
     }
 
     void forget(RelationRoute relation) {

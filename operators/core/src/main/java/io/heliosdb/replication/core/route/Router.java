@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.route;
 
 import io.heliosdb.replication.core.control.ControlCommand;
 import io.heliosdb.replication.core.ddl.DdlMessage;
+import io.heliosdb.replication.core.feed.SpecUpserts;
 import io.heliosdb.replication.core.ingest.HeartbeatMessage;
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.sequence.SequenceGoal;
@@ -40,6 +41,7 @@ public final class Router {
     private final SignedMessages signed;
     private final DdlRouter ddl;
     private final RouterSequences sequences;
+    private final DesiredRoutes desired;
     private final UnprovenXids unproven = new UnprovenXids();
     private final List<Runnable> betweenTransactions = new ArrayList<>();
     private final PgOutputMessage message = new PgOutputMessage();
@@ -76,6 +78,7 @@ public final class Router {
         this.ddl = new DdlRouter(tenancy, source, table, open, unproven);
         signed.on(DdlMessage.PREFIX, ddl::take);
         this.sequences = new RouterSequences(tenancy, table, output);
+        this.desired = new DesiredRoutes(table, this::startPoint, output);
         RouterCommands commands = new RouterCommands(table, this::startPoint, output);
         signed.on(ControlCommand.PREFIX, (body, ordinal) -> command(body, commands));
     }
@@ -99,6 +102,17 @@ public final class Router {
      */
     public void rules(List<ReplicationRule> rules) {
         betweenTransactions(() -> table.rules(rules));
+    }
+
+    /**
+     * What the metadata store wants from the next transaction on, beside what it wanted before; a
+     * version that is not higher than the last one changes nothing.
+     */
+    public void upserts(SpecUpserts upserts) {
+        upserts.targets().forEach(output::target);
+        if (!upserts.replications().isEmpty()) {
+            betweenTransactions(() -> desired.upsert(upserts.replications()));
+        }
     }
 
     /** Where sequences of the source shall stand in the targets; at any time. */
@@ -233,7 +247,8 @@ public final class Router {
                 unproven.toArray(),
                 lastCommitLsn,
                 insideTransaction,
-                relations.state());
+                relations.state(),
+                desired.state());
     }
 
     /** Takes up a state; before anything else. */
@@ -242,6 +257,7 @@ public final class Router {
         unproven.restore(state.unprovenXids());
         insideTransaction = state.insideTransaction();
         relations.restore(state.tenantKeys());
+        desired.restore(state.desired());
         table.restore(state.routes()).forEach(open::touch);
     }
 }

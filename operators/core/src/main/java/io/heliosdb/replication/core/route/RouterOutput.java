@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.route;
 
+import io.heliosdb.replication.core.feed.SealedTarget;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.config.ReplicationRule;
 
@@ -11,6 +12,11 @@ public interface RouterOutput {
 
     /** The source was alive at this position: a tick to every key group. */
     void tick(long lsn, long sourceEpochMicros);
+
+    /** A target is new or has changed: to every key group. Only where there is a store. */
+    default void target(SealedTarget target) {
+        throw new IllegalStateException("target " + target + " comes from a store, there is none");
+    }
 
     /**
      * A pattern rule is new: find the tenants that exist; the answer comes through {@link

@@ -3,6 +3,7 @@ package io.heliosdb.replication.core.snapshot;
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.TableId;
 import java.util.List;
 
 /**
@@ -22,6 +23,12 @@ public interface SyncListener {
      * per reason; {@link #progressed} ends it.
      */
     default void waits(ReplicationId replication, String reason) {}
+
+    /** These tables are to be copied for it, beside what is copied already. */
+    default void planned(ReplicationId replication, List<TableId> tables) {}
+
+    /** All its rows of this table are copied. */
+    default void copied(ReplicationId replication, TableId table, long rows, long bytes) {}
 
     /** All tables are copied and recorded in the target. */
     void finished(ReplicationId replication, List<Claim.SyncedTable> tables);

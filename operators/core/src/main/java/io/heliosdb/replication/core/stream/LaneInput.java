@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.stream;
 
+import io.heliosdb.replication.core.feed.SealedTarget;
 import io.heliosdb.replication.core.sequence.SequenceGoal;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.RelationDescriptor;
@@ -77,6 +78,38 @@ public sealed interface LaneInput {
             return replication.value();
         }
     }
+
+    /**
+     * What the specification of this version wants has come before this.
+     *
+     * @param version as the metadata store counts it
+     */
+    record Observed(ReplicationId replication, long version) implements LaneInput {
+        @Override
+        public String key() {
+            return replication.value();
+        }
+    }
+
+    /**
+     * As {@link Stop}, by the metadata store; also of replications that were never started here.
+     *
+     * @param version of the specification that ended it
+     * @param cleanup whether the tenant's rows are then removed from the target
+     */
+    record Ended(ReplicationSpec spec, long version, boolean cleanup) implements LaneInput {
+        @Override
+        public String key() {
+            return spec.id().value();
+        }
+    }
+
+    /**
+     * A target as it is from now on; each subtask hears of each.
+     *
+     * @param key synthetic, of a key group
+     */
+    record Target(String key, SealedTarget target) implements LaneInput {}
 
     /**
      * The stream cannot carry on for this replication from here; the reason is the user's to mend.

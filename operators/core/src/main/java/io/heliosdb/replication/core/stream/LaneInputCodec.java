@@ -40,6 +40,9 @@ public final class LaneInputCodec {
     private static final byte SKIP = 10;
     private static final byte SEQUENCES = 11;
     private static final byte SKIP_DDL = 12;
+    private static final byte OBSERVED = 13;
+    private static final byte ENDED = 14;
+    private static final byte TARGET = 15;
 
     private LaneInputCodec() {}
 
@@ -108,6 +111,19 @@ public final class LaneInputCodec {
             for (SequenceGoal goal : sequences.goals()) {
                 writeGoal(goal, out);
             }
+        } else if (input instanceof LaneInput.Observed observed) {
+            out.writeByte(OBSERVED);
+            writeString(observed.key(), out);
+            out.writeLong(observed.version());
+        } else if (input instanceof LaneInput.Ended ended) {
+            out.writeByte(ENDED);
+            writeSpec(ended.spec(), out);
+            out.writeLong(ended.version());
+            out.writeBoolean(ended.cleanup());
+        } else if (input instanceof LaneInput.Target target) {
+            out.writeByte(TARGET);
+            writeString(target.key(), out);
+            FeedCodec.writeTarget(target.target(), out);
         }
     }
 
@@ -188,6 +204,10 @@ public final class LaneInputCodec {
                             readString(in));
             case SEQUENCES ->
                     new LaneInput.Sequences(readString(in), readString(in), readGoals(in));
+            case OBSERVED ->
+                    new LaneInput.Observed(new ReplicationId(readString(in)), in.readLong());
+            case ENDED -> new LaneInput.Ended(readSpec(in), in.readLong(), in.readBoolean());
+            case TARGET -> new LaneInput.Target(readString(in), FeedCodec.readTarget(in));
             default -> throw new IOException("unknown lane input tag " + tag);
         };
     }

@@ -4,6 +4,7 @@ import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.apply.ClaimRequest;
 import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.QuarantinedRow;
 import io.heliosdb.replication.core.apply.Resync;
 import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.StateReport;
@@ -26,10 +27,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /** A target in memory: keeps what was applied, and fails as told. */
 final class FakeTarget {
+
+    /** Whose rows were to be removed. */
+    final List<ReplicationId> removed = new CopyOnWriteArrayList<>();
 
     final Map<ReplicationId, List<Long>> applied = new HashMap<>();
     final Map<ReplicationId, Position> progress = new HashMap<>();
@@ -144,6 +149,18 @@ final class FakeTarget {
                         resyncs.get(spec.id()),
                         null);
             }
+        }
+
+        @Override
+        public List<QuarantinedRow> quarantined(ReplicationId replication, long commitLsn) {
+            return List.of();
+        }
+
+        @Override
+        public long removeRows(ReplicationSpec ended) {
+            check();
+            removed.add(ended.id());
+            return 1;
         }
 
         @Override

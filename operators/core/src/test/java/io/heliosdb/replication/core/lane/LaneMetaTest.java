@@ -25,7 +25,9 @@ class LaneMetaTest {
                 null,
                 6,
                 growth,
-                List.of(skips));
+                List.of(skips),
+                0,
+                0);
     }
 
     private static LaneGrowth growth(@Nullable Resync resync) {
@@ -54,13 +56,22 @@ class LaneMetaTest {
     void readsWhatTheVersionBeforeHasWritten_R34() {
         assertSame(LaneMeta.decode(asVersion3(meta(null), 4)), meta(null));
         assertSame(LaneMeta.decode(asVersion3(meta(growth(null)), 5)), meta(growth(null)));
+        assertSame(LaneMeta.decode(asVersion5(meta(growth(null)))), meta(growth(null)));
         LaneMeta skipping = meta(null, new SkipOrder(11, "me", "why"));
         assertSame(LaneMeta.decode(asVersion4(skipping, 4 + 2 + 4 + 3)), skipping);
     }
 
+    /** It knew nothing of a metadata store. */
+    private static byte[] asVersion5(LaneMeta meta) {
+        byte[] bytes = meta.encode();
+        byte[] before = Arrays.copyOf(bytes, bytes.length - 16);
+        before[0] = 5;
+        return before;
+    }
+
     /** It did not tell DDL from the rest of a transaction. */
     private static byte[] asVersion4(LaneMeta meta, int behind) {
-        byte[] bytes = meta.encode();
+        byte[] bytes = asVersion5(meta);
         byte[] before = Arrays.copyOf(bytes, bytes.length - 1);
         System.arraycopy(bytes, bytes.length - behind, before, before.length - behind, behind);
         before[0] = 4;
@@ -69,7 +80,7 @@ class LaneMetaTest {
 
     /** It had nothing of what comes last. */
     private static byte[] asVersion3(LaneMeta meta, int more) {
-        byte[] bytes = meta.encode();
+        byte[] bytes = asVersion5(meta);
         byte[] before = Arrays.copyOf(bytes, bytes.length - more);
         before[0] = 3;
         return before;

@@ -311,7 +311,13 @@ class RouterTest {
     void readsItsStateOfTheFirstVersion() {
         begin(rule("a", "acme"));
         byte[] now =
-                new RouterState(router.state().routes(), new long[] {7}, 10, true, Map.of())
+                new RouterState(
+                                router.state().routes(),
+                                new long[] {7},
+                                10,
+                                true,
+                                Map.of(),
+                                Map.of())
                         .encode();
         byte[] first = Arrays.copyOf(now, now.length - Integer.BYTES);
         first[0] = 1;

@@ -1,6 +1,8 @@
 package io.heliosdb.replication.flink.lane;
 
+import io.heliosdb.replication.core.feed.SecretOpener;
 import io.heliosdb.replication.core.lane.LaneEngine;
+import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.secret.TenantKeyFiles;
 import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.stream.LaneInput;
@@ -8,6 +10,7 @@ import io.heliosdb.replication.flink.ingest.Failures;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.config.EncryptionConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
+import io.heliosdb.replication.model.config.Secret;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
@@ -30,13 +33,15 @@ import org.jspecify.annotations.Nullable;
  * <p>The task thread never waits for a database: outcomes come back as mails. What is not
  * acknowledged by a target is in every checkpoint.
  */
-final class LanesOperator extends AbstractStreamOperator<Void>
-        implements OneInputStreamOperator<LaneInput, Void> {
+final class LanesOperator extends AbstractStreamOperator<LaneReport>
+        implements OneInputStreamOperator<LaneInput, LaneReport> {
 
     private static final long serialVersionUID = 1L;
 
     private final PipelineConfig config;
     private final TargetsFactory targets;
+    private final @Nullable Secret secretKeys;
+    private final transient StreamRecord<LaneReport> reused = new StreamRecord<>(null);
     private final transient MailboxExecutor mailbox;
     private transient @Nullable LaneEngine engine;
     private transient @Nullable LaneState state;
@@ -45,10 +50,12 @@ final class LanesOperator extends AbstractStreamOperator<Void>
     LanesOperator(
             PipelineConfig config,
             TargetsFactory targets,
+            @Nullable Secret secretKeys,
             MailboxExecutor mailbox,
             ProcessingTimeService processingTime) {
         this.config = config;
         this.targets = targets;
+        this.secretKeys = secretKeys;
         this.mailbox = mailbox;
         this.processingTimeService = processingTime;
         this.chainingStrategy = ChainingStrategy.ALWAYS;
@@ -87,13 +94,21 @@ final class LanesOperator extends AbstractStreamOperator<Void>
                                 this::after,
                                 InstantSource.system(),
                                 keys(config.job().encryption()),
-                                opened.orders()));
+                                opened.orders(),
+                                secretKeys == null
+                                        ? null
+                                        : new LaneEngine.Control(
+                                                SecretOpener.of(secretKeys), this::tell)));
         registerMetrics(getMetricGroup().addGroup("heliosdb"), engine);
         engine.restore();
     }
 
     private static @Nullable TenantKeys keys(@Nullable EncryptionConfig encryption) {
         return encryption == null ? null : TenantKeyFiles.open(encryption);
+    }
+
+    private void tell(LaneReport report) {
+        output.collect(reused.replace(report));
     }
 
     private Executor owner() {
@@ -146,7 +161,16 @@ final class LanesOperator extends AbstractStreamOperator<Void>
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         engine.persist();
+        engine.checkpointTaken(context.getCheckpointId());
         super.snapshotState(context);
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpoint) throws Exception {
+        super.notifyCheckpointComplete(checkpoint);
+        if (!closed && engine != null) {
+            engine.checkpointCompleted(checkpoint);
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.flink.route;
 
+import io.heliosdb.replication.core.feed.SealedTarget;
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.route.Router;
 import io.heliosdb.replication.core.route.RouterOutput;
@@ -7,7 +8,6 @@ import io.heliosdb.replication.core.route.RouterState;
 import io.heliosdb.replication.core.route.SourceAccess;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.core.tenancy.Tenancy;
-import io.heliosdb.replication.flink.stream.RuleListing;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
@@ -30,11 +30,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The router: first input the WAL, second the rules. Both sources are chained to it, so nothing is
- * in flight between them when a checkpoint is taken.
+ * The router: first input the WAL, second what is to be replicated. Both sources are chained to it,
+ * so nothing is in flight between them when a checkpoint is taken.
  */
-final class RouterOperator extends AbstractStreamOperator<LaneInput>
-        implements TwoInputStreamOperator<WalChunk, RuleListing, LaneInput>, RouterOutput {
+final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
+        implements TwoInputStreamOperator<WalChunk, S, LaneInput>, RouterOutput {
 
     static final String STATE = "router";
 
@@ -45,6 +45,7 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
     private final PipelineConfig config;
     private final TenantDiscovery discovery;
     private final SequenceAccess sequences;
+    private final SpecInput<S> specs;
     private final transient MailboxExecutor mailbox;
     private final transient Router router;
     private final String[] tickKeys;
@@ -58,11 +59,13 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
             TenantDiscovery discovery,
             SourceAccess source,
             SequenceAccess sequences,
+            SpecInput<S> specs,
             MailboxExecutor mailbox,
             int keyGroups) {
         this.config = config;
         this.discovery = discovery;
         this.sequences = sequences;
+        this.specs = specs;
         this.mailbox = mailbox;
         this.router =
                 new Router(
@@ -79,8 +82,8 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
     }
 
     @Override
-    public void processElement2(StreamRecord<RuleListing> element) {
-        router.rules(element.getValue().rules());
+    public void processElement2(StreamRecord<S> element) {
+        specs.hand(element.getValue(), router);
     }
 
     @Override
@@ -118,6 +121,13 @@ final class RouterOperator extends AbstractStreamOperator<LaneInput>
     public void tick(long lsn, long sourceEpochMicros) {
         for (String key : tickKeys) {
             emit(new LaneInput.Tick(key, lsn, sourceEpochMicros));
+        }
+    }
+
+    @Override
+    public void target(SealedTarget target) {
+        for (String key : tickKeys) {
+            emit(new LaneInput.Target(key, target));
         }
     }
 

@@ -2,7 +2,6 @@ package io.heliosdb.replication.flink.route;
 
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.stream.LaneInput;
-import io.heliosdb.replication.flink.stream.RuleListing;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
@@ -11,12 +10,12 @@ import org.apache.flink.streaming.api.operators.TwoInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.YieldingOperatorFactory;
 
 /**
- * The router: WAL and rules in, tenant transactions and control records out, keyed by replication.
- * Parallelism 1.
+ * The router: WAL and what is to be replicated in, tenant transactions and control records out,
+ * keyed by replication. Parallelism 1.
  */
 @SuppressWarnings("deprecation") // Flink 1.20 hands the mailbox to nobody else.
-public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<LaneInput>
-        implements TwoInputStreamOperatorFactory<WalChunk, RuleListing, LaneInput>,
+public final class RouterOperatorFactory<S> extends AbstractStreamOperatorFactory<LaneInput>
+        implements TwoInputStreamOperatorFactory<WalChunk, S, LaneInput>,
                 YieldingOperatorFactory<LaneInput> {
 
     private static final long serialVersionUID = 1L;
@@ -25,9 +24,11 @@ public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<L
     private final TenantDiscovery discovery;
     private final SourceKeys keys;
     private final SequenceAccess sequences;
+    private final SpecInput<S> specs;
     private final int keyGroups;
 
     /**
+     * @param specs takes the second input
      * @param keyGroups max parallelism of the lanes
      */
     public RouterOperatorFactory(
@@ -35,11 +36,13 @@ public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<L
             TenantDiscovery discovery,
             SourceKeys keys,
             SequenceAccess sequences,
+            SpecInput<S> specs,
             int keyGroups) {
         this.config = config;
         this.discovery = discovery;
         this.keys = keys;
         this.sequences = sequences;
+        this.specs = specs;
         this.keyGroups = keyGroups;
     }
 
@@ -47,12 +50,13 @@ public final class RouterOperatorFactory extends AbstractStreamOperatorFactory<L
     @SuppressWarnings("unchecked")
     public <T extends StreamOperator<LaneInput>> T createStreamOperator(
             StreamOperatorParameters<LaneInput> parameters) {
-        RouterOperator operator =
-                new RouterOperator(
+        RouterOperator<S> operator =
+                new RouterOperator<>(
                         config,
                         discovery,
                         keys.open(config),
                         sequences,
+                        specs,
                         getMailboxExecutor(),
                         keyGroups);
         operator.setup(

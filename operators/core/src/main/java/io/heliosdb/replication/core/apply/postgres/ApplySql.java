@@ -152,7 +152,16 @@ final class ApplySql {
                 timeline = coalesce(nullif(?::bigint, 0), timeline),
                 updated_at = clock_timestamp()
             WHERE replication_id = ?
-            RETURNING epoch, table_filter
+            RETURNING epoch, table_filter, transactions, rows_applied, conflicts, rows_copied,
+                      bytes_copied
+            """;
+
+    /** Replication, commit LSN: what was refused of it. */
+    static final String QUARANTINED =
+            """
+            SELECT ordinal, schema_name, table_name, operation, sqlstate, message, row_data::text
+            FROM heliosdb.quarantine WHERE replication_id = ? AND commit_lsn = ?::pg_lsn
+            ORDER BY ordinal LIMIT 100
             """;
 
     /** Replication, schemas and names of tables whose first copy does not count any more. */

@@ -6,8 +6,11 @@ import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
 import io.heliosdb.replication.core.apply.postgres.RowWriter.Mode;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import io.heliosdb.replication.model.ReplicationId;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -185,6 +188,16 @@ final class GroupApply {
         }
     }
 
+    private Map<ReplicationId, Long> conflictsOf(List<LaneBatch> group) {
+        Map<ReplicationId, Long> found = new HashMap<>();
+        for (int lane = 0; group.size() > 1 && lane < group.size(); lane++) {
+            if (writer.conflicts(lane) > 0) {
+                found.put(group.get(lane).replication(), writer.conflicts(lane));
+            }
+        }
+        return found;
+    }
+
     private ApplyResult once(List<LaneBatch> group, Mode mode, long rowsBefore)
             throws StatementFailure, Rejection {
         ddl.begin();
@@ -202,7 +215,11 @@ final class GroupApply {
         writer.flush();
         commit(group);
         return new ApplyResult(
-                writer.rows(), writer.conflicts(), rowsBefore - writer.rows(), ddl.copies());
+                writer.rows(),
+                writer.conflicts(),
+                rowsBefore - writer.rows(),
+                ddl.copies(),
+                conflictsOf(group));
     }
 
     /**

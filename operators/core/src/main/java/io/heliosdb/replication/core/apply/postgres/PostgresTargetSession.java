@@ -4,6 +4,7 @@ import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.apply.ClaimRequest;
 import io.heliosdb.replication.core.apply.LaneBatch;
+import io.heliosdb.replication.core.apply.QuarantinedRow;
 import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.apply.TargetSession;
@@ -16,6 +17,7 @@ import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
+import io.heliosdb.replication.model.TableId;
 import java.util.Comparator;
 import java.util.List;
 
@@ -32,6 +34,7 @@ final class PostgresTargetSession implements TargetSession {
     private final Skips skips;
     private final StreamedApply stream;
     private final DdlSettler settler;
+    private final RowRemoval removal;
 
     /**
      * @param backend with {@link SessionSql#SETTINGS} in force
@@ -55,6 +58,7 @@ final class PostgresTargetSession implements TargetSession {
                 new StreamedApply(
                         backend, transaction, progress, writer, script, refusals, shapes, ddl);
         this.sequences = new Sequences(backend, transaction);
+        this.removal = new RowRemoval(backend, transaction, tenancy);
         this.skips = new Skips(backend, transaction, progress, script);
     }
 
@@ -186,6 +190,35 @@ final class PostgresTargetSession implements TargetSession {
     public void release(ReplicationId replication, Epoch epoch) {
         stream.requireNone();
         claims.release(replication, epoch);
+    }
+
+    @Override
+    public long removeRows(ReplicationSpec ended) {
+        stream.requireNone();
+        return removal.remove(ended);
+    }
+
+    @Override
+    public List<QuarantinedRow> quarantined(ReplicationId replication, long commitLsn) {
+        stream.requireNone();
+        try {
+            return backend.select(
+                    ApplySql.QUARANTINED,
+                    row ->
+                            new QuarantinedRow(
+                                    commitLsn,
+                                    row.getLong(1),
+                                    new TableId(row.getString(2), row.getString(3)),
+                                    row.getString(4),
+                                    row.getString(5),
+                                    row.getString(6),
+                                    row.getString(7) == null ? "null" : row.getString(7)),
+                    replication.value(),
+                    Lsn.format(commitLsn));
+        } catch (StatementFailure e) {
+            transaction.rollbackAfter(e);
+            throw Refusals.of(e);
+        }
     }
 
     /** Runs a script of one statement in its own transaction. */

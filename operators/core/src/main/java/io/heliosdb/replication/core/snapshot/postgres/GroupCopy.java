@@ -172,6 +172,7 @@ final class GroupCopy implements Runnable, SyncEngine.Copying {
             for (TablePlan table : tables) {
                 table.waiting.forEach(member -> member.open.add(table.table()));
             }
+            members.tellPlanned(tables);
             tasks.add(tables, plan.tasks());
             members.tellProgress();
             finishComplete(target, members.completeAmong(members.all()));
@@ -336,11 +337,13 @@ final class GroupCopy implements Runnable, SyncEngine.Copying {
     void tableCopied(TablePlan table) {
         events.add(
                 () -> {
-                    for (Member member : table.members.keySet()) {
-                        if (member.isActive()) {
-                            member.synced.add(snapshot().synced(table.table()));
-                        }
-                    }
+                    table.members.forEach(
+                            (member, counts) -> {
+                                if (member.isActive()) {
+                                    member.synced.add(snapshot().synced(table.table()));
+                                    members.tellCopied(member, table.table(), counts);
+                                }
+                            });
                 });
     }
 

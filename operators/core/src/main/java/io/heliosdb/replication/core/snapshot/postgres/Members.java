@@ -3,9 +3,12 @@ package io.heliosdb.replication.core.snapshot.postgres;
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.snapshot.SyncListener;
 import io.heliosdb.replication.core.snapshot.SyncRequest;
+import io.heliosdb.replication.model.TableId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +41,20 @@ final class Members {
 
     void tellWait(List<Member> waiting, String reason) {
         waiting.forEach(member -> listener.waits(member.id(), reason));
+    }
+
+    void tellPlanned(List<TablePlan> tables) {
+        Map<Member, List<TableId>> planned = new LinkedHashMap<>();
+        for (TablePlan table : tables) {
+            for (Member member : table.members.keySet()) {
+                planned.computeIfAbsent(member, it -> new ArrayList<>()).add(table.table());
+            }
+        }
+        planned.forEach((member, its) -> listener.planned(member.id(), its));
+    }
+
+    void tellCopied(Member member, TableId table, TablePlan.Counts counts) {
+        listener.copied(member.id(), table, counts.rows, counts.bytes);
     }
 
     /** Tells the figures of those that moved, and returns them. */

@@ -1,0 +1,175 @@
+package io.heliosdb.replication.flink.report.postgres;
+
+/**
+ * Statements that write what the job tells, a batch at a time: arrays in, one statement whatever
+ * their length. Idempotent. Replications that the store has no row of are left out.
+ */
+final class ReportSql {
+
+    /**
+     * The state of replications, and an event for each whose state, or error, differs from the one
+     * that is stored. What was refused counts as resolved once the replication is past it. An older
+     * version than the stored one changes nothing. Locks the rows it changes, in the order of ids.
+     */
+    static final String STATUS =
+            """
+            WITH r AS (
+                SELECT * FROM unnest(?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
+                                     ?::float8[], ?::bigint[], ?::float8[], ?::float8[], ?::bigint[],
+                                     ?::bigint[], ?::bigint[], ?::bigint[])
+                    AS r(id, version, state, code, reason, position, lag, lag_bytes, rows_per_second,
+                         bytes_per_second, total_rows, total_bytes, conflicts, at_millis)
+            ), known AS (
+                SELECT s.replication_id, s.state, s.error_code, s.reason
+                FROM heliosdb_control.replication_status s JOIN r ON r.id = s.replication_id
+            ), written AS (
+                INSERT INTO heliosdb_control.replication_status AS s
+                    (replication_id, observed_version, state, state_before, error_code, reason,
+                     position, replication_lag_seconds, replication_lag_bytes, rows_per_second,
+                     bytes_per_second, total_rows, total_bytes, conflicts_detected, running_since,
+                     reported_at)
+                SELECT r.id, r.version, r.state, NULL, r.code, r.reason, r.position,
+                       LEAST(r.lag, 9999999), r.lag_bytes, LEAST(r.rows_per_second, 9999999999),
+                       r.bytes_per_second::bigint, GREATEST(r.total_rows, 0),
+                       GREATEST(r.total_bytes, 0), GREATEST(r.conflicts, 0),
+                       CASE WHEN r.state = 'Streaming' THEN to_timestamp(r.at_millis / 1000.0) END,
+                       to_timestamp(r.at_millis / 1000.0)
+                FROM r JOIN heliosdb_control.replication_configs c ON c.id = r.id
+                ORDER BY r.id
+                ON CONFLICT (replication_id) DO UPDATE
+                SET observed_version = EXCLUDED.observed_version,
+                    state = EXCLUDED.state,
+                    state_before = CASE WHEN EXCLUDED.state <> 'Error' THEN NULL
+                                        WHEN s.state = 'Error' THEN s.state_before
+                                        ELSE s.state END,
+                    error_code = EXCLUDED.error_code,
+                    reason = EXCLUDED.reason,
+                    position = EXCLUDED.position,
+                    replication_lag_seconds = EXCLUDED.replication_lag_seconds,
+                    replication_lag_bytes = EXCLUDED.replication_lag_bytes,
+                    rows_per_second = EXCLUDED.rows_per_second,
+                    bytes_per_second = EXCLUDED.bytes_per_second,
+                    total_rows = GREATEST(s.total_rows, EXCLUDED.total_rows),
+                    total_bytes = GREATEST(s.total_bytes, EXCLUDED.total_bytes),
+                    conflicts_detected = GREATEST(s.conflicts_detected, EXCLUDED.conflicts_detected),
+                    running_since = CASE WHEN EXCLUDED.state <> 'Streaming' THEN NULL
+                                         WHEN s.state = 'Streaming' THEN s.running_since
+                                         ELSE EXCLUDED.running_since END,
+                    reported_at = EXCLUDED.reported_at
+                WHERE s.observed_version <= EXCLUDED.observed_version
+                RETURNING s.replication_id
+            ), resolved AS (
+                UPDATE heliosdb_control.quarantine q
+                SET resolved_at = to_timestamp(r.at_millis / 1000.0)
+                FROM r JOIN known k ON k.replication_id = r.id
+                WHERE k.state = 'Error' AND r.state NOT IN ('Error', 'Initializing')
+                  AND q.replication_id = r.id AND q.resolved_at IS NULL
+            )
+            INSERT INTO heliosdb_control.replication_events
+                (replication_id, event_type, severity, message, details, actor, created_at)
+            SELECT r.id,
+                   CASE WHEN r.state = 'Error' THEN 'Error' ELSE 'StateChange' END,
+                   CASE WHEN r.state = 'Error' THEN 'Error' ELSE 'Info' END,
+                   CASE WHEN r.state = 'Error' THEN COALESCE(r.reason, r.code, 'stopped by an error')
+                        WHEN k.state IS NULL THEN r.state
+                        ELSE k.state || ' to ' || r.state END,
+                   jsonb_strip_nulls(jsonb_build_object(
+                       'from', k.state, 'to', r.state, 'error_code', r.code, 'position', r.position,
+                       'spec_version', r.version)),
+                   'job', to_timestamp(r.at_millis / 1000.0)
+            FROM r JOIN written w ON w.replication_id = r.id
+            LEFT JOIN known k ON k.replication_id = r.id
+            WHERE k.state IS DISTINCT FROM r.state
+               OR r.state = 'Error' AND (k.error_code, k.reason) IS DISTINCT FROM (r.code, r.reason)
+            """;
+
+    /** Points of time series; a point that is there is left as it is. */
+    static final String METRICS =
+            """
+            INSERT INTO heliosdb_control.replication_metrics
+                (replication_id, timestamp, replication_lag_seconds, replication_lag_bytes,
+                 rows_per_second, bytes_per_second, transactions_per_second, conflicts_detected,
+                 errors_count)
+            SELECT r.id, to_timestamp(r.at_millis / 1000.0), LEAST(r.lag, 9999999), r.lag_bytes,
+                   LEAST(r.rows_per_second, 9999999999), r.bytes_per_second::bigint,
+                   LEAST(r.transactions_per_second, 99999999),
+                   LEAST(GREATEST(r.conflicts, 0), 2147483647)::int, r.errors::int
+            FROM unnest(?::uuid[], ?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::float8[],
+                        ?::float8[], ?::bigint[], ?::bigint[])
+                AS r(id, at_millis, lag, lag_bytes, rows_per_second, bytes_per_second,
+                     transactions_per_second, conflicts, errors)
+            JOIN heliosdb_control.replication_configs c ON c.id = r.id
+            WHERE NOT EXISTS (SELECT FROM heliosdb_control.replication_metrics m
+                              WHERE m.replication_id = r.id
+                                AND m.timestamp = to_timestamp(r.at_millis / 1000.0))
+            """;
+
+    /** Positions that completed Flink checkpoints hold; one that is there is left as it is. */
+    static final String CHECKPOINTS =
+            """
+            INSERT INTO heliosdb_control.replication_checkpoints
+                (replication_id, lsn, checkpoint_time, flink_checkpoint, rows_replicated,
+                 bytes_replicated, lag_seconds)
+            SELECT r.id, r.lsn, to_timestamp(r.at_millis / 1000.0), r.checkpoint, r.rows, r.bytes,
+                   LEAST(r.lag, 9999999)
+            FROM unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
+                        ?::float8[])
+                AS r(id, lsn, at_millis, checkpoint, rows, bytes, lag)
+            JOIN heliosdb_control.replication_configs c ON c.id = r.id
+            WHERE NOT EXISTS (SELECT FROM heliosdb_control.replication_checkpoints k
+                              WHERE k.replication_id = r.id
+                                AND k.checkpoint_time = to_timestamp(r.at_millis / 1000.0))
+            """;
+
+    /** Tables of first copies; each is begun anew by a later copy. */
+    static final String TABLES =
+            """
+            INSERT INTO heliosdb_control.sync_progress AS p
+                (replication_id, table_name, state, rows_copied, bytes_copied, started_at, completed_at)
+            SELECT r.id, r.table_name, CASE WHEN r.done THEN 'Done' ELSE 'Copying' END, r.rows, r.bytes,
+                   to_timestamp(r.at_millis / 1000.0),
+                   CASE WHEN r.done THEN to_timestamp(r.at_millis / 1000.0) END
+            FROM unnest(?::uuid[], ?::text[], ?::boolean[], ?::bigint[], ?::bigint[], ?::bigint[])
+                AS r(id, table_name, done, rows, bytes, at_millis)
+            JOIN heliosdb_control.replication_configs c ON c.id = r.id
+            ON CONFLICT (replication_id, table_name) DO UPDATE
+            SET state = EXCLUDED.state, rows_copied = EXCLUDED.rows_copied,
+                bytes_copied = EXCLUDED.bytes_copied, completed_at = EXCLUDED.completed_at,
+                started_at = CASE WHEN EXCLUDED.state = 'Done' THEN p.started_at
+                                  ELSE EXCLUDED.started_at END
+            """;
+
+    /** Changes that targets refused; of one that is there the newest reason stands. */
+    static final String QUARANTINE =
+            """
+            INSERT INTO heliosdb_control.quarantine AS q
+                (replication_id, position, table_name, operation, sqlstate, message, row_data,
+                 quarantined_at)
+            SELECT r.id, r.position, r.table_name, left(r.operation, 10), left(r.sqlstate, 5),
+                   r.message, r.row_data::jsonb, to_timestamp(r.at_millis / 1000.0)
+            FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+                        ?::bigint[])
+                AS r(id, position, table_name, operation, sqlstate, message, row_data, at_millis)
+            JOIN heliosdb_control.replication_configs c ON c.id = r.id
+            ON CONFLICT (replication_id, position) DO UPDATE
+            SET sqlstate = EXCLUDED.sqlstate, message = EXCLUDED.message,
+                quarantined_at = EXCLUDED.quarantined_at, resolved_at = NULL
+            """;
+
+    /** Events; one that is there is left as it is. */
+    static final String NOTES =
+            """
+            INSERT INTO heliosdb_control.replication_events
+                (replication_id, event_type, severity, message, details, actor, created_at)
+            SELECT r.id, r.type, r.severity, r.message, r.details::jsonb, 'job',
+                   to_timestamp(r.at_millis / 1000.0)
+            FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+                AS r(id, type, severity, message, details, at_millis)
+            JOIN heliosdb_control.replication_configs c ON c.id = r.id
+            WHERE NOT EXISTS (SELECT FROM heliosdb_control.replication_events e
+                              WHERE e.replication_id = r.id AND e.event_type = r.type
+                                AND e.created_at = to_timestamp(r.at_millis / 1000.0))
+            """;
+
+    private ReportSql() {}
+}
