@@ -78,6 +78,7 @@ class LocalJobsITCase {
                                         Duration.ofMillis(100),
                                         Duration.ofSeconds(3),
                                         Duration.ZERO,
+                                        Duration.ZERO,
                                         null)));
         api = new ApiHttp("http://127.0.0.1:" + server.port(), server.oneTimeKey().orElseThrow());
     }

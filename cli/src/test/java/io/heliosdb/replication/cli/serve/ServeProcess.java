@@ -43,6 +43,8 @@ final class ServeProcess {
                                 "-XX:TieredStopAtLevel=1",
                                 "-Dheliosdb.home=" + home,
                                 "-Dlog.file=" + home.resolve("log"),
+                                // That of the tests comes first on the class path.
+                                "-Dlog4j2.configurationFile=" + logging(),
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 HeliosCli.class.getName(),
@@ -60,6 +62,10 @@ final class ServeProcess {
                 text -> !process.isAlive() || KEY.matcher(text).find());
         api = new ApiHttp(group(ADDRESS, text(output)), group(KEY, text(output)));
         return api;
+    }
+
+    private static String logging() {
+        return Path.of("src/main/resources/log4j2.properties").toUri().toString();
     }
 
     ApiHttp api() {

@@ -87,6 +87,7 @@ class SessionClusterITCase {
                                         Duration.ofMillis(300),
                                         LEASE,
                                         Duration.ZERO,
+                                        Duration.ZERO,
                                         null)));
         servers.add(server);
         return new ApiHttp("http://127.0.0.1:" + server.port(), server.oneTimeKey().orElseThrow());

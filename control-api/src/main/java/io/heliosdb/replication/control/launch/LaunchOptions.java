@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param interval between two looks
  * @param lease so long an instance that was killed keeps the others from going on
  * @param linger so long a job runs on after its last replication is gone
+ * @param farewell so long it runs on at most until it has told that the last one has ended
  * @param holder of the lease: a name that no other living process has. One that is killed and
  *     started again under it goes on at once; null: a new one for each process
  */
@@ -23,6 +24,7 @@ public record LaunchOptions(
         Duration interval,
         Duration lease,
         Duration linger,
+        Duration farewell,
         @Nullable String holder) {
 
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(15);
@@ -37,10 +39,16 @@ public record LaunchOptions(
 
     public static LaunchOptions of(Function<UUID, List<String>> arguments, int parallelism) {
         return new LaunchOptions(
-                arguments, parallelism, DEFAULT_INTERVAL, DEFAULT_LEASE, Step.LINGER, null);
+                arguments,
+                parallelism,
+                DEFAULT_INTERVAL,
+                DEFAULT_LEASE,
+                Step.LINGER,
+                Step.FAREWELL,
+                null);
     }
 
     public LaunchOptions heldBy(String name) {
-        return new LaunchOptions(arguments, parallelism, interval, lease, linger, name);
+        return new LaunchOptions(arguments, parallelism, interval, lease, linger, farewell, name);
     }
 }

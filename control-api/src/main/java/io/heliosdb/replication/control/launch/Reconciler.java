@@ -79,7 +79,7 @@ final class Reconciler {
                             condition,
                             absent(job.jobId(), condition),
                             cluster.forgetfulness(),
-                            options.linger());
+                            options);
             try {
                 take(step, job, condition, epoch);
             } catch (ClusterException e) {
@@ -195,6 +195,7 @@ final class Reconciler {
                             job.connection(),
                             job.wanted(),
                             job.wantedChangedAt(),
+                            job.unheardSince(),
                             Phase.STARTING,
                             id,
                             job.now(),

@@ -7,9 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The job of a source, as the store has it.
  *
- * @param wanted whether a replication needs it: one that is neither deleted nor stopped
+ * @param wanted whether a replication needs it: one that is neither deleted nor stopped, or whose
+ *     rows are still to be removed from its target
  * @param wantedChangedAt when a replication of the source changed its state last, by the store's
  *     clock
+ * @param unheardSince when a replication was stopped or deleted of which the job has not yet said
+ *     that it has ended; null: there is none
  * @param jobId the run that was ordered and has not been seen to end; null: none
  * @param since when the phase began
  * @param failures in a row
@@ -21,6 +24,7 @@ public record SourceJob(
         UUID connection,
         boolean wanted,
         Instant wantedChangedAt,
+        @Nullable Instant unheardSince,
         Phase phase,
         @Nullable String jobId,
         Instant since,

@@ -3,6 +3,7 @@ package io.heliosdb.replication.control.launch;
 import io.heliosdb.replication.control.launch.SeenJob.Condition;
 import io.heliosdb.replication.control.launch.SourceJob.Phase;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ public enum Step {
     /** So long a job runs on after the last replication is gone: the job must hear of it first. */
     public static final Duration LINGER = Duration.ofSeconds(10);
 
+    /** So long it runs on at most until it has told that the last replication has ended. */
+    public static final Duration FAREWELL = Duration.ofMinutes(5);
+
     /** So long a stop with savepoint may take before the job is cancelled. */
     static final Duration STOP_LIMIT = Duration.ofMinutes(5);
 
@@ -48,8 +52,13 @@ public enum Step {
             @Nullable Condition seen,
             Duration absent,
             Duration forgetfulness,
-            Duration linger) {
-        boolean unwanted = !job.wanted() && !job.now().isBefore(job.wantedChangedAt().plus(linger));
+            LaunchOptions options) {
+        Instant unheard = job.unheardSince();
+        boolean unwanted =
+                !job.wanted()
+                        && !job.now().isBefore(job.wantedChangedAt().plus(options.linger()))
+                        && (unheard == null
+                                || !job.now().isBefore(unheard.plus(options.farewell())));
         if (job.jobId() == null) {
             if (!job.wanted()) {
                 return job.phase() == Phase.IDLE ? NOTHING : NOTE_IDLE;

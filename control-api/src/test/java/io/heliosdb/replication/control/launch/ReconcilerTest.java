@@ -78,6 +78,7 @@ class ReconcilerTest {
                                 Duration.ofSeconds(1),
                                 LEASE,
                                 Duration.ZERO,
+                                Duration.ZERO,
                                 null),
                         nanos::get);
     }
@@ -192,6 +193,19 @@ class ReconcilerTest {
                         Duration.ofSeconds(4),
                         Duration.ofMinutes(5),
                         Duration.ofMinutes(5));
+    }
+
+    @Test
+    void aJobGoesOnUntilRowsThatAreToGoHaveLeftTheTarget() {
+        String replication = replicate("a");
+        rounds(3);
+        stand.call("DELETE", "/v1/replications/" + replication + "?cleanup_target=true", null);
+        rounds(3);
+        assertThat(cluster.alive(source)).hasSize(1);
+        stand.report(replication, "Stopped", "NULL");
+        rounds(3);
+        assertThat(cluster.alive(source)).isEmpty();
+        assertThat(view().phase()).isEqualTo(Phase.IDLE);
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.heliosdb.replication.control.launch.SeenJob.Condition;
 import io.heliosdb.replication.control.launch.SourceJob.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,8 +19,9 @@ class StepTest {
     private static final Duration FORGETFULNESS = Duration.ofSeconds(20);
 
     /**
-     * Wanted: yes, changed (the connection has), just-gone (within the linger), no. In the phase:
-     * seconds. Missing: seconds that the cluster has not shown it.
+     * Wanted: yes, changed (the connection has), just-gone (within the linger), unheard (the job
+     * has not told that it has ended), silent (nor will it), no. In the phase: seconds. Missing:
+     * seconds that the cluster has not shown it.
      */
     @ParameterizedTest
     @CsvSource({
@@ -43,6 +45,8 @@ class StepTest {
         "yes,       RUNNING,  61,  STARTING, 0,  NOTHING",
         "changed,   RUNNING,  61,  RUNNING,  0,  STOP",
         "just-gone, RUNNING,  5,   RUNNING,  0,  NOTHING",
+        "unheard,   RUNNING,  5,   RUNNING,  0,  NOTHING",
+        "silent,    RUNNING,  5,   RUNNING,  0,  STOP",
         "no,        RUNNING,  5,   RUNNING,  0,  STOP",
         "no,        RUNNING,  5,   STARTING, 0,  STOP",
         "yes,       RUNNING,  5,   ENDING,   0,  NOTHING",
@@ -68,6 +72,9 @@ class StepTest {
                         UUID.randomUUID(),
                         wanted.equals("yes") || wanted.equals("changed"),
                         NOW.minusSeconds(wanted.equals("just-gone") ? 9 : 10),
+                        wanted.equals("unheard")
+                                ? NOW.minusSeconds(59)
+                                : wanted.equals("silent") ? NOW.minusSeconds(60) : null,
                         phase,
                         hasRun ? "run" : null,
                         NOW.minusSeconds(seconds),
@@ -75,7 +82,16 @@ class StepTest {
                         phase == Phase.IDLE ? null : NOW.plusSeconds(1),
                         wanted.equals("changed"),
                         NOW);
-        assertThat(Step.of(job, seen, Duration.ofSeconds(missing), FORGETFULNESS, LINGER))
+        LaunchOptions options =
+                new LaunchOptions(
+                        id -> List.of(),
+                        1,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(15),
+                        LINGER,
+                        Duration.ofMinutes(1),
+                        null);
+        assertThat(Step.of(job, seen, Duration.ofSeconds(missing), FORGETFULNESS, options))
                 .isEqualTo(next);
     }
 }

@@ -29,8 +29,12 @@ final class LaunchSql {
 
     private static final String WANTED =
             """
-            EXISTS (SELECT FROM replication_configs r
-                    WHERE r.source_connection_id = c.id AND r.deleted_at IS NULL AND r.desired_state <> 'Stopped')
+            EXISTS (SELECT FROM replication_configs r LEFT JOIN replication_status s ON s.replication_id = r.id
+                    WHERE r.source_connection_id = c.id
+                      AND (r.deleted_at IS NULL AND r.desired_state <> 'Stopped'
+                           -- Rows are still to be removed from a target.
+                           OR r.cleanup_target AND r.deleted_at > clock_timestamp() - interval '1 day'
+                              AND COALESCE(s.observed_version, 0) < r.spec_version))
             """;
 
     /** Sources that need a job or have one. */
@@ -41,6 +45,11 @@ final class LaunchSql {
                        AS wanted,
                        COALESCE((SELECT max(r.status_changed_at) FROM replication_configs r
                                  WHERE r.source_connection_id = c.id), c.created_at) AS wanted_changed_at,
+                       (SELECT max(r.status_changed_at)
+                        FROM replication_configs r LEFT JOIN replication_status s ON s.replication_id = r.id
+                        WHERE r.source_connection_id = c.id AND r.desired_state = 'Stopped'
+                          AND r.status_changed_at > clock_timestamp() - interval '1 day'
+                          AND COALESCE(s.observed_version, 0) < r.spec_version) AS unheard_since,
                        COALESCE(j.phase, 'Idle') AS phase, j.job_id,
                        COALESCE(j.phase_since, c.created_at) AS phase_since,
                        COALESCE(j.failures, 0) AS failures, j.retry_at,

@@ -70,6 +70,7 @@ public final class SourceJobRepository {
                                                         row.getObject("id", UUID.class),
                                                         row.getBoolean("wanted"),
                                                         time(row, "wanted_changed_at"),
+                                                        timeOrNull(row, "unheard_since"),
                                                         phase(row),
                                                         row.getString("job_id"),
                                                         time(row, "phase_since"),

@@ -138,7 +138,7 @@ class MetadataStoreTest {
                                                         + " pubname = 'heliosdb_control' ORDER BY 1")
                                         .mapTo(String.class)
                                         .list());
-        assertThat(tables).containsExactly("connections", "replication_configs");
+        assertThat(tables).containsExactly("connections", "feed_beats", "replication_configs");
     }
 
     @Test

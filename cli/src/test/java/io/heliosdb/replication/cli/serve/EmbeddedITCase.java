@@ -1,0 +1,170 @@
+package io.heliosdb.replication.cli.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heliosdb.replication.testkit.Await;
+import io.heliosdb.replication.testkit.PostgresServer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From POST to rows with {@code serve --embedded} alone, through kill -9 and Ctrl-C. */
+class EmbeddedITCase {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String[] EMBEDDED = {"--embedded", "--port", "0"};
+
+    @TempDir Path home;
+    private PostgresServer postgres;
+    private Shop shop;
+    private ServeProcess serve;
+    private String replication;
+
+    @BeforeEach
+    void start() {
+        postgres = PostgresServer.start();
+        shop = new Shop(postgres);
+        serve = new ServeProcess(home);
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        serve.close();
+        postgres.close();
+    }
+
+    private void awaitEqual() {
+        Await.until(() -> "equal", PATIENCE, () -> shop.difference("acme"), String::isEmpty);
+    }
+
+    private void awaitStatus(String status) {
+        Await.until(
+                () -> status,
+                PATIENCE,
+                () -> serve.api().get("/v1/replications/" + replication),
+                it -> it.get("status").asText().equals(status) && it.get("settled").asBoolean());
+    }
+
+    @Test
+    void replicatesWhatItIsToldThroughKillsAndRestartsAndTellsNoSecret() throws Exception {
+        shop.order("acme", 500);
+        shop.order("other", 500);
+        serve.start(EMBEDDED);
+        String source = serve.api().connection("shop", postgres.port(), shop.source);
+        String target = serve.api().connection("copy", postgres.port(), shop.target);
+        replication = serve.api().replication("acme", source, target);
+        awaitEqual();
+        awaitStatus("Streaming");
+        shop.order("acme", 100);
+        awaitEqual();
+        assertThat(shop.value(shop.target, "SELECT count(*) FROM orders WHERE tenant_id = 'other'"))
+                .isEqualTo("0");
+        List<String> pages = webPages(serve.api().job(source).get("job_id").asText());
+
+        // With everything in it, the store included: it is taken over.
+        shop.order("acme", 100);
+        serve.kill();
+        shop.order("acme", 100);
+        serve.start(EMBEDDED);
+        awaitEqual();
+
+        serve.api().post("/v1/replications/" + replication + "/pause", "{}");
+        awaitStatus("Paused");
+        String before = shop.value(shop.target, "SELECT count(*) FROM orders");
+        shop.order("acme", 100);
+
+        assertThat(serve.end()).isEqualTo(130);
+        assertThat(serve.printed()).contains("with savepoints", "stopped");
+        assertThat(shop.value(shop.target, "SELECT count(*) FROM orders")).isEqualTo(before);
+        serve.start(EMBEDDED);
+        assertThat(serve.api().job(source).get("events").findValuesAsText("event_type"))
+                .contains("JobSuspended");
+        serve.api().post("/v1/replications/" + replication + "/start", "{}");
+        awaitEqual();
+        awaitStatus("Streaming");
+
+        serve.api().delete("/v1/replications/" + replication);
+        Await.until(
+                () -> "the job is stopped",
+                PATIENCE,
+                () -> serve.api().job(source),
+                job -> job.get("phase").asText().equals("Idle"));
+        tellsNoSecret(pages);
+    }
+
+    private List<String> webPages(String job) throws Exception {
+        Matcher web =
+                Pattern.compile("job runs here job=" + job + " web=(http://\\S+)")
+                        .matcher(serve.log());
+        assertThat(web.find()).as(serve.log()).isTrue();
+        List<String> pages = new ArrayList<>();
+        for (String path :
+                List.of(
+                        "/config",
+                        "/jobmanager/config",
+                        "/jobmanager/environment",
+                        "/jobs/overview",
+                        "/jobs/" + job,
+                        "/jobs/" + job + "/config",
+                        "/jobs/" + job + "/plan",
+                        "/jobs/" + job + "/exceptions",
+                        "/jobs/" + job + "/checkpoints/config")) {
+            HttpResponse<String> page =
+                    HttpClient.newHttpClient()
+                            .send(
+                                    HttpRequest.newBuilder(
+                                                    URI.create(
+                                                            web.group(1).replaceAll("/$", "")
+                                                                    + path))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString());
+            assertThat(page.statusCode()).as(path).isEqualTo(200);
+            pages.add(page.body());
+        }
+        return pages;
+    }
+
+    private void tellsNoSecret(List<String> pages) throws Exception {
+        List<String> secrets = new ArrayList<>();
+        secrets.add("s3cret-of-");
+        Path control = home.resolve(".heliosdb/control");
+        secrets.add(Files.readString(control.resolve("store-password")).strip());
+        JsonNode keys =
+                new ObjectMapper().readTree(Files.readString(control.resolve("secret-keys.json")));
+        secrets.addAll(keys.findValuesAsText("value"));
+        assertThat(secrets).hasSize(3).allMatch(secret -> secret.length() > 8);
+        List<String> texts = new ArrayList<>(pages);
+        texts.add(serve.printed());
+        texts.add(serve.log());
+        for (String path :
+                List.of(
+                        "/v1/connections",
+                        "/v1/audit-events",
+                        "/v1/replications?page_size=100",
+                        "/v1/openapi.json")) {
+            texts.add(serve.api().get(path).toString());
+        }
+        texts.add(
+                shop.value(
+                        shop.target,
+                        "SELECT string_agg(p::text, ' ') FROM heliosdb.replication_progress p"));
+        for (String secret : secrets) {
+            assertThat(texts).noneMatch(text -> text.contains(secret));
+        }
+        assertThat(serve.log()).as("the key of this process").doesNotContain(serve.api().key());
+    }
+}
