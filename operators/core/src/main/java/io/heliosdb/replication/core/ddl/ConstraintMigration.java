@@ -41,6 +41,7 @@ final class ConstraintMigration {
             if (is == null) {
                 plan.settled(Tightening.constraint(was.name()));
                 if (!renamedFrom.contains(was.name())
+                        && !isMerged(was)
                         && constraint(found.constraints(), was.name()) != null
                         && !before.inherited().contains(was.name())) {
                     drop(was);
@@ -51,6 +52,13 @@ final class ConstraintMigration {
             constraint(is, renamed);
         }
         indexes();
+    }
+
+    /** A foreign key of what becomes a partition is part of its parent's from then on. */
+    private boolean isMerged(Constraint was) {
+        return was.references() != null
+                && before.definition().partitionOf() == null
+                && after.definition().partitionOf() != null;
     }
 
     /** What has got another name only keeps its index, and nobody writes without it meanwhile. */
@@ -142,12 +150,13 @@ final class ConstraintMigration {
         }
     }
 
+    /** Those of columns that go have gone with them. */
     private void drop(Constraint constraint) {
         plan.now(
                 DdlTag.CONSTRAINT,
                 "ALTER TABLE "
                         + after.id().quoted()
-                        + " DROP CONSTRAINT "
+                        + " DROP CONSTRAINT IF EXISTS "
                         + TableId.quote(constraint.name()));
     }
 

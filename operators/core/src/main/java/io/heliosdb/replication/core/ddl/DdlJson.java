@@ -50,7 +50,8 @@ public final class DdlJson {
                 message.path("tag").asText(),
                 message.path("command").asText(),
                 rewritten(list(message.path("tables"), DdlJson::change)),
-                objects);
+                objects,
+                list(message.path("needed"), DdlJson::type));
     }
 
     /** Rows are written anew in partitions; the conversion is that of the table above them. */
@@ -115,7 +116,8 @@ public final class DdlJson {
                 Set.copyOf(list(table.path("identityNumbers"), JsonNode::asInt)),
                 inherited,
                 list(table.path("sequences"), DdlJson::sequence),
-                table.toString());
+                table.toString(),
+                (int) table.path("oid").asLong());
     }
 
     private static @Nullable TableId root(JsonNode table) {

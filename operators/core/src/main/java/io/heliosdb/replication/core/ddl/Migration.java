@@ -46,6 +46,14 @@ public record Migration(
         return Stream.concat(now.stream(), asked.stream()).toList();
     }
 
+    /** The same between other statements. */
+    public Migration around(List<DdlStatement> ahead, List<DdlStatement> behind) {
+        List<DdlStatement> all = new ArrayList<>(ahead);
+        all.addAll(now);
+        all.addAll(behind);
+        return new Migration(all, later, asked, settled, anew);
+    }
+
     /** Gathers a migration. */
     static final class Builder {
         private final List<DdlStatement> now = new ArrayList<>();

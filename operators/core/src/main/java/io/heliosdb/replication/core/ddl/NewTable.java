@@ -56,6 +56,21 @@ public final class NewTable {
         return plan.build();
     }
 
+    /** Writes what makes a sequence before the column that needs it, and owns it behind. */
+    public static void sequence(
+            SequenceDefinition sequence, List<DdlStatement> ahead, List<DdlStatement> behind) {
+        ahead.add(
+                new DdlStatement(
+                        DdlTag.DEFAULT,
+                        "CREATE SCHEMA IF NOT EXISTS " + TableId.quote(sequence.id().schema())));
+        ahead.add(new DdlStatement(DdlTag.DEFAULT, ObjectDdl.createSequence(sequence)));
+        if (sequence.owner() != null) {
+            behind.add(
+                    new DdlStatement(
+                            DdlTag.DEFAULT, TableDdl.ownSequence(sequence, sequence.owner())));
+        }
+    }
+
     /** Without a place among tables that are not there. */
     private static TableDefinition placed(TableDefinition table, Predicate<TableId> exists) {
         boolean partition =

@@ -252,7 +252,7 @@ public final class TableMigration {
                 retype(number, was, is, has);
             }
             expression(was, is, has, type);
-            identity(was, is);
+            identity(was, is, has);
             if (was.notNull() && !is.notNull()) {
                 column(is, DdlTag.NOT_NULL, "DROP NOT NULL");
                 plan.settled(Tightening.notNull(number));
@@ -298,14 +298,18 @@ public final class TableMigration {
             TableDefinition.@Nullable Column has,
             boolean retyped) {
         if (was.isGenerated() && !is.isGenerated()) {
-            column(is, DdlTag.DEFAULT, "DROP EXPRESSION IF EXISTS");
+            // A partition has lost it with its parent.
+            if (has == null || has.isGenerated()) {
+                column(is, DdlTag.DEFAULT, "DROP EXPRESSION IF EXISTS");
+            }
             if (is.expression() != null) {
                 setDefault(is);
             }
         } else if (is.isGenerated()) {
             boolean renamed =
                     !was.name().equals(is.name()) || !before.names().equals(after.names());
-            if (!same(was.expression(), is.expression()) && !renamed) {
+            boolean there = has != null && same(has.expression(), is.expression());
+            if (!same(was.expression(), is.expression()) && !renamed && !there) {
                 column(is, DdlTag.DEFAULT, "SET EXPRESSION AS (" + is.expression() + ")");
             }
         } else if (!same(was.expression(), is.expression())) {
@@ -315,8 +319,11 @@ public final class TableMigration {
         }
     }
 
-    private void identity(TableDefinition.Column was, TableDefinition.Column is) {
-        if (was.identity() == is.identity()) {
+    private void identity(
+            TableDefinition.Column was,
+            TableDefinition.Column is,
+            TableDefinition.@Nullable Column has) {
+        if (was.identity() == is.identity() || has != null && has.identity() == is.identity()) {
             return;
         }
         if (is.identity() == ' ') {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param inherited constraints that come with a parent's
  * @param sequences that the columns own or take their defaults from
  * @param json what all this was read from
+ * @param oid by which the stream calls it; 0 if unknown
  */
 public record TableShape(
         TableDefinition definition,
@@ -30,7 +31,8 @@ public record TableShape(
         Set<Integer> identityNumbers,
         Set<String> inherited,
         List<SequenceDefinition> sequences,
-        String json) {
+        String json,
+        int oid) {
 
     public TableShape {
         numbers = List.copyOf(numbers);

@@ -37,6 +37,7 @@ final class DdlRouter {
     private final Set<TableId> told = new HashSet<>();
 
     private final RouteTable routes;
+    private final Relations relations;
     private final OpenTransaction open;
     private final UnprovenXids unproven;
 
@@ -44,12 +45,14 @@ final class DdlRouter {
             Tenancy tenancy,
             SourceAccess source,
             RouteTable routes,
+            Relations relations,
             OpenTransaction open,
             UnprovenXids unproven) {
         this.tenancy = tenancy;
         this.publication = source.publication();
         this.columns = source.columns();
         this.routes = routes;
+        this.relations = relations;
         this.open = open;
         this.unproven = unproven;
     }
@@ -68,6 +71,11 @@ final class DdlRouter {
                     ordinal,
                     route -> true);
             return;
+        }
+        for (TableChange table : message.tables()) {
+            if (table.after() != null && !table.idBefore().equals(table.id())) {
+                relations.rename(table.after().oid(), table.id());
+            }
         }
         List<TableChange> tables = message.tables().stream().filter(this::isPublished).toList();
         if (tables.isEmpty() && message.objects().isEmpty()) {

@@ -60,6 +60,20 @@ final class Relations {
         }
     }
 
+    /**
+     * A table has another name from here on. The source describes it anew, except if it is known by
+     * its partitions: those have not changed.
+     */
+    void rename(int oid, TableId name) {
+        RelationRoute route = byOid.get(oid);
+        if (route != null && !route.descriptor.table().equals(name)) {
+            RelationDescriptor was = route.descriptor;
+            describe(
+                    new RelationDescriptor(oid, name, was.replicaIdentity(), was.columns()),
+                    (before, after) -> {});
+        }
+    }
+
     /** The tables that were carried by a tenant key column, with its name. */
     Map<TableId, String> state() {
         return Map.copyOf(keyByTable);

@@ -75,7 +75,7 @@ public final class Router {
         this.relations = new Relations(tenancy, table, failures);
         this.open = new OpenTransaction(partBytes, collectedBytes, output);
         this.changes = new ChangeRouter(relations, table, failures, open);
-        this.ddl = new DdlRouter(tenancy, source, table, open, unproven);
+        this.ddl = new DdlRouter(tenancy, source, table, relations, open, unproven);
         signed.on(DdlMessage.PREFIX, ddl::take);
         this.sequences = new RouterSequences(tenancy, table, output);
         this.desired = new DesiredRoutes(table, this::startPoint, output);

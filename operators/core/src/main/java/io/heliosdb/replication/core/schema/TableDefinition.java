@@ -39,6 +39,12 @@ public record TableDefinition(
         inherits = List.copyOf(inherits);
     }
 
+    /** Whether it is a partition of that table, or inherits from it. */
+    public boolean isBelow(TableId other) {
+        return partitionOf != null && partitionOf.parent().equals(other)
+                || inherits.contains(other);
+    }
+
     /**
      * One column.
      *

@@ -208,6 +208,31 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                         AND e.deptype = 'e')
 $$
 --
+-- The types of the user's that tables need, each before what is made of it.
+CREATE OR REPLACE FUNCTION heliosdb.ddl_types_of(relids oid[]) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE used(id, depth) AS (
+        SELECT a.atttypid, 0 FROM pg_attribute a
+        WHERE a.attrelid = ANY (relids) AND a.attnum > 0 AND NOT a.attisdropped
+          AND a.atttypid >= 16384
+        UNION
+        SELECT part.id, used.depth + 1
+        FROM used JOIN pg_type t ON t.oid = used.id
+        CROSS JOIN LATERAL (
+            SELECT t.typelem AS id WHERE t.typelem <> 0
+            UNION ALL SELECT t.typbasetype WHERE t.typtype = 'd'
+            UNION ALL SELECT a.atttypid FROM pg_attribute a
+                      WHERE a.attrelid = t.typrelid AND t.typtype = 'c'
+                        AND a.attnum > 0 AND NOT a.attisdropped
+            UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid
+            UNION ALL SELECT r.rngtypid FROM pg_range r WHERE r.rngmultitypid = t.oid) AS part
+        WHERE part.id >= 16384)
+    SELECT coalesce(jsonb_agg(d.definition ORDER BY u.depth DESC, u.id), '[]')
+    FROM (SELECT id, max(depth) AS depth FROM used GROUP BY id) AS u
+    CROSS JOIN LATERAL heliosdb.ddl_type_definition(u.id) AS d (definition)
+    WHERE d.definition IS NOT NULL
+$$
+--
 -- Compares these objects with what was told of them last, tells what has changed, and remembers it.
 CREATE OR REPLACE FUNCTION heliosdb.ddl_tell(
     tag text, relids oid[], typids oid[], seqids oid[], others jsonb) RETURNS void
@@ -275,7 +300,8 @@ BEGIN
        + jsonb_array_length(others) > 0 THEN
         PERFORM heliosdb.emit('heliosdb.ddl', jsonb_build_object(
             'version', 1, 'tag', tag, 'command', left(current_query(), 4000), 'tables', tables,
-            'types', types, 'sequences', sequences, 'others', others)::text);
+            'types', types, 'sequences', sequences, 'others', others,
+            'needed', heliosdb.ddl_types_of(relids))::text);
     END IF;
 END $$
 --

@@ -99,6 +99,19 @@ final class ApplySql {
             RETURNING replication_id
             """;
 
+    static final String IS_MARKED =
+            """
+            SELECT replication_id FROM heliosdb.copy_mark
+            WHERE replication_id = ? AND schema_name = ? AND table_name = ?
+            """;
+
+    static final String UNMARK =
+            """
+            DELETE FROM heliosdb.copy_mark
+            WHERE replication_id = ? AND schema_name = ? AND table_name = ?
+            RETURNING replication_id
+            """;
+
     static final String ADD_CONFLICTS =
             """
             UPDATE heliosdb.replication_progress SET conflicts = conflicts + $3::bigint

@@ -144,27 +144,34 @@ final class DdlApply {
         }
     }
 
-    private List<Item> items(LaneBatch batch, DdlEvent event, DdlMessage message) {
+    private List<Item> items(LaneBatch batch, DdlEvent event, DdlMessage message)
+            throws StatementFailure {
         List<Item> items = new ArrayList<>();
         for (ObjectChange change : message.objects()) {
             if (!(change instanceof ObjectChange.DroppedSchema)) {
                 objectItem(batch, message, change, items);
             }
         }
-        // What goes away goes last: others may have referred to it.
-        for (boolean gone : new boolean[] {false, true}) {
-            for (TableChange change : message.tables()) {
-                boolean published =
-                        change.published().contains(event.publication())
-                                || change.publishedBefore().contains(event.publication());
-                if (published && gone == (change.after() == null) && carries(batch, change)) {
-                    items.add(
-                            new Item(
-                                    "table " + change.id(),
-                                    place -> table(batch, event, message, change, place)));
+        List<Item> tableItems = new ArrayList<>();
+        for (TableChange change : message.inOrder()) {
+            boolean published =
+                    change.published().contains(event.publication())
+                            || change.publishedBefore().contains(event.publication());
+            if (published && carries(batch, change)) {
+                tableItems.add(
+                        new Item(
+                                "table " + change.id(),
+                                place -> table(batch, event, message, change, place)));
+            }
+        }
+        if (!tableItems.isEmpty()) {
+            for (ObjectChange.UserType type : message.needed()) {
+                if (!tables.hasObject(type.id())) {
+                    objectItem(batch, message, new ObjectChange.OfType(null, type), items);
                 }
             }
         }
+        items.addAll(tableItems);
         for (ObjectChange change : message.objects()) {
             if (change instanceof ObjectChange.DroppedSchema) {
                 objectItem(batch, message, change, items);

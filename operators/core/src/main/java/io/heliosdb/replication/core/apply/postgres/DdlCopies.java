@@ -63,11 +63,15 @@ final class DdlCopies {
             TableChange change,
             DdlRecords.Place place)
             throws StatementFailure {
+        boolean lacking = follow(batch, change);
         if (!carries(batch, change.after())) {
             return;
         }
         List<TableId> tables = CopiedAnew.by(change, message, event.publication());
-        if (tables.isEmpty() && (hasCome(batch, change) || hasRowsOfFormer(batch, change, place))) {
+        if (tables.isEmpty()
+                && (lacking
+                        || hasCome(batch, change)
+                        || hasRowsOfFormer(batch, change, place))) {
             tables = CopiedAnew.of(change, event.publication());
         }
         for (TableId table : tables) {
@@ -101,6 +105,18 @@ final class DdlCopies {
             throws StatementFailure {
         return change.before() == null
                 && records.hasPassedDrop(batch.replication(), place, change.id());
+    }
+
+    /** Whether the table was to be copied, and has got another name before that. */
+    private boolean follow(LaneBatch batch, TableChange change) throws StatementFailure {
+        TableShape before = change.before();
+        if (before == null
+                || change.after() != null && before.id().equals(change.id())
+                || !records.isMarked(batch.replication(), before.id())) {
+            return false;
+        }
+        records.unmark(batch.replication(), before.id());
+        return change.after() != null;
     }
 
     private boolean carries(LaneBatch batch, @Nullable TableShape table) {

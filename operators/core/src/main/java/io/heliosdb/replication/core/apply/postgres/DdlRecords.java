@@ -292,6 +292,22 @@ final class DdlRecords {
         return without;
     }
 
+    /** Whether the replication is to copy the table, and has not yet. */
+    boolean isMarked(ReplicationId replication, TableId table) throws StatementFailure {
+        return !backend.select(
+                        ApplySql.IS_MARKED,
+                        row -> row.getString(1),
+                        replication.value(),
+                        table.schema(),
+                        table.name())
+                .isEmpty();
+    }
+
+    /** Nothing of that name is to be copied any more. */
+    void unmark(ReplicationId replication, TableId table) throws StatementFailure {
+        one(ApplySql.UNMARK, replication.value(), table.schema(), table.name());
+    }
+
     private void one(String sql, @Nullable Object... parameters) throws StatementFailure {
         backend.select(sql, row -> row, parameters);
     }

@@ -36,7 +36,7 @@ final class DdlSettler implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DdlSettler.class);
 
-    private record Pending(String source, TableId table, String object, String definition) {}
+    private record Pending(String source, TableId table, String object, String lsn, long ordinal) {}
 
     private final TargetConfig target;
     private final String name;
@@ -102,7 +102,7 @@ final class DdlSettler implements AutoCloseable {
                 session.setAutoCommit(true);
             }
             if (refusal != null) {
-                update(session, DdlSql.TRIED, pending, refusal);
+                tried(session, pending, refusal);
             }
         }
     }
@@ -117,40 +117,70 @@ final class DdlSettler implements AutoCloseable {
                                 row.getString(1),
                                 new TableId(row.getString(2), row.getString(3)),
                                 row.getString(4),
-                                row.getString(5)));
+                                row.getString(5),
+                                row.getLong(6)));
             }
         }
         return ready;
     }
 
     private void settle(Connection session, Pending pending) throws SQLException {
-        boolean index = Tightening.isIndex(pending.object);
-        session.setAutoCommit(index);
-        execute(session, "SET lock_timeout = '" + (index ? "5min" : "1s") + "'");
-        if (!index) {
-            execute(session, DdlSql.LOCK);
+        if (Tightening.isIndex(pending.object)) {
+            index(session, pending);
+            return;
         }
+        session.setAutoCommit(false);
+        execute(session, "SET lock_timeout = '1s'");
+        execute(session, DdlSql.LOCK);
+        // Under the lock nobody takes back what was asked.
+        if (settled(session, pending) && !run(session, statements(session, pending)).isEmpty()) {
+            execute(session, DdlSql.RAISE_VERSION);
+        }
+        session.commit();
+    }
+
+    /** Outside of a transaction: DDL goes on meanwhile, and may take it back. */
+    private void index(Connection session, Pending pending) throws SQLException {
+        execute(session, "SET lock_timeout = '5min'");
+        List<String> statements = statements(session, pending);
+        TableId index = Tightening.indexOf(pending.object);
+        if (!statements.isEmpty()) {
+            dropLeftover(session, index);
+        }
+        run(session, statements);
+        boolean settled = settled(session, pending);
+        if (!statements.isEmpty()) {
+            if (!settled) {
+                execute(session, "DROP INDEX CONCURRENTLY IF EXISTS " + index.quoted());
+            }
+            execute(session, DdlSql.RAISE_VERSION);
+        }
+    }
+
+    /** For the table as it is now: columns may have been renamed since it was asked. */
+    private static List<String> statements(Connection session, Pending pending)
+            throws SQLException {
         TableDefinition found =
                 CatalogReader.tables(session, Set.of(pending.table)).get(pending.table);
-        List<String> statements =
-                found == null
+        try (PreparedStatement query = session.prepareStatement(DdlSql.SHAPE)) {
+            query.setString(1, pending.source);
+            query.setString(2, pending.table.schema());
+            query.setString(3, pending.table.name());
+            try (ResultSet row = query.executeQuery()) {
+                return found == null || !row.next()
                         ? List.of()
                         : Tightening.statements(
-                                pending.object, DdlJson.shape(pending.definition), found);
-        if (index && !statements.isEmpty()) {
-            dropLeftover(session, Tightening.indexOf(pending.object));
+                                pending.object, DdlJson.shape(row.getString(1)), found);
+            }
         }
+    }
+
+    private List<String> run(Connection session, List<String> statements) throws SQLException {
         for (String sql : statements) {
             execute(session, sql);
             LOG.info("DDL settled target={} statement={}", target.name(), sql);
         }
-        update(session, DdlSql.SETTLED, pending, null);
-        if (!statements.isEmpty()) {
-            execute(session, DdlSql.RAISE_VERSION);
-        }
-        if (!index) {
-            session.commit();
-        }
+        return statements;
     }
 
     private static void dropLeftover(Connection session, TableId index) throws SQLException {
@@ -166,20 +196,31 @@ final class DdlSettler implements AutoCloseable {
         execute(session, "DROP INDEX CONCURRENTLY IF EXISTS " + index.quoted());
     }
 
-    private static void update(
-            Connection session, String sql, Pending pending, @Nullable String reason)
+    /** Whether it was still asked for. */
+    private static boolean settled(Connection session, Pending pending) throws SQLException {
+        try (PreparedStatement delete = session.prepareStatement(DdlSql.SETTLED)) {
+            key(delete, 1, pending);
+            delete.setString(5, pending.lsn);
+            delete.setLong(6, pending.ordinal);
+            return delete.executeUpdate() > 0;
+        }
+    }
+
+    private static void tried(Connection session, Pending pending, String reason)
             throws SQLException {
-        try (PreparedStatement update = session.prepareStatement(sql)) {
-            int at = 1;
-            if (reason != null) {
-                update.setString(at++, reason);
-            }
-            update.setString(at++, pending.source);
-            update.setString(at++, pending.table.schema());
-            update.setString(at++, pending.table.name());
-            update.setString(at, pending.object);
+        try (PreparedStatement update = session.prepareStatement(DdlSql.TRIED)) {
+            update.setString(1, reason);
+            key(update, 2, pending);
             update.executeUpdate();
         }
+    }
+
+    private static void key(PreparedStatement statement, int at, Pending pending)
+            throws SQLException {
+        statement.setString(at, pending.source);
+        statement.setString(at + 1, pending.table.schema());
+        statement.setString(at + 2, pending.table.name());
+        statement.setString(at + 3, pending.object);
     }
 
     private static void execute(Connection session, String sql) throws SQLException {

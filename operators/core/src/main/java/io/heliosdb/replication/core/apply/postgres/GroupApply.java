@@ -112,7 +112,13 @@ final class GroupApply {
             } catch (StatementFailure e) {
                 transaction.rollbackAfter(e);
                 if (attempt == MAX_ATTEMPTS) {
-                    throw Refusals.of(e);
+                    throw e.isOutrun() && group.size() > 1
+                            ? Refusals.split(e.sqlState(), "tables are altered again and again")
+                            : Refusals.of(e);
+                }
+                if (e.isOutrun()) {
+                    shapesChanged();
+                    continue;
                 }
                 if (SqlStates.kind(e.sqlState()) == Kind.REJECTED && shapesChanged()) {
                     continue;

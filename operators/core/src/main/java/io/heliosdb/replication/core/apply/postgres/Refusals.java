@@ -28,6 +28,14 @@ final class Refusals {
     /** What a failure that is not about a row's content means. Carries the cause. */
     static ApplyException of(StatementFailure failure) {
         String state = failure.sqlState();
+        if (failure.isOutrun()) {
+            return new ApplyException(
+                    Kind.RETRY_LANE,
+                    ErrorCode.TARGET_BUSY,
+                    state,
+                    "tables of the target are altered again and again",
+                    failure.error());
+        }
         return new ApplyException(
                 SqlStates.kind(state),
                 SqlStates.code(state),

@@ -52,6 +52,11 @@ final class StatementFailure extends Exception {
         return part == SqlScript.Part.PROGRESS && sqlState().equals(SqlStates.DIVISION_BY_ZERO);
     }
 
+    /** Tables were altered between the look at them and the commit: it says nothing of the rows. */
+    boolean isOutrun() {
+        return part == SqlScript.Part.SHAPES && sqlState().equals(SqlStates.DIVISION_BY_ZERO);
+    }
+
     /** The server's first line, without the detail, which quotes values. */
     String serverMessage() {
         ServerErrorMessage message = server();

@@ -222,7 +222,7 @@ final class StreamedApply {
                 progress.remaining(List.of(closing));
                 return;
             }
-            throw SqlStates.kind(e.sqlState()) == Kind.REJECTED
+            throw SqlStates.kind(e.sqlState()) == Kind.REJECTED && !e.isOutrun()
                     ? refusals.rejectRow(closing, e, writer.segments())
                     : Refusals.of(e);
         }

@@ -9,11 +9,13 @@ import io.heliosdb.replication.core.ddl.ObjectDdl;
 import io.heliosdb.replication.core.ddl.TableChange;
 import io.heliosdb.replication.core.ddl.TableMigration;
 import io.heliosdb.replication.core.ddl.TableShape;
+import io.heliosdb.replication.core.schema.SequenceDefinition;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.core.schema.postgres.CatalogReader;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.DdlTag;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +99,29 @@ final class TargetTables {
         }
         return before == null
                 ? Migration.NOTHING
-                : TableMigration.alter(before, after, table, change.rewritten(), message.command());
+                : withSequences(
+                        before,
+                        after,
+                        TableMigration.alter(
+                                before, after, table, change.rewritten(), message.command()));
+    }
+
+    /** Sequences that columns take their defaults from, and that nothing here had needed before. */
+    private Migration withSequences(TableShape before, TableShape after, Migration migration)
+            throws StatementFailure {
+        Set<String> known = new HashSet<>();
+        // Those that the columns own move with the table.
+        before.sequences().forEach(sequence -> known.add(sequence.id().name()));
+        List<DdlStatement> ahead = new ArrayList<>();
+        List<DdlStatement> behind = new ArrayList<>();
+        for (SequenceDefinition sequence : after.sequences()) {
+            if (!sequence.ofIdentity()
+                    && !known.contains(sequence.id().name())
+                    && !hasObject(sequence.id())) {
+                NewTable.sequence(sequence, ahead, behind);
+            }
+        }
+        return migration.around(ahead, behind);
     }
 
     /** What of the plan is left to do. */

@@ -33,15 +33,21 @@ public final class DdlCapture {
               AND has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE')
             """;
 
-    /** Read only: the tables of these names. */
+    /** Read only: the tables of these names and all partitions of them, what is above first. */
     public static final String DEFINITIONS =
             """
+            WITH named AS (
+                SELECT c.oid FROM unnest(?::text[], ?::text[]) AS t (schema_name, table_name)
+                JOIN pg_catalog.pg_namespace n ON n.nspname = t.schema_name
+                JOIN pg_catalog.pg_class c
+                  ON c.relnamespace = n.oid AND c.relname = t.table_name),
+            trees AS (
+                SELECT oid FROM named
+                UNION SELECT p.relid::oid FROM named, pg_catalog.pg_partition_tree(named.oid) AS p)
             SELECT d.definition::text
-            FROM unnest(?::text[], ?::text[]) AS t (schema_name, table_name)
-            JOIN pg_catalog.pg_namespace n ON n.nspname = t.schema_name
-            JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name
-            CROSS JOIN LATERAL heliosdb.ddl_table_definition(c.oid) AS d (definition)
+            FROM trees CROSS JOIN LATERAL heliosdb.ddl_table_definition(trees.oid) AS d (definition)
             WHERE d.definition IS NOT NULL
+            ORDER BY (SELECT count(*) FROM pg_catalog.pg_partition_ancestors(trees.oid)), trees.oid
             """;
 
     private DdlCapture() {}

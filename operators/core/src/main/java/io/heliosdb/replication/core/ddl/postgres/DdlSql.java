@@ -138,6 +138,14 @@ public final class DdlSql {
             WHERE source_id = ? AND schema_name = ? AND table_name = ?
             """;
 
+    /** What stands under other names; source, the shape whose table it is, its names. */
+    public static final String SHAPE_BY_OID =
+            """
+            SELECT definition::text FROM heliosdb.ddl_shape
+            WHERE source_id = ? AND definition->'oid' = (?::jsonb)->'oid'
+              AND (schema_name, table_name) <> (?, ?)
+            """;
+
     public static final String RECORD =
             """
             INSERT INTO heliosdb.ddl
@@ -207,21 +215,39 @@ public final class DdlSql {
             RETURNING object
             """;
 
-    /** What replications that are behind must know of, with what is before that; in order. */
+    /**
+     * What replications that are behind must know of, and what was the last before that for each
+     * table; in order. Nothing while nobody is behind.
+     */
     public static final String LOG =
             """
-            SELECT d.source_id, d.commit_lsn::text, d.ordinal, d.before_schema, d.before_name,
-                   d.before_columns::text, d.after_schema, d.after_name, d.after_columns::text,
-                   d.added_columns::text, d.anew,
-                   CASE d.state WHEN 'PASSED' THEN d.replication_id END
-            FROM heliosdb.ddl d
-            WHERE d.state IN ('APPLIED', 'PASSED') AND d.before_name IS NOT NULL
-              AND d.source_id IN (
-                  SELECT l.source_id FROM heliosdb.ddl l
-                  WHERE l.state = 'APPLIED' AND l.commit_lsn >= (
-                      SELECT min(p.commit_lsn) FROM heliosdb.replication_progress p
-                      WHERE p.source_id = l.source_id AND p.state <> 'STOPPED'))
-            ORDER BY d.source_id, d.commit_lsn, d.ordinal, d.item
+            WITH behind AS (
+                SELECT p.source_id, min(p.commit_lsn) AS lsn FROM heliosdb.replication_progress p
+                WHERE p.state <> 'STOPPED' GROUP BY p.source_id),
+            log AS (
+                SELECT d.*, CASE d.state WHEN 'PASSED' THEN d.replication_id END AS passed_by
+                FROM heliosdb.ddl d
+                WHERE d.state IN ('APPLIED', 'PASSED') AND d.before_name IS NOT NULL),
+            passed AS (
+                SELECT l.* FROM log l JOIN behind b USING (source_id)
+                WHERE l.commit_lsn < b.lsn AND EXISTS (
+                    SELECT FROM heliosdb.ddl n
+                    WHERE n.source_id = b.source_id AND n.commit_lsn >= b.lsn
+                      AND n.state = 'APPLIED')),
+            needed AS (
+                SELECT l.* FROM log l JOIN behind b USING (source_id) WHERE l.commit_lsn >= b.lsn
+                UNION
+                (SELECT DISTINCT ON (source_id, after_schema, after_name, passed_by) * FROM passed
+                 ORDER BY source_id, after_schema, after_name, passed_by,
+                          commit_lsn DESC, ordinal DESC)
+                UNION
+                (SELECT DISTINCT ON (source_id, before_schema, before_name, passed_by) * FROM passed
+                 ORDER BY source_id, before_schema, before_name, passed_by,
+                          commit_lsn DESC, ordinal DESC))
+            SELECT n.source_id, n.commit_lsn::text, n.ordinal, n.before_schema, n.before_name,
+                   n.before_columns::text, n.after_schema, n.after_name, n.after_columns::text,
+                   n.added_columns::text, n.anew, n.passed_by
+            FROM needed n ORDER BY n.source_id, n.commit_lsn, n.ordinal, n.item
             """;
 
     /** Whether there is anything to settle, or to try again. */
@@ -236,10 +262,10 @@ public final class DdlSql {
             "SELECT pg_catalog.pg_try_advisory_lock("
                     + "pg_catalog.hashtextextended('heliosdb.ddl.settle', 0))";
 
-    /** What every replication of its source has come past; in order. */
+    /** What every replication of its source has come past, copies included; in order. */
     public static final String READY_TO_SETTLE =
             """
-            SELECT d.source_id, d.schema_name, d.table_name, d.object, s.definition::text
+            SELECT d.source_id, d.schema_name, d.table_name, d.object, d.commit_lsn::text, d.ordinal
             FROM heliosdb.ddl_pending d
             JOIN heliosdb.ddl_shape s USING (source_id, schema_name, table_name)
             WHERE (d.tried_at IS NULL OR d.tried_at < clock_timestamp() - interval '1 minute')
@@ -247,6 +273,11 @@ public final class DdlSql {
                   SELECT FROM heliosdb.replication_progress p
                   WHERE p.source_id = d.source_id AND p.state <> 'STOPPED'
                     AND (p.commit_lsn, p.ordinal) < (d.commit_lsn, d.ordinal))
+              AND NOT EXISTS (
+                  SELECT FROM heliosdb.copy_mark m
+                  JOIN heliosdb.replication_progress p USING (replication_id)
+                  WHERE p.source_id = d.source_id AND p.state <> 'STOPPED'
+                    AND m.schema_name = d.schema_name AND m.table_name = d.table_name)
             ORDER BY d.commit_lsn, d.ordinal, d.object DESC
             """;
 
@@ -257,10 +288,14 @@ public final class DdlSql {
             WHERE source_id = ? AND schema_name = ? AND table_name = ? AND object = ?
             """;
 
+    /**
+     * Nothing if it is not asked for any more, or anew by later DDL. Key, then where it was asked.
+     */
     public static final String SETTLED =
             """
             DELETE FROM heliosdb.ddl_pending
             WHERE source_id = ? AND schema_name = ? AND table_name = ? AND object = ?
+              AND commit_lsn = ?::pg_lsn AND ordinal = ?
             """;
 
     /** An index that a build has left behind. */

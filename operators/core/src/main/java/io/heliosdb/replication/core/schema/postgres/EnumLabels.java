@@ -10,7 +10,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Finds enum labels of the source that the target's type of the same name lacks. */
@@ -29,24 +31,40 @@ final class EnumLabels {
             if (type.labels().isEmpty() || !uses(table, columns, type.id())) {
                 continue;
             }
-            Set<String> there = labels(ddl, type.id());
-            for (String label : type.labels()) {
-                if (!there.isEmpty() && !there.contains(label)) {
-                    problems.add(
-                            "target type "
-                                    + type.id()
-                                    + " lacks the label "
-                                    + label
-                                    + "; mend it with: ALTER TYPE "
-                                    + type.id().quoted()
-                                    + " ADD VALUE "
-                                    + TypeStatements.literal(label)
-                                    + place(type.labels(), label, there)
-                                    + ";");
-                }
-            }
+            additions(ddl, type)
+                    .forEach(
+                            (label, statement) ->
+                                    problems.add(
+                                            "target type "
+                                                    + type.id()
+                                                    + " lacks the label "
+                                                    + label
+                                                    + "; mend it with: "
+                                                    + statement
+                                                    + ";"));
         }
         return problems;
+    }
+
+    /**
+     * What adds each label that a type of the target lacks, in their order; nothing if there is no
+     * such type.
+     */
+    static Map<String, String> additions(Ddl ddl, TypeDefinition type) throws SQLException {
+        Map<String, String> statements = new LinkedHashMap<>();
+        Set<String> there = labels(ddl, type.id());
+        for (String label : type.labels()) {
+            if (!there.isEmpty() && !there.contains(label)) {
+                statements.put(
+                        label,
+                        "ALTER TYPE "
+                                + type.id().quoted()
+                                + " ADD VALUE "
+                                + TypeStatements.literal(label)
+                                + place(type.labels(), label, there));
+            }
+        }
+        return statements;
     }
 
     /** Values are ordered as their labels are: at the end it would sort otherwise. */

@@ -104,6 +104,31 @@ public final class TargetSchema {
         }
     }
 
+    /**
+     * Brings types, sequences and extensions that tables of the source need to where the source's
+     * are, so that columns of them can be added. What the target refuses is left to {@link
+     * #ensure}.
+     *
+     * @param target as there
+     */
+    public static void alignTypes(Connection target, Catalog source) throws SQLException {
+        Ddl ddl = new Ddl(target);
+        try {
+            ddl.run(TargetSql.LOCK);
+            new TargetSchema(ddl, source, List.of(), Map.of()).createSurroundings(List.of());
+            for (TypeDefinition type : source.types()) {
+                ddl.tryAll(List.copyOf(EnumLabels.additions(ddl, type).values()));
+            }
+            target.commit();
+        } catch (ReplicationException e) {
+            ddl.rollback(e);
+            LOG.warn("types not brought to where the source's are cause={}", e.getMessage());
+        } catch (SQLException e) {
+            ddl.rollback(e);
+            throw e;
+        }
+    }
+
     private Outcome ensure(Set<TableId> replicated) throws SQLException {
         for (PublishedTable table : published.values()) {
             checkExisting(table);

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prepares the copy of a group: which tables, under which snapshot, that the target has them and
@@ -33,6 +34,9 @@ import java.util.stream.Collectors;
  * all that it can know. Used by the coordinator.
  */
 final class GroupPlan {
+
+    /** {@code undefined_table}, {@code invalid_schema_name}. */
+    private static final Set<String> GONE = Set.of("42P01", "3F000");
 
     private final TableScope scope;
     private final List<Member> members;
@@ -64,7 +68,7 @@ final class GroupPlan {
             ExportedSnapshot snapshot = takeSnapshot(publication);
             List<PublishedTable> published = PublicationReader.read(source, publication);
             Catalog catalog = CatalogReader.read(source, tablesInScope());
-            alignShapes(snapshot, ShapeAlignment.read(source, tablesToCopy()));
+            alignShapes(snapshot, catalog, ShapeAlignment.read(source, tablesToCopy()));
             Set<TableId> created = ensureTables(catalog, published);
             planTables(catalog);
             if (active().isEmpty()) {
@@ -87,12 +91,26 @@ final class GroupPlan {
             readScope(publication);
             source.rollback();
             Set<TableId> locked = tablesInScope();
-            ExportedSnapshot snapshot = ExportedSnapshot.take(source, locked);
-            readScope(publication);
-            if (locked.containsAll(tablesInScope()) && seesAllPending(snapshot)) {
-                return snapshot;
+            ExportedSnapshot snapshot = take(locked);
+            if (snapshot != null) {
+                readScope(publication);
+                if (locked.containsAll(tablesInScope()) && seesAllPending(snapshot)) {
+                    return snapshot;
+                }
             }
             source.rollback();
+        }
+    }
+
+    /** Null if a table was renamed or dropped since the scope was read. */
+    private @Nullable ExportedSnapshot take(Set<TableId> locked) throws SQLException {
+        try {
+            return ExportedSnapshot.take(source, locked);
+        } catch (SQLException e) {
+            if (!GONE.contains(String.valueOf(e.getSQLState()))) {
+                throw e;
+            }
+            return null;
         }
     }
 
@@ -168,10 +186,13 @@ final class GroupPlan {
     }
 
     /** As far as DDL of the source is to be applied. What remains different is told as ever. */
-    private void alignShapes(ExportedSnapshot snapshot, List<TableShape> shapes) {
+    private void alignShapes(ExportedSnapshot snapshot, Catalog catalog, List<TableShape> shapes) {
         for (Member member : active()) {
             if (member.request().spec().ddl().policy() == DdlPolicy.APPLY) {
                 try {
+                    if (!shapes.isEmpty()) {
+                        TargetSchema.alignTypes(target, catalog);
+                    }
                     ShapeAlignment.align(target, member, snapshot.upperLsn(), shapes);
                 } catch (SQLException e) {
                     throw Failures.target(e);

@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,7 +60,10 @@ final class ShapeAlignment {
         this.upperLsn = upperLsn;
     }
 
-    /** The source's tables of these names; none if it does not capture DDL. */
+    /**
+     * The source's tables of these names with their partitions, what is above first; none if it
+     * does not capture DDL.
+     */
     static List<TableShape> read(Connection source, Collection<TableId> tables)
             throws SQLException {
         if (tables.isEmpty() || !isTrue(source, DdlCapture.READABLE)) {
@@ -122,10 +126,18 @@ final class ShapeAlignment {
                         target, shapes.stream().map(TableShape::id).collect(Collectors.toSet()));
         boolean altered = false;
         for (TableShape shape : shapes) {
-            TableDefinition found = existing.get(shape.id());
             Savepoint savepoint = target.setSavepoint();
             try {
-                if (found != null) {
+                // A partition has been altered with its parent.
+                boolean partition = shape.definition().partitionOf() != null;
+                TableDefinition found =
+                        altered && partition ? table(shape.id()) : existing.get(shape.id());
+                TableShape renamed = found == null ? renamed(shape) : null;
+                TableDefinition old = renamed == null ? null : table(renamed.id());
+                if (old != null) {
+                    altered |= align(renamed, shape, old);
+                    rename(renamed.id(), shape.id());
+                } else if (found != null) {
                     TableShape stored = stored(shape.id());
                     altered |= align(stored == null ? asFound(shape, found) : stored, shape, found);
                 }
@@ -184,7 +196,7 @@ final class ShapeAlignment {
                     upperLsn,
                     Long.MAX_VALUE);
         }
-        if (before.names().equals(after.names()) && !anew) {
+        if (before.id().equals(after.id()) && before.names().equals(after.names()) && !anew) {
             return !migration.now().isEmpty();
         }
         LOG.info(
@@ -248,14 +260,34 @@ final class ShapeAlignment {
                 shape.identityNumbers(),
                 shape.inherited(),
                 shape.sequences(),
-                "");
+                "",
+                shape.oid());
+    }
+
+    /** What the table was called when the target heard of it last; null if it is new there. */
+    private @Nullable TableShape renamed(TableShape shape) throws SQLException {
+        return one(
+                DdlSql.SHAPE_BY_OID, source, shape.json(), shape.id().schema(), shape.id().name());
+    }
+
+    private @Nullable TableDefinition table(TableId id) throws SQLException {
+        return CatalogReader.tables(target, Set.of(id)).get(id);
+    }
+
+    private void rename(TableId from, TableId to) throws SQLException {
+        change(DdlSql.RENAME_PENDING, to.schema(), to.name(), source, from.schema(), from.name());
+        change(DdlSql.FORGET_SHAPE, source, from.schema(), from.name());
     }
 
     private @Nullable TableShape stored(TableId table) throws SQLException {
-        try (PreparedStatement query = target.prepareStatement(DdlSql.SHAPE)) {
-            query.setString(1, source);
-            query.setString(2, table.schema());
-            query.setString(3, table.name());
+        return one(DdlSql.SHAPE, source, table.schema(), table.name());
+    }
+
+    private @Nullable TableShape one(String sql, String... parameters) throws SQLException {
+        try (PreparedStatement query = target.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                query.setString(i + 1, parameters[i]);
+            }
             try (ResultSet row = query.executeQuery()) {
                 return row.next() ? DdlJson.shape(row.getString(1)) : null;
             }

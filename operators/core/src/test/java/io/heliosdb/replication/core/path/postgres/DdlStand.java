@@ -42,6 +42,14 @@ final class DdlStand extends BothEnds<DdlStand> {
         return startWithout(tenants);
     }
 
+    /** With capture, all tables published, partitions as their roots. */
+    DdlStand viaRoot() {
+        return capture()
+                .onSource(
+                        "CREATE PUBLICATION helios FOR ALL TABLES"
+                                + " WITH (publish_via_partition_root = true)");
+    }
+
     /** As the source is. */
     DdlStand startWithout(String... tenants) {
         for (String tenant : tenants) {

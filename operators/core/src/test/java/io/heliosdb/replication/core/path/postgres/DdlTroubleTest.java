@@ -2,7 +2,13 @@ package io.heliosdb.replication.core.path.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** DDL beside what else may happen: crashes, large transactions, copies that begin meanwhile. */
@@ -123,6 +129,199 @@ class DdlTroubleTest {
                             + " ORDER BY id, tenant_id");
             assertThat(stand.onTargetRows("SELECT count(*) FROM heliosdb.ddl"))
                     .isEqualTo(List.of("6"));
+        }
+    }
+
+    /** Rows of the second must not be taken for rows of the first. */
+    @Test
+    void aTableOfTheSameNameHasColumnsOfItsOwn_R15() {
+        try (DdlStand stand = orders().start("a", "b")) {
+            stand.onSource(
+                    "CREATE TABLE t (id int PRIMARY KEY, tenant_id text, v text)",
+                    "ALTER TABLE t RENAME COLUMN v TO w",
+                    "DROP TABLE t",
+                    "CREATE TABLE t (tenant_id text, w text, x text, id int PRIMARY KEY)");
+            stand.settle().pause("b");
+            stand.onSource(
+                    "INSERT INTO t VALUES ('b', 'w', 'x', 1)",
+                    "ALTER TABLE t RENAME COLUMN x TO y",
+                    "INSERT INTO t VALUES ('a', 'w', 'y', 2)");
+            stand.settle();
+
+            stand.resume("b").assertSame("SELECT * FROM t ORDER BY id");
+        }
+    }
+
+    /** CREATE INDEX does not exclude itself. */
+    @Test
+    void indexesOfATableAreMadeByTwoAtATime_R15() throws Exception {
+        try (DdlStand stand = orders().start("a", "b");
+                Connection first = stand.sourceServer.connect(stand.source);
+                Connection second = stand.sourceServer.connect(stand.source);
+                Statement ofFirst = first.createStatement();
+                Statement ofSecond = second.createStatement()) {
+            first.setAutoCommit(false);
+            ofFirst.execute("CREATE INDEX one ON orders (v)");
+            CompletableFuture<Void> other =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                try {
+                                    ofSecond.execute("CREATE INDEX two ON orders (v DESC)");
+                                } catch (SQLException e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            });
+            stand.await(
+                    "the second to be there",
+                    () ->
+                            other.isDone()
+                                    || stand.onSourceRows(
+                                                    "SELECT 1 FROM pg_stat_activity WHERE"
+                                                            + " wait_event_type = 'Lock' AND query"
+                                                            + " LIKE 'CREATE INDEX two%'")
+                                            .equals(List.of("1")));
+            first.commit();
+            other.get(1, TimeUnit.MINUTES);
+
+            stand.assertSameTable("orders");
+        }
+    }
+
+    /** The copy has brought the partitions further too: they must not be altered again. */
+    @Test
+    void partitionsStandWhereACopyHasBroughtThem_R14_R15() {
+        try (DdlStand stand =
+                new DdlStand(
+                        "CREATE TABLE p (id int, tenant_id text, PRIMARY KEY (tenant_id, id))"
+                                + " PARTITION BY RANGE (id)",
+                        "CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (100)")) {
+            stand.viaRoot().startWithout("a").pause("a");
+            stand.onSource(
+                    "INSERT INTO p VALUES (1, 'a'), (2, 'b')",
+                    "ALTER TABLE p ADD COLUMN x int DEFAULT 1",
+                    "ALTER TABLE p DROP COLUMN x",
+                    "ALTER TABLE p ADD COLUMN x text DEFAULT 'x'",
+                    "INSERT INTO p VALUES (3, 'a', 'y'), (4, 'b', 'z')");
+            stand.add("b").assertSame("SELECT * FROM p WHERE tenant_id = 'b' ORDER BY id");
+
+            stand.resume("a").assertSame("SELECT * FROM p ORDER BY id").assertSameTable("p_1");
+        }
+    }
+
+    /** Nobody at the target has needed them before. */
+    @Test
+    void typesAndSequencesOfBeforeComeWithTheColumnThatNeedsThem_R15() {
+        try (DdlStand stand =
+                orders().onSource(
+                                "CREATE TYPE mood AS ENUM ('low', 'high')",
+                                "CREATE DOMAIN moods AS mood[]",
+                                "CREATE SEQUENCE numbers")
+                        .start("a", "b")) {
+            stand.onSource(
+                    "ALTER TABLE orders ADD COLUMN m moods DEFAULT '{low}'",
+                    "ALTER TABLE orders ADD COLUMN s serial",
+                    "ALTER TABLE orders ALTER COLUMN v SET DEFAULT nextval('numbers')",
+                    "INSERT INTO orders (id, tenant_id) VALUES (3, 'a'), (4, 'b')");
+            stand.assertSame(ALL).assertSameTable("orders");
+        }
+    }
+
+    @Test
+    void constraintsGoWithTheirColumns_R15() {
+        try (DdlStand stand = orders().start("a", "b")) {
+            stand.onSource("ALTER TABLE orders ADD CONSTRAINT once UNIQUE (tenant_id, id, v)")
+                    .assertSameTable("orders");
+            stand.onSource(
+                    "ALTER TABLE orders DROP COLUMN v", "INSERT INTO orders VALUES (3, 'a')");
+
+            stand.assertSame(ALL).assertSameTable("orders");
+        }
+    }
+
+    private static DdlStand partitioned() {
+        return new DdlStand(
+                        "CREATE TABLE p (id int, tenant_id text, PRIMARY KEY (tenant_id, id))"
+                                + " PARTITION BY RANGE (id)",
+                        "CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (100)")
+                .viaRoot()
+                .startWithout("a", "b");
+    }
+
+    @Test
+    void whatPartitionsHaveOfTheirParentGoesWithIt_R14_R15() {
+        try (DdlStand stand = partitioned()) {
+            stand.onSource(
+                    "ALTER TABLE p ADD COLUMN twice int GENERATED ALWAYS AS (id * 2) STORED",
+                    "INSERT INTO p VALUES (1, 'a'), (2, 'b')",
+                    "ALTER TABLE p ALTER COLUMN twice DROP EXPRESSION",
+                    "INSERT INTO p VALUES (3, 'a', 7)",
+                    "ALTER TABLE p DROP COLUMN twice",
+                    "INSERT INTO p VALUES (4, 'b')");
+            stand.assertSame("SELECT * FROM p ORDER BY id").assertSameTable("p_1");
+        }
+    }
+
+    @Test
+    void aForeignKeyOfAPartitionIsPartOfItsParents_R14_R15() {
+        try (DdlStand stand = partitioned()) {
+            String key = " ADD CONSTRAINT to_a FOREIGN KEY (tenant_id, ref) REFERENCES orders";
+            stand.onSource(
+                    ORDERS,
+                    "ALTER TABLE p ADD COLUMN ref int," + key,
+                    "CREATE TABLE p_2 (id int NOT NULL, tenant_id text NOT NULL, ref int)",
+                    "ALTER TABLE p_2" + key);
+            stand.assertSameTable("p").assertSameTable("p_2");
+            stand.onSource(
+                    "ALTER TABLE p ATTACH PARTITION p_2 FOR VALUES FROM (100) TO (200)",
+                    "INSERT INTO p VALUES (1, 'a'), (101, 'b')");
+            stand.assertSame("SELECT * FROM p ORDER BY id").assertSameTable("p_2");
+        }
+    }
+
+    /** The source does not describe a root anew that it knows by its partitions. */
+    @Test
+    void aRootIsRenamedWhileItsPartitionsAreWritten_R14_R15() {
+        try (DdlStand stand = partitioned()) {
+            stand.onSource(
+                    "INSERT INTO p VALUES (1, 'a'), (2, 'b')",
+                    "ALTER TABLE p RENAME TO q",
+                    "INSERT INTO q VALUES (3, 'a'), (4, 'b')",
+                    "CREATE SCHEMA aside",
+                    "ALTER TABLE q SET SCHEMA aside",
+                    "INSERT INTO aside.q VALUES (5, 'a'), (6, 'b')",
+                    "UPDATE aside.q SET id = 7 WHERE id = 1");
+            stand.assertSame("SELECT * FROM aside.q ORDER BY id");
+        }
+    }
+
+    /** Whoever looked at the tables is always too late: that is no fault of the rows. */
+    @Test
+    void tablesThatAreAlteredAgainAndAgainStopNobody_R16() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        try (DdlStand stand = orders().start("a", "b");
+                Connection altering = stand.targetServer.connect(stand.target);
+                Statement statement = altering.createStatement()) {
+            CompletableFuture<Long> others =
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                long times = 0;
+                                try {
+                                    for (; !over.get() || times < 5_000; times++) {
+                                        statement.execute(
+                                                "UPDATE heliosdb.ddl_version SET version = version + 1");
+                                    }
+                                } catch (SQLException e) {
+                                    throw new IllegalStateException(e);
+                                }
+                                return times;
+                            });
+            for (int i = 0; i < 50; i++) {
+                stand.onSource("INSERT INTO orders VALUES (" + (100 + i) + ", 'a', 'x')");
+            }
+            over.set(true);
+            assertThat(others.get(1, TimeUnit.MINUTES)).isPositive();
+
+            stand.assertSame(ALL);
         }
     }
 }
