@@ -215,7 +215,7 @@ public final class RandomTables {
 
     private record Templates(int weight, String[] texts) implements RandomStatements {
         @Override
-        public String next(Random random, List<String> tenants) {
+        public String next(Random random, List<String> tenants, Catalog catalog) {
             String text = texts[random.nextInt(texts.length)];
             String tenant = tenants.get(random.nextInt(tenants.size()));
             String other = tenants.get(random.nextInt(tenants.size()));

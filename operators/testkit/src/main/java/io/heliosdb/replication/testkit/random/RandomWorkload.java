@@ -3,12 +3,14 @@ package io.heliosdb.replication.testkit.random;
 import io.heliosdb.replication.testkit.Pace;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -26,15 +28,23 @@ public final class RandomWorkload implements AutoCloseable {
     private static final String CONNECTION_LOST = "08";
     private static final String SHUTDOWN = "57P";
 
+    /** What a refusal names if it is not the application's fault. */
+    private static final String CAPTURE = "heliosdb";
+
+    private static final Set<String> OF_CONCURRENCY = Set.of("40P01", "40001", "55P03");
+
     private final PostgresServer server;
     private final String database;
     private final List<String> tenants;
-    private final List<RandomStatements> choice = new ArrayList<>();
+    private volatile List<RandomStatements> within = List.of();
+    private volatile List<RandomStatements> choice = List.of();
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicLong transactions = new AtomicLong();
     private final AtomicLong statements = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
+    private final AtomicLong ddl = new AtomicLong();
+    private final AtomicLong refusedDdl = new AtomicLong();
     private volatile @Nullable Throwable failure;
 
     private RandomWorkload(
@@ -45,11 +55,19 @@ public final class RandomWorkload implements AutoCloseable {
         this.server = server;
         this.database = database;
         this.tenants = List.copyOf(tenants);
+        choose(sources);
+    }
+
+    /** From now on these. */
+    public void choose(List<RandomStatements> sources) {
+        List<RandomStatements> all = new ArrayList<>();
         for (RandomStatements source : sources) {
             for (int i = 0; i < source.weight(); i++) {
-                choice.add(source);
+                all.add(source);
             }
         }
+        within = all.stream().filter(source -> !source.alone()).toList();
+        choice = List.copyOf(all);
     }
 
     /**
@@ -95,6 +113,12 @@ public final class RandomWorkload implements AutoCloseable {
 
     private void transaction(Connection connection, Statement statement, Random random)
             throws SQLException {
+        List<RandomStatements> all = choice;
+        RandomStatements first = all.get(random.nextInt(all.size()));
+        if (first.alone()) {
+            alone(connection, statement, first, random);
+            return;
+        }
         int count =
                 random.nextInt(LARGE) == 0
                         ? 200
@@ -121,6 +145,23 @@ public final class RandomWorkload implements AutoCloseable {
         }
     }
 
+    private void alone(
+            Connection connection, Statement statement, RandomStatements source, Random random)
+            throws SQLException {
+        connection.setAutoCommit(true);
+        String sql = "";
+        try {
+            sql = source.next(random, tenants, catalog(statement));
+            statement.execute(sql);
+            done(source);
+            transactions.incrementAndGet();
+        } catch (SQLException e) {
+            refused(source, sql, e);
+        } finally {
+            connection.setAutoCommit(false);
+        }
+    }
+
     /** Changes of a savepoint that is rolled back, some of them in one that was released. */
     private void undonePart(Statement statement, Random random) throws SQLException {
         statement.execute("SAVEPOINT outside");
@@ -131,17 +172,53 @@ public final class RandomWorkload implements AutoCloseable {
     }
 
     private void attempt(Statement statement, Random random) throws SQLException {
-        String sql = choice.get(random.nextInt(choice.size())).next(random, tenants);
+        List<RandomStatements> all = within;
+        RandomStatements source = all.get(random.nextInt(all.size()));
+        String sql = "";
         statement.execute("SAVEPOINT attempt");
         try {
+            sql = source.next(random, tenants, catalog(statement));
             statement.execute(sql);
-            statements.incrementAndGet();
             statement.execute("RELEASE attempt");
+            done(source);
         } catch (SQLException e) {
-            rethrowIfLost(e);
-            failed.incrementAndGet();
+            refused(source, sql, e);
             statement.execute("ROLLBACK TO attempt");
         }
+    }
+
+    private void done(RandomStatements source) {
+        (source.ddl() ? ddl : statements).incrementAndGet();
+    }
+
+    private void refused(RandomStatements source, String sql, SQLException e) throws SQLException {
+        rethrowIfLost(e);
+        if (!source.ddl()) {
+            failed.incrementAndGet();
+            return;
+        }
+        refusedDdl.incrementAndGet();
+        if (String.valueOf(e.getMessage()).contains(CAPTURE)
+                && !OF_CONCURRENCY.contains(e.getSQLState())) {
+            throw new SQLException("the capture refuses " + sql + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static RandomStatements.Catalog catalog(Statement statement) {
+        return query -> {
+            List<List<String>> rows = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery(query)) {
+                int columns = row.getMetaData().getColumnCount();
+                while (row.next()) {
+                    List<String> values = new ArrayList<>();
+                    for (int i = 1; i <= columns; i++) {
+                        values.add(row.getString(i));
+                    }
+                    rows.add(values);
+                }
+            }
+            return rows;
+        };
     }
 
     private static void rethrowIfLost(SQLException e) throws SQLException {
@@ -156,15 +233,25 @@ public final class RandomWorkload implements AutoCloseable {
         return transactions.get();
     }
 
-    /** Statements that the source has refused, of a hundred. */
+    /** DDL that was carried out, undone or not. */
+    public long ddl() {
+        return ddl.get();
+    }
+
+    /** Statements that the source has refused, of a hundred; DDL apart. */
     public double refusedPercent() {
         return 100.0 * failed.get() / Math.max(1, statements.get() + failed.get());
     }
 
     /** What was done, for a log. */
     public String report() {
-        return "%d transactions, %d statements, %d refused by the source"
-                .formatted(transactions.get(), statements.get(), failed.get());
+        return "%d transactions, %d statements, %d refused by the source, %d DDL, %d refused"
+                .formatted(
+                        transactions.get(),
+                        statements.get(),
+                        failed.get(),
+                        ddl.get(),
+                        refusedDdl.get());
     }
 
     /**

@@ -69,9 +69,7 @@ final class DdlCopies {
         }
         List<TableId> tables = CopiedAnew.by(change, message, event.publication());
         if (tables.isEmpty()
-                && (lacking
-                        || hasCome(batch, change)
-                        || hasRowsOfFormer(batch, change, place))) {
+                && (lacking || hasCome(batch, change) || hasRowsOfFormer(batch, change, place))) {
             tables = CopiedAnew.of(change, event.publication());
         }
         for (TableId table : tables) {
