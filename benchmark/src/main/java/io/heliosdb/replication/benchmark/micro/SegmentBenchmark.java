@@ -76,7 +76,7 @@ public class SegmentBenchmark {
         zstd = Zstd.compress(raw, zstdLevel(level));
     }
 
-    private static List<TenantTransaction> block(Sample sample) {
+    static List<TenantTransaction> block(Sample sample) {
         List<TenantTransaction> block = new ArrayList<>();
         long bytes = 0;
         for (TenantTransaction transaction : sample.transactions(5000, 1)) {
@@ -153,6 +153,7 @@ public class SegmentBenchmark {
     public static void main(String[] arguments) {
         printRatios();
         SmallSegments.print();
+        EncryptionCost.print();
     }
 
     private static void printRatios() {

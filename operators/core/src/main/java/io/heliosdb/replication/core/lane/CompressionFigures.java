@@ -31,12 +31,12 @@ public final class CompressionFigures {
     private long rawBytes;
     private long storedBytes;
     private long blocks;
-    private boolean changed;
+    private boolean sampled;
+    private long toldBytes;
 
     void stored(long raw, long stored) {
         rawBytes += raw;
         storedBytes += stored;
-        changed = true;
     }
 
     /** Whether the next block of this size is one to look into. */
@@ -45,6 +45,7 @@ public final class CompressionFigures {
     }
 
     void sampled(List<TableSample> samples) {
+        sampled = true;
         for (TableSample sample : samples) {
             tables.merge(
                     sample.fingerprint(),
@@ -66,12 +67,13 @@ public final class CompressionFigures {
         return storedBytes;
     }
 
-    /** As {@link #text}, or empty if nothing has changed since it was asked for last. */
+    /** As {@link #text}, or empty if little has changed since it was told last. */
     String newText(Map<Long, RelationDescriptor> relations) {
-        if (!changed) {
+        if (!sampled && rawBytes <= toldBytes + toldBytes / 10) {
             return "";
         }
-        changed = false;
+        sampled = false;
+        toldBytes = rawBytes;
         return text(relations);
     }
 

@@ -3,128 +3,27 @@ package io.heliosdb.replication.core.lane;
 import static io.heliosdb.replication.core.lane.EngineHarness.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliosdb.replication.core.control.ResyncOrders;
-import io.heliosdb.replication.core.secret.AeadKeys;
-import io.heliosdb.replication.core.secret.TenantKeyAdmin;
-import io.heliosdb.replication.core.secret.TenantKeyFiles;
-import io.heliosdb.replication.core.segment.SegmentHeader;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.ErrorCode;
-import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.TenantId;
+import io.heliosdb.replication.model.TenantTransaction;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.CompressionLevel;
 import io.heliosdb.replication.model.config.DdlRules;
-import io.heliosdb.replication.model.config.EncryptionConfig;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.WhenFull;
-import java.io.IOException;
-import java.nio.file.Path;
+import io.heliosdb.replication.testkit.changes.Sample;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.function.Consumer;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Backlogs beyond their limits, and backlogs whose key is destroyed. */
-class LaneLimitsTest {
-
-    private static final ReplicationId R = new ReplicationId("r");
-    private static final long MAX_BYTES = 64 << 10;
-
-    @TempDir Path directory;
-
-    private final FakeTarget target = new FakeTarget();
-    private final List<String> orders = Collections.synchronizedList(new ArrayList<>());
-    private volatile String refusal;
-
-    private EngineHarness harness(MemoryLaneStore store, EncryptionConfig encryption) {
-        ResyncOrders resyncs =
-                new ResyncOrders() {
-                    @Override
-                    public void order(ReplicationId id, String why, Consumer<String> failed) {
-                        if (refusal == null) {
-                            orders.add(id + ": " + why);
-                        } else {
-                            failed.accept(refusal);
-                        }
-                    }
-
-                    @Override
-                    public void close() {}
-                };
-        return new EngineHarness(
-                target,
-                store,
-                64 << 20,
-                2,
-                new FakeCopies(),
-                InstantSource.system(),
-                encryption == null ? null : TenantKeyFiles.open(encryption),
-                resyncs);
-    }
-
-    private static ReplicationSpec spec(String id, boolean paused, WhenFull whenFull) {
-        return spec(
-                id,
-                paused,
-                new BacklogConfig(
-                        CompressionLevel.NONE, 0, MAX_BYTES, Duration.ofSeconds(60), whenFull));
-    }
-
-    private static ReplicationSpec spec(String id, boolean paused, BacklogConfig backlog) {
-        return new ReplicationSpec(
-                new ReplicationId(id),
-                new TenantId(id),
-                "main",
-                TableFilter.ALL,
-                Tier.STANDARD,
-                50,
-                paused,
-                ExistingRows.FAIL,
-                DdlRules.APPLY,
-                backlog);
-    }
-
-    private static LaneInput start(ReplicationSpec spec) {
-        return new LaneInput.Start(spec, 1, new long[0]);
-    }
-
-    private static LaneInput update(ReplicationSpec spec) {
-        return new LaneInput.Update(spec, 1, new long[0]);
-    }
-
-    private static LaneInput tick(long lsn) {
-        return new LaneInput.Tick("t", lsn, lsn * 1000);
-    }
-
-    private static LaneInput large(long lsn) {
-        return Stream.part("r", lsn, 0, true, 40_000);
-    }
-
-    private ReplicationState state() {
-        return target.stateOf("r") == null ? null : target.stateOf("r").state();
-    }
-
-    private String reason() {
-        return target.stateOf("r") == null ? null : target.stateOf("r").reason();
-    }
-
-    private static LaneView view(EngineHarness harness) {
-        List<LaneView> views = new ArrayList<>();
-        harness.onOwner(() -> views.addAll(harness.engine.views()));
-        return views.get(0);
-    }
+/** Backlogs beyond their limits, and compressed as their replications want it. */
+class LaneLimitsTest extends LimitsStand {
 
     @Test
     void growsOnAndTellsBeyondItsSize() {
@@ -192,6 +91,75 @@ class LaneLimitsTest {
         }
     }
 
+    /** It would begin again, wait again, and never end. */
+    @Test
+    void dropsNothingWhileAFirstCopyRuns() {
+        copies = new FakeCopies(false);
+        try (EngineHarness harness = harness(new MemoryLaneStore(), null)) {
+            harness.accept(start(spec("r", false, WhenFull.DROP_AND_RESYNC)));
+            await(() -> copies.copies("r"));
+            harness.accept(large(10), large(12), tick(13));
+            await(() -> reason() != null && reason().contains("larger than max-size"));
+            assertThat(state()).isEqualTo(ReplicationState.SYNCING);
+
+            copies.finish("r");
+            await(() -> target.appliedOf("r").size() == 2);
+            assertThat(orders).isEmpty();
+        }
+    }
+
+    @Test
+    void compressesAsItsTierOrItsOwnWishSays() {
+        List<TenantTransaction> transactions = Sample.DOCUMENTS.transactions(500, 1);
+        ReplicationId id = transactions.get(0).replication();
+        for (Tier tier : Tier.values()) {
+            assertThat(stored(id, tier, BacklogConfig.DEFAULT, transactions))
+                    .as(tier.name())
+                    .isEqualTo(size(transactions, CompressionLevel.of(tier)));
+        }
+        BacklogConfig none =
+                new BacklogConfig(CompressionLevel.NONE, 0, 0, Duration.ZERO, WhenFull.ALARM);
+        assertThat(stored(id, Tier.BEST_EFFORT, none, transactions))
+                .isEqualTo(size(transactions, CompressionLevel.NONE));
+    }
+
+    private static long size(List<TenantTransaction> transactions, CompressionLevel level) {
+        MemoryLaneStore store = new MemoryLaneStore();
+        ReplicationId id = transactions.get(0).replication();
+        Backlog backlog =
+                new Backlog(
+                        new BlockForm(id, () -> level, null, new CompressionFigures()),
+                        store.blocks(id));
+        transactions.forEach(backlog::append);
+        backlog.persist();
+        return store.segmentBytes();
+    }
+
+    private long stored(
+            ReplicationId id,
+            Tier tier,
+            BacklogConfig backlog,
+            List<TenantTransaction> transactions) {
+        MemoryLaneStore store = new MemoryLaneStore();
+        try (EngineHarness harness = harness(store, null)) {
+            ReplicationSpec spec =
+                    new ReplicationSpec(
+                            id,
+                            new TenantId("t"),
+                            "main",
+                            TableFilter.ALL,
+                            tier,
+                            50,
+                            true,
+                            ExistingRows.FAIL,
+                            DdlRules.APPLY,
+                            backlog);
+            harness.accept(start(spec));
+            transactions.forEach(it -> harness.accept(new LaneInput.Transaction(it)));
+            return harness.checkpoint().segmentBytes();
+        }
+    }
+
     @Test
     void knowsAfterACrashThatItDropped() {
         MemoryLaneStore checkpoint;
@@ -256,122 +224,6 @@ class LaneLimitsTest {
                 assertThat(harness.engine.memoryBytes()).isLessThanOrEqualTo(1 << 20);
             }
             assertThat(store.segmentCount()).isPositive();
-        }
-    }
-
-    private EncryptionConfig encryption() throws IOException {
-        Path master = directory.resolve("master.json");
-        AeadKeys.generate().writeNew(master);
-        return new EncryptionConfig(master.toString(), directory.resolve("keys").toString());
-    }
-
-    @Test
-    void encryptsWhatWaitsAndReadsItAgain() throws IOException {
-        EncryptionConfig encryption = encryption();
-        MemoryLaneStore checkpoint;
-        try (EngineHarness harness = harness(new MemoryLaneStore(), encryption)) {
-            harness.accept(start(spec("r", true, WhenFull.ALARM)), large(10), Stream.data("r", 12));
-            checkpoint = harness.checkpoint();
-            checkpoint
-                    .segments(R)
-                    .values()
-                    .forEach(it -> assertThat(SegmentHeader.read(it).sealed()).isTrue());
-        }
-        MemoryLaneStore same = checkpoint.copy();
-        Assertions.assertThatThrownBy(() -> harness(same, null))
-                .rootCause()
-                .isInstanceOfSatisfying(
-                        ReplicationException.class,
-                        e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
-        try (EngineHarness harness = harness(checkpoint, encryption)) {
-            harness.accept(update(spec("r", false, WhenFull.ALARM)));
-            await(() -> target.appliedOf("r").size() == 2);
-        }
-    }
-
-    @Test
-    void aDestroyedKeyTakesTheBacklogWithItAndNobodyElses() throws Exception {
-        EncryptionConfig encryption = encryption();
-        TenantKeyAdmin admin = new TenantKeyAdmin(encryption);
-        MemoryLaneStore before;
-        try (EngineHarness harness = harness(new MemoryLaneStore(), encryption)) {
-            harness.accept(start(spec("r", true, WhenFull.ALARM)), large(10));
-            harness.accept(start(spec("s", false, WhenFull.ALARM)), Stream.data("s", 11));
-            await(() -> target.appliedOf("s").size() == 1);
-            before = harness.checkpoint();
-            admin.destroy(new TenantId("r"), "dba", "gone", Instant.EPOCH);
-            long[] lsn = {20};
-            await(
-                    () -> {
-                        harness.accept(tick(lsn[0]++));
-                        return view(harness, "r").state() == ReplicationState.ERROR;
-                    });
-            assertThat(view(harness, "r").reason()).contains("was destroyed");
-            harness.accept(large(lsn[0] + 1), Stream.data("s", lsn[0] + 2));
-            await(() -> target.appliedOf("s").size() == 2);
-            assertThat(harness.checkpoint().segments(R)).isEmpty();
-        }
-        // Also what is in a checkpoint of before.
-        try (EngineHarness harness = harness(before, encryption)) {
-            assertThat(view(harness, "r").reason()).contains("was destroyed");
-            harness.accept(Stream.data("s", 10_000_000));
-            await(() -> target.appliedOf("s").size() == 3);
-            assertThat(target.appliedOf("r")).isEmpty();
-
-            admin.renew(new TenantId("r"));
-            await(
-                    () -> {
-                        harness.accept(
-                                update(spec("r", false, WhenFull.ALARM)),
-                                new LaneInput.Resync(R, List.of(), 10_000_005, new long[0], "dba"));
-                        return view(harness, "r").state() == ReplicationState.STREAMING;
-                    });
-            harness.accept(Stream.data("r", 10_000_009));
-            await(() -> target.appliedOf("r").size() == 1);
-        }
-    }
-
-    private static LaneView view(EngineHarness harness, String id) {
-        List<LaneView> views = new ArrayList<>();
-        harness.onOwner(() -> views.addAll(harness.engine.views()));
-        return views.stream().filter(it -> it.replication().value().equals(id)).findFirst().get();
-    }
-
-    @Test
-    void aDamagedSegmentStopsItsReplicationOnlyAndIsKept() {
-        MemoryLaneStore checkpoint;
-        try (EngineHarness harness = harness(new MemoryLaneStore(), null)) {
-            harness.accept(start(spec("r", true, WhenFull.ALARM)), large(10));
-            harness.accept(start(spec("s", true, WhenFull.ALARM)), Stream.data("s", 11));
-            checkpoint = harness.checkpoint();
-        }
-        checkpoint.change(R, segments -> segments.get(segments.firstKey())[100] ^= 1);
-        try (EngineHarness harness = harness(checkpoint, null)) {
-            harness.accept(update(spec("r", false, WhenFull.ALARM)));
-            harness.accept(update(spec("s", false, WhenFull.ALARM)));
-            await(() -> target.appliedOf("s").size() == 1);
-            await(() -> state() == ReplicationState.ERROR);
-            assertThat(reason()).contains("damaged").contains("heliosdb-cli resync");
-            assertThat(harness.checkpoint().segments(R)).hasSize(1);
-        }
-    }
-
-    @Test
-    void aSegmentThatIsMissingIsNoticed() {
-        MemoryLaneStore checkpoint;
-        try (EngineHarness harness = harness(new MemoryLaneStore(), null)) {
-            harness.accept(start(spec("r", true, WhenFull.ALARM)));
-            for (int lsn = 10; lsn < 40; lsn++) {
-                harness.accept(large(lsn));
-            }
-            checkpoint = harness.checkpoint();
-        }
-        checkpoint.change(R, segments -> segments.remove(segments.lastKey()));
-        try (EngineHarness harness = harness(checkpoint, null)) {
-            harness.accept(update(spec("r", false, WhenFull.ALARM)));
-            await(() -> state() == ReplicationState.ERROR);
-            assertThat(reason()).contains("lacks a part of the backlog");
-            assertThat(target.appliedOf("r")).isEmpty();
         }
     }
 }
