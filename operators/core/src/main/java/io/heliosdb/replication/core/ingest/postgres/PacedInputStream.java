@@ -7,10 +7,14 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Reads in large pieces while much arrives. A WAL sender writes each change by itself, and a reader
- * that is faster than it is woken for each: that costs both sides more than the change itself. So
- * while more than {@link #BUSY_BYTES_PER_SECOND} arrive, a read that has caught up pauses, and what
- * arrives meanwhile comes in one piece. While less arrives, nothing is delayed.
+ * Reads in large pieces while much arrives. A WAL sender writes each change by itself. As long as
+ * our receive buffer has room, each goes out at once: a packet, an acknowledgement and perhaps a
+ * wake-up per change, which cost both sides more than the change itself. Once the buffer is full,
+ * the sender's kernel puts together what is written, for a third of the processor time. So while
+ * more than {@link #BUSY_BYTES_PER_SECOND} arrive, a read that has caught up pauses first, just long
+ * enough that the buffer is full for the most part but the sender never has to stop: how much comes
+ * after a read at once, from what the sender's kernel had kept, tells. While less arrives, nothing
+ * is delayed.
  *
  * <p>Not for several threads at once.
  */
@@ -21,7 +25,22 @@ final class PacedInputStream extends InputStream {
 
     static final long WINDOW_NANOS = 2_000_000;
 
-    private static final long PAUSE_NANOS = 3_000_000;
+    /** What a change may wait here at most. */
+    static final long LONGEST_PAUSE_NANOS = 5_000_000;
+
+    static final long SHORTEST_PAUSE_NANOS = 250_000;
+
+    /**
+     * Shares of a full receive buffer. More than {@code KEPT_MUCH} come at once after a read: the
+     * sender may have to stop; less than {@code KEPT_LITTLE}: it sends one by one.
+     */
+    private static final double KEPT_MUCH = 0.9;
+
+    private static final double KEPT_LITTLE = 0.6;
+
+    /** The largest read forgets itself so fast: receive buffers shrink as well. */
+    private static final double FORGET = 0.99;
+
     private static final int BUFFER_BYTES = 256 << 10;
 
     private final InputStream in;
@@ -33,6 +52,8 @@ final class PacedInputStream extends InputStream {
     private long windowStart;
     private long windowBytes;
     private boolean busy;
+    private long pauseNanos = 1_000_000;
+    private double fullBuffer;
 
     PacedInputStream(InputStream in) {
         this(in, System::nanoTime, LockSupport::parkNanos);
@@ -75,16 +96,29 @@ final class PacedInputStream extends InputStream {
             windowBytes = 0;
         }
         if (busy && caughtUp) {
-            pause.accept(PAUSE_NANOS);
+            pause.accept(pauseNanos);
         }
         int count = in.read(buffer, 0, buffer.length);
         if (count <= 0) {
             return false;
         }
         windowBytes += count;
+        if (busy) {
+            fitPause(count);
+        }
         position = 0;
         limit = count;
         return true;
+    }
+
+    private void fitPause(int count) throws IOException {
+        fullBuffer = Math.max(count, fullBuffer * FORGET);
+        int kept = in.available();
+        if (kept > fullBuffer * KEPT_MUCH) {
+            pauseNanos = Math.max(SHORTEST_PAUSE_NANOS, pauseNanos * 7 / 8);
+        } else if (kept < fullBuffer * KEPT_LITTLE) {
+            pauseNanos = Math.min(LONGEST_PAUSE_NANOS, pauseNanos * 9 / 8);
+        }
     }
 
     @Override

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PacedInputStreamTest {
 
@@ -97,7 +99,7 @@ class PacedInputStreamTest {
     void readsLargePiecesWhileMuchArrives() throws IOException {
         take(stream(FAST), FAST);
 
-        assertThat(pauses).isGreaterThan(300);
+        assertThat(pauses).isGreaterThan(150);
         assertThat(reads).isLessThan(2 * pauses);
     }
 
@@ -122,6 +124,86 @@ class PacedInputStreamTest {
         take(in, SLOW);
 
         assertThat(pauses).isZero();
+    }
+
+    /** What is sent while the receive buffer is full is put together by the sender's kernel. */
+    @ParameterizedTest
+    @ValueSource(ints = {16, 32, 64, 128})
+    void keepsTheReceiveBufferFullButTheSenderGoing(int megabytesPerSecond) throws IOException {
+        Connection connection = new Connection(megabytesPerSecond << 20);
+        PacedInputStream in =
+                new PacedInputStream(
+                        connection,
+                        () -> now,
+                        nanos -> {
+                            now += nanos;
+                            pauses++;
+                        });
+        take(in, 64L << 20);
+        connection.forget();
+
+        take(in, 256L << 20);
+
+        assertThat(connection.keptBytes).isGreaterThan(connection.sentBytes / 3);
+        assertThat(connection.stoppedBytes).isLessThan(connection.sentBytes / 50);
+    }
+
+    /** A sender of a rate, its kernel's buffer and the receiver's. */
+    private final class Connection extends InputStream {
+
+        private static final int RECEIVE_BUFFER = 64 << 10;
+        private static final int SEND_BUFFER = 128 << 10;
+
+        private final double bytesPerSecond;
+        private long seen = now;
+        private int received;
+        private int queued;
+        private long sentBytes;
+        private long keptBytes;
+        private long stoppedBytes;
+
+        Connection(double bytesPerSecond) {
+            this.bytesPerSecond = bytesPerSecond;
+        }
+
+        void forget() {
+            sentBytes = 0;
+            keptBytes = 0;
+            stoppedBytes = 0;
+        }
+
+        private void send() {
+            int written = (int) ((now - seen) / 1e9 * bytesPerSecond);
+            seen = now;
+            int direct = Math.min(written, RECEIVE_BUFFER - received);
+            received += direct;
+            int kept = Math.min(written - direct, SEND_BUFFER - queued);
+            queued += kept;
+            keptBytes += kept;
+            stoppedBytes += written - direct - kept;
+            sentBytes += direct + kept;
+        }
+
+        @Override
+        public int read() {
+            throw new AssertionError("byte by byte");
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) {
+            now += WAKE_UP_NANOS;
+            send();
+            int count = Math.min(length, received);
+            int moved = Math.min(queued, RECEIVE_BUFFER - received + count);
+            received += moved - count;
+            queued -= moved;
+            return count;
+        }
+
+        @Override
+        public int available() {
+            return received;
+        }
     }
 
     @Test
