@@ -11,10 +11,10 @@ import java.util.function.LongSupplier;
  * our receive buffer has room, each goes out at once: a packet, an acknowledgement and perhaps a
  * wake-up per change, which cost both sides more than the change itself. Once the buffer is full,
  * the sender's kernel puts together what is written, for a third of the processor time. So while
- * more than {@link #BUSY_BYTES_PER_SECOND} arrive, a read that has caught up pauses first, just long
- * enough that the buffer is full for the most part but the sender never has to stop: how much comes
- * after a read at once, from what the sender's kernel had kept, tells. While less arrives, nothing
- * is delayed.
+ * more than {@link #BUSY_BYTES_PER_SECOND} arrive, a read that has caught up pauses first, just
+ * long enough that the buffer is full for the most part but the sender never has to stop: how much
+ * comes after a read at once, from what the sender's kernel had kept, tells. While less arrives,
+ * nothing is delayed.
  *
  * <p>Not for several threads at once.
  */

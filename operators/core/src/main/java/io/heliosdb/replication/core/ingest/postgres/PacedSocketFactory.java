@@ -43,8 +43,8 @@ public final class PacedSocketFactory extends SocketFactory {
     private static final class PacedSocket extends Socket {
 
         /**
-         * What the kernel keeps for us while we pause (it doubles the number). Small enough to be full
-         * after a pause, see {@link PacedInputStream}; large enough for 100 MB/s.
+         * What the kernel keeps for us while we pause (it doubles the number). Small enough to be
+         * full after a pause, see {@link PacedInputStream}; large enough for 100 MB/s.
          */
         private static final int NEAR_BUFFER_BYTES = 48 << 10;
 

@@ -3,7 +3,9 @@ package io.heliosdb.replication.core.apply.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
+import io.heliosdb.replication.model.ReplicationId;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What a transaction leaves in the target: rows, figures and marks. */
@@ -63,7 +65,10 @@ class PostgresTargetSessionTest extends TargetSessionStand {
 
         ApplyResult result = stand.apply(stand.batch("r2", 200, two), stand.batch("r1", 200, one));
 
-        assertThat(result).isEqualTo(new ApplyResult(60, 3, 0));
+        assertThat(result.rows()).isEqualTo(60);
+        assertThat(result.conflicts()).isEqualTo(3);
+        assertThat(result.conflictsOf())
+                .isEqualTo(Map.of(new ReplicationId("r1"), 1L, new ReplicationId("r2"), 2L));
         assertThat(
                         stand.rows(
                                 "SELECT replication_id, conflicts, rows_applied FROM heliosdb.replication_progress ORDER BY 1"))
