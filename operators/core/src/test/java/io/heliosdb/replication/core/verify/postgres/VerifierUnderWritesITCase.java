@@ -137,7 +137,7 @@ class VerifierUnderWritesITCase {
                                 () -> {
                                     try {
                                         stand.await(
-                                                "postgres",
+                                                stand.source,
                                                 "SELECT count(*) > 0 FROM pg_replication_slots"
                                                         + " WHERE temporary");
                                         connection.commit();
