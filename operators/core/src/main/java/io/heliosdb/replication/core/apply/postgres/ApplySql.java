@@ -301,6 +301,18 @@ final class ApplySql {
     static final String FORGET_ALL_COPIES =
             "DELETE FROM heliosdb.table_sync WHERE replication_id = ANY (?::text[])";
 
+    /**
+     * Replication: the resync that it takes up answers the error it stood in. Whoever waits for its
+     * end would take an old error for the new one's.
+     */
+    static final String ANSWER_ERROR =
+            """
+            UPDATE heliosdb.replication_progress
+            SET state = 'INITIALIZING', error_code = NULL, reason = NULL, refused_lsn = NULL
+            WHERE replication_id = ? AND state = 'ERROR'
+            RETURNING replication_id
+            """;
+
     /** A resync begins: what the last one found is old. */
     static final String FORGET_MENDED =
             """

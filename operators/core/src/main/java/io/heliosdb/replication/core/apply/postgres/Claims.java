@@ -1,6 +1,5 @@
 package io.heliosdb.replication.core.apply.postgres;
 
-import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.apply.ClaimRequest;
 import io.heliosdb.replication.core.apply.Resync;
@@ -47,24 +46,10 @@ final class Claims {
     }
 
     Claim claim(ClaimRequest request) {
-        try {
-            transaction.run("BEGIN");
-            Claim claim = claimed(request);
-            transaction.run("COMMIT");
-            return claim;
-        } catch (StatementFailure e) {
-            transaction.rollbackAfter(e);
-            throw Refusals.of(e);
-        } catch (Rejection e) {
-            transaction.rollback();
-            throw Refusals.of(e);
-        } catch (RuntimeException e) {
-            transaction.rollback();
-            throw e;
-        }
+        return transaction.whole("BEGIN", () -> claimed(request));
     }
 
-    private Claim claimed(ClaimRequest request) throws StatementFailure, Rejection, ApplyException {
+    private Claim claimed(ClaimRequest request) throws StatementFailure, Rejection {
         ReplicationSpec spec = request.spec();
         SourceIdentity source = request.source();
         String id = spec.id().value();
@@ -122,6 +107,7 @@ final class Claims {
             forget(id, recorded, resync.pending());
             backend.select(
                     ApplySql.FORGET_MENDED, row -> row.getString(1), (Object) new String[] {id});
+            backend.select(ApplySql.ANSWER_ERROR, row -> row.getString(1), id);
             synced =
                     recorded.stream().filter(it -> !resync.pending().concerns(it.table())).toList();
             if (resync.pending().isWhole()) {

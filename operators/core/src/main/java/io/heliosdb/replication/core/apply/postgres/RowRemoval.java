@@ -36,21 +36,7 @@ final class RowRemoval {
     }
 
     long remove(ReplicationSpec ended) {
-        try {
-            transaction.run("BEGIN ISOLATION LEVEL REPEATABLE READ");
-            long rows = removed(ended);
-            transaction.run("COMMIT");
-            return rows;
-        } catch (StatementFailure e) {
-            transaction.rollbackAfter(e);
-            throw Refusals.of(e);
-        } catch (Rejection e) {
-            transaction.rollback();
-            throw Refusals.of(e);
-        } catch (RuntimeException e) {
-            transaction.rollback();
-            throw e;
-        }
+        return transaction.whole("BEGIN ISOLATION LEVEL REPEATABLE READ", () -> removed(ended));
     }
 
     private long removed(ReplicationSpec ended) throws StatementFailure, Rejection {

@@ -4,8 +4,14 @@ import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
 
-/** Ends the open transaction of a session when something went wrong in it. */
+/** The transaction of a session, and its end when something went wrong in it. */
 final class TargetTransaction {
+
+    /** What is done in a transaction. */
+    interface Work<T> {
+
+        T run() throws StatementFailure, Rejection;
+    }
 
     private final Backend backend;
     private final SqlScript script;
@@ -15,6 +21,29 @@ final class TargetTransaction {
         this.backend = backend;
         this.script = script;
         this.plans = plans;
+    }
+
+    /**
+     * Does the work in a transaction of its own, which is over afterwards.
+     *
+     * @throws ApplyException what was refused; then nothing is done
+     */
+    <T> T whole(String begin, Work<T> work) {
+        try {
+            run(begin);
+            T result = work.run();
+            run("COMMIT");
+            return result;
+        } catch (StatementFailure e) {
+            rollbackAfter(e);
+            throw Refusals.of(e);
+        } catch (Rejection e) {
+            rollback();
+            throw Refusals.of(e);
+        } catch (RuntimeException e) {
+            rollback();
+            throw e;
+        }
     }
 
     /** Rolls back if something is open, and empties the script. */

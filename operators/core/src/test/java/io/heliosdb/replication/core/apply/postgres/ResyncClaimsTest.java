@@ -81,6 +81,30 @@ class ResyncClaimsTest extends TargetSessionStand {
     }
 
     @Test
+    void takingItUpAnswersTheErrorThatItWasOrderedFor_R18() throws Exception {
+        stand.execute(
+                "UPDATE heliosdb.replication_progress SET state = 'ERROR',"
+                        + " error_code = 'STREAM_GAP', reason = 'set back', refused_lsn = '0/1'");
+        String recorded =
+                "SELECT concat_ws(' ', state, error_code, reason, refused_lsn)"
+                        + " FROM heliosdb.replication_progress";
+        claim(null, null);
+        assertThat(stand.value(recorded))
+                .as("a claim without one")
+                .isEqualTo("ERROR STREAM_GAP set back 0/1");
+        claim(WHOLE, null);
+        assertThat(stand.value(recorded)).isEqualTo("INITIALIZING");
+    }
+
+    @Test
+    void whatIsPausedStaysPaused_R18() throws Exception {
+        stand.execute("UPDATE heliosdb.replication_progress SET state = 'PAUSED'");
+        claim(WHOLE, null);
+        assertThat(stand.value("SELECT state FROM heliosdb.replication_progress"))
+                .isEqualTo("PAUSED");
+    }
+
+    @Test
     void oneThatIsMarkedWhileTheJobIsDownBeginsAnewFromAnySource_R18() throws Exception {
         SourceIdentity other = new SourceIdentity("8", "app");
         failure(() -> stand.session.claim(ApplyStand.spec("r1"), other))
