@@ -1,6 +1,7 @@
 package io.heliosdb.replication.control.http;
 
 import io.heliosdb.replication.control.server.ListenOptions.TlsOptions;
+import io.heliosdb.replication.control.tls.TrustedAuthorities;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,13 +45,7 @@ final class Certificates {
             factory.setKeyStore(keys);
             factory.setKeyStorePassword(password);
             if (options.clientAuthority() != null) {
-                KeyStore trusted = KeyStore.getInstance("PKCS12");
-                trusted.load(null, null);
-                int number = 0;
-                for (Certificate authority : certificates(options.clientAuthority())) {
-                    trusted.setCertificateEntry("authority-" + number++, authority);
-                }
-                factory.setTrustStore(trusted);
+                factory.setTrustStore(TrustedAuthorities.store(options.clientAuthority()));
                 factory.setNeedClientAuth(true);
             }
             return factory;

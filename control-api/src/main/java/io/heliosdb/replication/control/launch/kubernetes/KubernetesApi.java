@@ -3,8 +3,8 @@ package io.heliosdb.replication.control.launch.kubernetes;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heliosdb.replication.control.launch.ClusterException;
+import io.heliosdb.replication.control.tls.TrustedAuthorities;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,14 +12,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Calls of the Kubernetes API, as a pod makes them. */
@@ -85,27 +80,7 @@ public final class KubernetesApi {
         return new KubernetesApi(
                 URI.create("https://" + name + ":" + port),
                 ACCOUNT.resolve("token"),
-                trusting(ACCOUNT.resolve("ca.crt")));
-    }
-
-    private static SSLContext trusting(Path authority) {
-        try (InputStream in = Files.newInputStream(authority)) {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            int number = 0;
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry("authority-" + number++, certificate);
-            }
-            TrustManagerFactory trust =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
-        } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalArgumentException(authority + " cannot be used: " + e.getMessage(), e);
-        }
+                TrustedAuthorities.context(ACCOUNT.resolve("ca.crt")));
     }
 
     Answer get(String path) {
