@@ -1,28 +1,16 @@
 package io.heliosdb.replication.core.lane;
 
-import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.control.ResyncOrders;
-import io.heliosdb.replication.core.feed.SecretOpener;
-import io.heliosdb.replication.core.ingest.SourceIdentity;
-import io.heliosdb.replication.core.ingest.SourceTimeline;
-import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.secret.TenantKeys;
-import io.heliosdb.replication.core.snapshot.SyncEngine;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
-import io.heliosdb.replication.model.config.TargetConfig;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Executor;
-import java.util.function.BiFunction;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,118 +32,6 @@ public final class LaneEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneEngine.class);
 
-    /**
-     * The metadata store's side.
-     *
-     * @param secrets opens the passwords of targets that come in the stream
-     * @param output takes what is told; on the engine's thread
-     */
-    public record Control(SecretOpener secrets, Consumer<LaneReport> output) {}
-
-    /**
-     * What the engine needs from outside.
-     *
-     * @param keys what waits in the store is encrypted with; null if it is not. Closed by the
-     *     engine, as {@code orders} is
-     * @param control null: there is no metadata store
-     */
-    public record Environment(
-            List<TargetConfig> targets,
-            long memoryBudgetBytes,
-            SourceIdentity source,
-            SourceTimeline timeline,
-            LaneStore store,
-            BiFunction<TargetConfig, String, TargetSession> sessions,
-            Function<TargetConfig, SyncEngine> syncEngines,
-            Executor owner,
-            Timers timers,
-            InstantSource clock,
-            @Nullable TenantKeys keys,
-            ResyncOrders orders,
-            @Nullable Control control) {
-
-        /** Without a metadata store. */
-        public Environment(
-                List<TargetConfig> targets,
-                long memoryBudgetBytes,
-                SourceIdentity source,
-                SourceTimeline timeline,
-                LaneStore store,
-                BiFunction<TargetConfig, String, TargetSession> sessions,
-                Function<TargetConfig, SyncEngine> syncEngines,
-                Executor owner,
-                Timers timers,
-                InstantSource clock,
-                @Nullable TenantKeys keys,
-                ResyncOrders orders) {
-            this(
-                    targets,
-                    memoryBudgetBytes,
-                    source,
-                    timeline,
-                    store,
-                    sessions,
-                    syncEngines,
-                    owner,
-                    timers,
-                    clock,
-                    keys,
-                    orders,
-                    null);
-        }
-
-        /** Nothing is encrypted, and no resync can be ordered. */
-        public Environment(
-                List<TargetConfig> targets,
-                long memoryBudgetBytes,
-                SourceIdentity source,
-                SourceTimeline timeline,
-                LaneStore store,
-                BiFunction<TargetConfig, String, TargetSession> sessions,
-                Function<TargetConfig, SyncEngine> syncEngines,
-                Executor owner,
-                Timers timers,
-                InstantSource clock) {
-            this(
-                    targets,
-                    memoryBudgetBytes,
-                    source,
-                    timeline,
-                    store,
-                    sessions,
-                    syncEngines,
-                    owner,
-                    timers,
-                    clock,
-                    null,
-                    ResyncOrders.NONE);
-        }
-
-        /** Of a source whose timeline is not known: a failover of it is not noticed. */
-        public Environment(
-                List<TargetConfig> targets,
-                long memoryBudgetBytes,
-                SourceIdentity source,
-                LaneStore store,
-                BiFunction<TargetConfig, String, TargetSession> sessions,
-                Function<TargetConfig, SyncEngine> syncEngines,
-                Executor owner,
-                Timers timers,
-                InstantSource clock) {
-            this(
-                    targets,
-                    memoryBudgetBytes,
-                    source,
-                    SourceTimeline.UNKNOWN,
-                    store,
-                    sessions,
-                    syncEngines,
-                    owner,
-                    timers,
-                    clock);
-        }
-    }
-
     private final LaneStore store;
     private final @Nullable TenantKeys keys;
     private final ResyncOrders orders;
@@ -176,7 +52,7 @@ public final class LaneEngine implements AutoCloseable {
     private final @Nullable LaneReporter reporter;
     private final @Nullable LaneEndings endings;
 
-    public LaneEngine(Environment environment) {
+    public LaneEngine(LaneEnvironment environment) {
         this.store = environment.store();
         this.keys = environment.keys();
         this.orders = environment.orders();
@@ -214,7 +90,7 @@ public final class LaneEngine implements AutoCloseable {
         this.ticks = new Ticks(lanes, pools, states, figures, clock);
         this.targets =
                 new LaneTargets(environment, pools, copies, opening, outcomes, states, clock);
-        Control control = environment.control();
+        LaneEnvironment.Control control = environment.control();
         this.reporter =
                 control == null
                         ? null

@@ -16,7 +16,7 @@ final class LaneTargets {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneTargets.class);
 
-    private final LaneEngine.Environment environment;
+    private final LaneEnvironment environment;
     private final TargetPools pools;
     private final Map<String, SyncQueue> copies;
     private final LaneOpening opening;
@@ -26,7 +26,7 @@ final class LaneTargets {
     private final Map<String, SealedTarget> known = new HashMap<>();
 
     LaneTargets(
-            LaneEngine.Environment environment,
+            LaneEnvironment environment,
             TargetPools pools,
             Map<String, SyncQueue> copies,
             LaneOpening opening,
@@ -65,7 +65,7 @@ final class LaneTargets {
 
     /** Each key group brings it: only the first is news. */
     void accept(SealedTarget sealed) {
-        LaneEngine.Control control =
+        LaneEnvironment.Control control =
                 Objects.requireNonNull(environment.control(), "it comes from a store");
         if (sealed.equals(known.put(sealed.name(), sealed))) {
             return;

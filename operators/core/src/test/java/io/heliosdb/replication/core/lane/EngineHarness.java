@@ -76,7 +76,7 @@ final class EngineHarness implements AutoCloseable {
                         sessions);
         this.engine =
                 new LaneEngine(
-                        new LaneEngine.Environment(
+                        new LaneEnvironment(
                                 List.of(config),
                                 budget,
                                 new SourceIdentity("1", "x"),
@@ -93,7 +93,8 @@ final class EngineHarness implements AutoCloseable {
                                 },
                                 clock,
                                 keys,
-                                orders));
+                                orders,
+                                null));
         onOwner(engine::restore);
     }
 

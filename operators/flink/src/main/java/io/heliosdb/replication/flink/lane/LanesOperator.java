@@ -2,6 +2,7 @@ package io.heliosdb.replication.flink.lane;
 
 import io.heliosdb.replication.core.feed.SecretOpener;
 import io.heliosdb.replication.core.lane.LaneEngine;
+import io.heliosdb.replication.core.lane.LaneEnvironment;
 import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.secret.TenantKeyFiles;
 import io.heliosdb.replication.core.secret.TenantKeys;
@@ -82,7 +83,7 @@ final class LanesOperator extends AbstractStreamOperator<LaneReport>
                 targets.open(config, getRuntimeContext().getTaskInfo().getIndexOfThisSubtask());
         engine =
                 new LaneEngine(
-                        new LaneEngine.Environment(
+                        new LaneEnvironment(
                                 config.targets(),
                                 config.job().backlogMemoryBytes(),
                                 opened.source(),
@@ -97,7 +98,7 @@ final class LanesOperator extends AbstractStreamOperator<LaneReport>
                                 opened.orders(),
                                 secretKeys == null
                                         ? null
-                                        : new LaneEngine.Control(
+                                        : new LaneEnvironment.Control(
                                                 SecretOpener.of(secretKeys), this::tell)));
         registerMetrics(getMetricGroup().addGroup("heliosdb"), engine);
         engine.restore();

@@ -1,11 +1,14 @@
 package io.heliosdb.replication.core.apply.postgres;
 
+import io.heliosdb.replication.core.control.ResyncOrders;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
+import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.ingest.WalPosition;
 import io.heliosdb.replication.core.ingest.postgres.PostgresWalReader;
 import io.heliosdb.replication.core.ingest.postgres.SourceAdmin;
 import io.heliosdb.replication.core.lane.LaneEngine;
+import io.heliosdb.replication.core.lane.LaneEnvironment;
 import io.heliosdb.replication.core.lane.LaneView;
 import io.heliosdb.replication.core.lane.MemoryLaneStore;
 import io.heliosdb.replication.core.route.Router;
@@ -111,10 +114,11 @@ final class Pipeline implements AutoCloseable {
         router = new Router(tenancy, partBytes, new Output());
         engine =
                 new LaneEngine(
-                        new LaneEngine.Environment(
+                        new LaneEnvironment(
                                 List.of(targetConfig),
                                 256L << 20,
                                 identity,
+                                SourceTimeline.UNKNOWN,
                                 new MemoryLaneStore(),
                                 (config, name) -> session(config, tenancy, name),
                                 config -> new PostgresSyncEngine(this.source, config, tenancy, 2),
@@ -122,7 +126,10 @@ final class Pipeline implements AutoCloseable {
                                 (delay, action) ->
                                         owner.schedule(
                                                 action, delay.toMillis(), TimeUnit.MILLISECONDS),
-                                InstantSource.system()));
+                                InstantSource.system(),
+                                null,
+                                ResyncOrders.NONE,
+                                null));
         onOwner(
                 () -> {
                     engine.restore();

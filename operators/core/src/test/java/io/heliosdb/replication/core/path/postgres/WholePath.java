@@ -11,6 +11,7 @@ import io.heliosdb.replication.core.ingest.WalReader;
 import io.heliosdb.replication.core.ingest.postgres.PostgresWalReader;
 import io.heliosdb.replication.core.ingest.postgres.SourceAdmin;
 import io.heliosdb.replication.core.lane.LaneEngine;
+import io.heliosdb.replication.core.lane.LaneEnvironment;
 import io.heliosdb.replication.core.lane.LaneView;
 import io.heliosdb.replication.core.lane.MemoryLaneStore;
 import io.heliosdb.replication.core.route.Router;
@@ -68,7 +69,7 @@ final class WholePath implements AutoCloseable, RouterOutput {
         TargetSessionFactory sessions = new PostgresTargets();
         this.engine =
                 new LaneEngine(
-                        new LaneEngine.Environment(
+                        new LaneEnvironment(
                                 config.targets(),
                                 config.job().backlogMemoryBytes(),
                                 source,
@@ -95,7 +96,8 @@ final class WholePath implements AutoCloseable, RouterOutput {
                                 config.job().encryption() == null
                                         ? null
                                         : TenantKeyFiles.open(config.job().encryption()),
-                                new ResyncSender(config.source().database())));
+                                new ResyncSender(config.source().database()),
+                                null));
         execute(() -> router.rules(config.replications()));
         this.reader =
                 PostgresWalReader.open(
