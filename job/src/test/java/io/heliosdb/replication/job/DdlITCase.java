@@ -1,7 +1,6 @@
 package io.heliosdb.replication.job;
 
 import static io.heliosdb.replication.job.Stand.awaitState;
-import static io.heliosdb.replication.job.Stand.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.ddl.postgres.DdlCapture;
@@ -52,8 +51,7 @@ class DdlITCase extends JobStand {
         stand.awaitSame(targetServer, target, "SELECT * FROM public.account" + carried);
         stand.awaitSame(targetServer, target, "SELECT * FROM public.copied" + carried);
         assertThat(
-                        rows(
-                                targetServer,
+                        targetServer.rows(
                                 target,
                                 "SELECT item FROM heliosdb.ddl WHERE state IN ('FAILED', 'SKIPPED')"))
                 .isEmpty();

@@ -2,7 +2,6 @@ package io.heliosdb.replication.job;
 
 import static io.heliosdb.replication.job.Stand.applied;
 import static io.heliosdb.replication.job.Stand.awaitState;
-import static io.heliosdb.replication.job.Stand.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.testkit.Await;
@@ -50,8 +49,8 @@ class GuaranteesITCase extends JobStand {
     }
 
     private int streaming() {
-        return rows(
-                        targetServer,
+        return targetServer
+                .rows(
                         target,
                         "SELECT 1 FROM heliosdb.replication_progress WHERE state = 'STREAMING'")
                 .size();
@@ -77,11 +76,10 @@ class GuaranteesITCase extends JobStand {
                 targetServer,
                 target,
                 "SELECT id FROM public.doc WHERE tenant_id = 'good' ORDER BY 1");
-        assertThat(rows(targetServer, target, "SELECT id FROM public.doc WHERE tenant_id = 'bad'"))
+        assertThat(targetServer.rows(target, "SELECT id FROM public.doc WHERE tenant_id = 'bad'"))
                 .containsExactly("1");
         assertThat(
-                        rows(
-                                targetServer,
+                        targetServer.rows(
                                 target,
                                 "SELECT error_code, reason FROM heliosdb.replication_progress WHERE"
                                         + " replication_id = 'bad'"))
@@ -89,10 +87,8 @@ class GuaranteesITCase extends JobStand {
                 .asString()
                 .contains("ROW_REJECTED", "short", "public.doc");
         assertThat(
-                        rows(
-                                targetServer,
-                                target,
-                                "SELECT DISTINCT replication_id FROM heliosdb.quarantine"))
+                        targetServer.rows(
+                                target, "SELECT DISTINCT replication_id FROM heliosdb.quarantine"))
                 .containsExactly("bad");
 
         targetServer.execute(target, "ALTER TABLE public.doc DROP CONSTRAINT short");

@@ -1,7 +1,6 @@
 package io.heliosdb.replication.job;
 
 import static io.heliosdb.replication.job.Stand.awaitState;
-import static io.heliosdb.replication.job.Stand.rows;
 import static io.heliosdb.replication.job.Stand.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -118,8 +117,8 @@ class HandOverITCase extends JobStand {
             sourceServer.execute("postgres", "SELECT pg_cancel_backend(" + pid + ")");
             awaitState(targetServer, target, "r0", "STREAMING");
             String row = "SELECT id FROM public.doc WHERE id = " + UNSEEN;
-            Await.until("the row", () -> rows(targetServer, target, row), r -> r.size() == 1);
-            assertThat(rows(sourceServer, stand.source, row)).as("seen at the source").isEmpty();
+            Await.until("the row", () -> targetServer.rows(target, row), r -> r.size() == 1);
+            assertThat(sourceServer.rows(stand.source, row)).as("seen at the source").isEmpty();
 
             standby("RESET synchronous_standby_names");
             dropped.get();
@@ -133,8 +132,8 @@ class HandOverITCase extends JobStand {
     }
 
     private boolean slotIsRead() {
-        return rows(
-                        sourceServer,
+        return sourceServer
+                .rows(
                         "postgres",
                         "SELECT active FROM pg_replication_slots WHERE slot_name = 'slot_"
                                 + stand.source
@@ -160,18 +159,15 @@ class HandOverITCase extends JobStand {
 
     /** The backends whose commit waits for a standby. */
     private List<String> waiting() {
-        return rows(
-                sourceServer,
+        return sourceServer.rows(
                 stand.source,
                 "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
                         + " AND datname = current_database()");
     }
 
     private String reason() {
-        return rows(
-                        targetServer,
-                        target,
-                        "SELECT coalesce(reason, '') FROM heliosdb.replication_progress")
+        return targetServer
+                .rows(target, "SELECT coalesce(reason, '') FROM heliosdb.replication_progress")
                 .get(0);
     }
 }

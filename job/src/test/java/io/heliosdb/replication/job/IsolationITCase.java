@@ -1,7 +1,6 @@
 package io.heliosdb.replication.job;
 
 import static io.heliosdb.replication.job.Stand.awaitState;
-import static io.heliosdb.replication.job.Stand.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.verify.Outcome;
@@ -197,7 +196,7 @@ class IsolationITCase extends JobStand {
 
     /** All that is committed by now needs no slot any more, applied or not. */
     private void awaitSlotBeyondNow() {
-        String now = rows(sourceServer, stand.source, "SELECT pg_current_wal_lsn()").get(0);
+        String now = sourceServer.rows(stand.source, "SELECT pg_current_wal_lsn()").get(0);
         Await.until(
                 () -> "the slot to pass " + now,
                 CONFIRM_PATIENCE,
@@ -207,7 +206,7 @@ class IsolationITCase extends JobStand {
 
     private String slot(String column) {
         String where = " FROM pg_replication_slots WHERE slot_name = 'slot_" + stand.source + "'";
-        return rows(sourceServer, stand.source, "SELECT " + column + where).get(0);
+        return sourceServer.rows(stand.source, "SELECT " + column + where).get(0);
     }
 
     /** Of all rows up to now. */
@@ -224,16 +223,16 @@ class IsolationITCase extends JobStand {
         return Stream.of(databases)
                 .flatMap(
                         database ->
-                                rows(
-                                        targetServer,
-                                        database,
-                                        "SELECT epoch FROM heliosdb.replication_progress")
+                                targetServer
+                                        .rows(
+                                                database,
+                                                "SELECT epoch FROM heliosdb.replication_progress")
                                         .stream())
                 .toList();
     }
 
     private static int newest(PostgresServer server, String database) {
-        return Integer.parseInt(rows(server, database, "SELECT max(id) FROM public.doc").get(0));
+        return Integer.parseInt(server.rows(database, "SELECT max(id) FROM public.doc").get(0));
     }
 
     private static Await.Look<Integer> drained(PostgresServer server, String database) {

@@ -1,7 +1,6 @@
 package io.heliosdb.replication.job;
 
 import static io.heliosdb.replication.job.Stand.awaitState;
-import static io.heliosdb.replication.job.Stand.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.testkit.Await;
@@ -54,8 +53,7 @@ class LargeTransactionITCase extends JobStand {
                     () -> rows + " rows of one transaction",
                     LONG,
                     () ->
-                            rows(
-                                    targetServer,
+                            targetServer.rows(
                                     target,
                                     "SELECT count(*) FROM public.doc WHERE tenant_id = 'big'"),
                     List.of(String.valueOf(rows))::equals);
@@ -69,8 +67,8 @@ class LargeTransactionITCase extends JobStand {
 
     /** Statement at the source to commit in the target, of all that trickled. */
     private String lag() {
-        return rows(
-                        targetServer,
+        return targetServer
+                .rows(
                         target,
                         """
                         SELECT format('p50 %s ms, p99 %s ms, worst %s ms of %s',
@@ -116,7 +114,7 @@ class LargeTransactionITCase extends JobStand {
                     this::checkpointedBytes,
                     bytes -> bytes > enough);
             stand.killProcess();
-            assertThat(rows(targetServer, target, "SELECT DISTINCT tenant_id FROM public.doc"))
+            assertThat(targetServer.rows(target, "SELECT DISTINCT tenant_id FROM public.doc"))
                     .as("the kill came before the end of the transaction")
                     .isEmpty();
             stand.startProcess();

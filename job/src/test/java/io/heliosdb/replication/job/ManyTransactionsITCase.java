@@ -1,7 +1,6 @@
 package io.heliosdb.replication.job;
 
 import static io.heliosdb.replication.job.Stand.awaitState;
-import static io.heliosdb.replication.job.Stand.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
@@ -81,11 +80,7 @@ class ManyTransactionsITCase extends JobStand {
             stand.onSource(subtransactions.formatted(count, 10_000_000));
             stand.replicate("rb", "b", "main").write();
             awaitState(targetServer, target, "rb", "STREAMING");
-            assertThat(
-                            rows(
-                                    targetServer,
-                                    target,
-                                    "SELECT count(*) FROM item WHERE tenant_id = 'b'"))
+            assertThat(targetServer.rows(target, "SELECT count(*) FROM item WHERE tenant_id = 'b'"))
                     .containsExactly(String.valueOf(count / 5 * 2));
             stand.onSource("UPDATE item SET n = -n WHERE id % 3 = 0");
             for (int i = 0; i < 2_000; i++) {

@@ -1,7 +1,6 @@
 package io.heliosdb.replication.job;
 
 import static io.heliosdb.replication.job.Stand.awaitState;
-import static io.heliosdb.replication.job.Stand.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.secret.AeadKeys;
@@ -184,8 +183,8 @@ class PausedTenantITCase extends JobStand {
     /** The number of rows; fails unless they are the first so many, in whole transactions. */
     private long count(String tenant) {
         String[] found =
-                rows(
-                                targetServer,
+                targetServer
+                        .rows(
                                 target,
                                 "SELECT count(*), coalesce(max(id), 0) FROM event WHERE tenant_id = '"
                                         + tenant
@@ -202,8 +201,8 @@ class PausedTenantITCase extends JobStand {
 
     private Waiting waiting() {
         String[] found =
-                rows(
-                                targetServer,
+                targetServer
+                        .rows(
                                 target,
                                 "SELECT backlog_transactions, coalesce(backlog_rows, 0), backlog_bytes, coalesce(backlog_stored_bytes, 0)"
                                         + " FROM heliosdb.replication_progress WHERE replication_id = 'paused'")
@@ -251,7 +250,7 @@ class PausedTenantITCase extends JobStand {
     }
 
     private void awaitSlotBeyondNow() {
-        String now = rows(sourceServer, stand.source, "SELECT pg_current_wal_lsn()").get(0);
+        String now = sourceServer.rows(stand.source, "SELECT pg_current_wal_lsn()").get(0);
         Await.until(
                 () -> "the slot to pass " + now,
                 Duration.ofSeconds(40),
@@ -261,7 +260,7 @@ class PausedTenantITCase extends JobStand {
 
     private String slot(String column) {
         String where = " FROM pg_replication_slots WHERE slot_name = 'slot_" + stand.source + "'";
-        return rows(sourceServer, stand.source, "SELECT " + column + where).get(0);
+        return sourceServer.rows(stand.source, "SELECT " + column + where).get(0);
     }
 
     /** The size of the checkpoints once they hold what waits. */

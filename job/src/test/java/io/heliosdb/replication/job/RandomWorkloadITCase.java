@@ -1,7 +1,6 @@
 package io.heliosdb.replication.job;
 
 import static io.heliosdb.replication.job.Stand.applied;
-import static io.heliosdb.replication.job.Stand.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.ddl.postgres.DdlCapture;
@@ -154,10 +153,8 @@ class RandomWorkloadITCase extends JobStand {
     }
 
     private String pending(String database) {
-        return rows(
-                        targetServer,
-                        database,
-                        "SELECT table_name, object, reason FROM heliosdb.ddl_pending")
+        return targetServer
+                .rows(database, "SELECT table_name, object, reason FROM heliosdb.ddl_pending")
                 .toString();
     }
 
@@ -168,13 +165,13 @@ class RandomWorkloadITCase extends JobStand {
                     () -> "all to stream" + stand.failure(),
                     LONG,
                     () ->
-                            rows(
-                                                    targetServer,
+                            targetServer
+                                            .rows(
                                                     database,
                                                     "SELECT to_regclass('heliosdb.replication_progress') IS NOT NULL")
                                             .equals(List.of("t"))
-                                    && rows(
-                                                    targetServer,
+                                    && targetServer
+                                            .rows(
                                                     database,
                                                     "SELECT count(*) FROM heliosdb.replication_progress"
                                                             + " WHERE state = 'STREAMING'")
@@ -185,25 +182,24 @@ class RandomWorkloadITCase extends JobStand {
 
     private void requireNoError() {
         for (String database : List.of(target, second)) {
-            if (!rows(
-                            targetServer,
+            if (!targetServer
+                    .rows(
                             database,
                             "SELECT to_regclass('heliosdb.replication_progress') IS NOT NULL")
                     .equals(List.of("f"))) {
                 assertThat(
-                                rows(
-                                        targetServer,
+                                targetServer.rows(
                                         database,
                                         "SELECT replication_id, reason FROM heliosdb.replication_progress"
                                                 + " WHERE state = 'ERROR'"))
-                        .as(() -> String.join("\n", rows(targetServer, database, LAST_DDL)))
+                        .as(() -> String.join("\n", targetServer.rows(database, LAST_DDL)))
                         .isEmpty();
             }
         }
     }
 
     private void awaitAllApplied() {
-        String now = rows(sourceServer, stand.source, "SELECT pg_current_wal_insert_lsn()").get(0);
+        String now = sourceServer.rows(stand.source, "SELECT pg_current_wal_insert_lsn()").get(0);
         Await.until(
                 () -> "everything to be applied" + stand.failure(),
                 LONG,
@@ -215,8 +211,8 @@ class RandomWorkloadITCase extends JobStand {
     }
 
     private boolean standsAt(String database, String lsn) {
-        return rows(
-                        targetServer,
+        return targetServer
+                .rows(
                         database,
                         "SELECT bool_and(commit_lsn >= '"
                                 + lsn

@@ -2,7 +2,6 @@ package io.heliosdb.replication.job;
 
 import static io.heliosdb.replication.job.Stand.applied;
 import static io.heliosdb.replication.job.Stand.awaitState;
-import static io.heliosdb.replication.job.Stand.rows;
 import static io.heliosdb.replication.job.Stand.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -50,7 +49,7 @@ class ReplicationJobITCase extends JobStand {
                 "UPDATE account SET id = 20000 WHERE id = 4",
                 "UPDATE account SET tenant_id = 'b' WHERE id = 10000");
         stand.awaitSame(targetServer, target, ACCOUNTS);
-        assertThat(rows(targetServer, target, "SELECT DISTINCT tenant_id FROM public.account"))
+        assertThat(targetServer.rows(target, "SELECT DISTINCT tenant_id FROM public.account"))
                 .containsExactlyInAnyOrder("a", "b");
     }
 
@@ -119,8 +118,7 @@ class ReplicationJobITCase extends JobStand {
                 target,
                 "SELECT id, note FROM public.account WHERE tenant_id = 'c' ORDER BY id");
         assertThat(
-                        rows(
-                                targetServer,
+                        targetServer.rows(
                                 target,
                                 "SELECT DISTINCT note FROM public.account WHERE tenant_id = 'a'"))
                 .containsExactly("before");

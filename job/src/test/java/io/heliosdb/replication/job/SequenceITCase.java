@@ -1,7 +1,6 @@
 package io.heliosdb.replication.job;
 
 import static io.heliosdb.replication.job.Stand.awaitState;
-import static io.heliosdb.replication.job.Stand.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.testkit.Await;
@@ -13,11 +12,11 @@ class SequenceITCase extends JobStand {
     private static final String LAST = "SELECT coalesce(pg_sequence_last_value('%s'), 0)";
 
     private long at(String sequence) {
-        return Long.parseLong(rows(targetServer, target, LAST.formatted(sequence)).get(0));
+        return Long.parseLong(targetServer.rows(target, LAST.formatted(sequence)).get(0));
     }
 
     private long atSource(String sequence) {
-        return Long.parseLong(rows(sourceServer, stand.source, LAST.formatted(sequence)).get(0));
+        return Long.parseLong(sourceServer.rows(stand.source, LAST.formatted(sequence)).get(0));
     }
 
     private void awaitAhead(String sequence) {
@@ -59,8 +58,7 @@ class SequenceITCase extends JobStand {
                 target,
                 "SELECT id, number FROM public.doc WHERE tenant_id = 0 ORDER BY 1");
         assertThat(
-                        rows(
-                                targetServer,
+                        targetServer.rows(
                                 target,
                                 "INSERT INTO doc (tenant_id) VALUES (0) RETURNING id > 8000 AND"
                                         + " number > 8000"))

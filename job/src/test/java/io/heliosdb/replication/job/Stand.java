@@ -15,10 +15,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -227,8 +223,8 @@ final class Stand implements AutoCloseable {
 
     /** Empty if both sides give the same, in the same order. */
     private String difference(PostgresServer targetServer, String target, String query) {
-        List<String> wanted = rows(sourceServer, source, query);
-        List<String> found = rows(targetServer, target, query);
+        List<String> wanted = sourceServer.rows(source, query);
+        List<String> found = targetServer.rows(target, query);
         if (wanted.equals(found)) {
             return "";
         }
@@ -254,33 +250,13 @@ final class Stand implements AutoCloseable {
                 : "\njob: " + job.lastFailure().orElse("no failure");
     }
 
-    static List<String> rows(PostgresServer server, String database, String query) {
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            List<String> found = new ArrayList<>();
-            int columns = rows.getMetaData().getColumnCount();
-            while (rows.next()) {
-                StringBuilder row = new StringBuilder();
-                for (int i = 1; i <= columns; i++) {
-                    row.append(i == 1 ? "" : "|").append(rows.getString(i));
-                }
-                found.add(row.toString());
-            }
-            return found;
-        } catch (SQLException e) {
-            throw new IllegalStateException(query + ": " + e.getMessage(), e);
-        }
-    }
-
     /** Tenant transactions applied by all replications; 0 before the first. */
     static long applied(PostgresServer server, String target) {
         String exists = "SELECT to_regclass('heliosdb.replication_progress') IS NOT NULL";
-        return rows(server, target, exists).equals(List.of("f"))
+        return server.rows(target, exists).equals(List.of("f"))
                 ? 0
                 : Long.parseLong(
-                        rows(
-                                        server,
+                        server.rows(
                                         target,
                                         "SELECT coalesce(sum(transactions), 0)"
                                                 + " FROM heliosdb.replication_progress")
@@ -289,8 +265,7 @@ final class Stand implements AutoCloseable {
 
     static String state(PostgresServer server, String target, String replication) {
         List<String> rows =
-                rows(
-                        server,
+                server.rows(
                         target,
                         "SELECT state FROM heliosdb.replication_progress WHERE replication_id = '"
                                 + replication
@@ -322,7 +297,7 @@ final class Stand implements AutoCloseable {
         }
         Await.until(
                 "sessions to end",
-                () -> rows(sourceServer, "postgres", openSessions()),
+                () -> sourceServer.rows("postgres", openSessions()),
                 List::isEmpty);
     }
 

@@ -153,7 +153,7 @@ enum Trouble {
         }
 
         List<String> rows(String query) {
-            return Stand.rows(server, database, query);
+            return server.rows(database, query);
         }
 
         void awaitRowsBehind(int count) {

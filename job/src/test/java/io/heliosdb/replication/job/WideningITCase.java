@@ -1,7 +1,6 @@
 package io.heliosdb.replication.job;
 
 import static io.heliosdb.replication.job.Stand.awaitState;
-import static io.heliosdb.replication.job.Stand.rows;
 import static io.heliosdb.replication.job.Stand.state;
 
 import io.heliosdb.replication.testkit.Await;
@@ -60,7 +59,7 @@ class WideningITCase extends JobStand {
     }
 
     private void awaitTarget(String condition) {
-        Await.until(condition, () -> rows(targetServer, target, condition).get(0).equals("t"));
+        Await.until(condition, () -> targetServer.rows(target, condition).get(0).equals("t"));
     }
 
     private void awaitSame() {

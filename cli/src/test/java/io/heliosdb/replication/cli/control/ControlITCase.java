@@ -19,11 +19,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -139,26 +134,15 @@ class ControlITCase {
     }
 
     private List<String> rows(String database, String query) {
-        PostgresServer server = database.equals(source) ? sourceServer : targetServer;
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            List<String> rows = new ArrayList<>();
-            while (row.next()) {
-                rows.add(row.getString(1));
-            }
-            return rows;
-        } catch (SQLException e) {
-            throw new IllegalStateException(query, e);
-        }
+        return (database.equals(source) ? sourceServer : targetServer).rows(database, query);
     }
 
     private void awaitState(String replication, String state) {
         Await.until(
                 replication + " to be " + state,
                 () ->
-                        rows(target, "SELECT to_regclass('heliosdb.replication_progress')").get(0)
-                                        == null
+                        rows(target, "SELECT to_regclass('heliosdb.replication_progress')")
+                                        .equals(List.of("null"))
                                 ? List.of()
                                 : rows(
                                         target,

@@ -63,8 +63,7 @@ class ControlFeedITCase {
                 () -> "the source to be read" + stand.failure(),
                 StoreStand.PATIENCE,
                 () ->
-                        StoreStand.rows(
-                                server,
+                        server.rows(
                                 stand.source,
                                 "SELECT active FROM pg_replication_slots WHERE slot_name = 'slot_"
                                         + stand.source

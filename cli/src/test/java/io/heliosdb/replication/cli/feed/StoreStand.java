@@ -30,11 +30,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -243,12 +239,11 @@ final class StoreStand implements AutoCloseable {
 
     long arrived(String tenant) {
         List<String> exists =
-                rows(server, target, "SELECT to_regclass('public.orders') IS NOT NULL");
+                server.rows(target, "SELECT to_regclass('public.orders') IS NOT NULL");
         return exists.equals(List.of("f"))
                 ? 0
                 : Long.parseLong(
-                        rows(
-                                        server,
+                        server.rows(
                                         target,
                                         "SELECT count(*) FROM orders WHERE tenant_id = '"
                                                 + tenant
@@ -295,26 +290,7 @@ final class StoreStand implements AutoCloseable {
     }
 
     List<String> inStore(String query) {
-        return rows(storeServer, "postgres", query);
-    }
-
-    static List<String> rows(PostgresServer server, String database, String query) {
-        try (java.sql.Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            List<String> found = new ArrayList<>();
-            int columns = rows.getMetaData().getColumnCount();
-            while (rows.next()) {
-                StringBuilder row = new StringBuilder();
-                for (int i = 1; i <= columns; i++) {
-                    row.append(i == 1 ? "" : "|").append(rows.getString(i));
-                }
-                found.add(row.toString());
-            }
-            return found;
-        } catch (SQLException e) {
-            throw new IllegalStateException(query + ": " + e.getMessage(), e);
-        }
+        return storeServer.rows("postgres", query);
     }
 
     @Override
@@ -327,8 +303,8 @@ final class StoreStand implements AutoCloseable {
         Await.until(
                 "slot to be released",
                 () ->
-                        rows(
-                                        server,
+                        server
+                                .rows(
                                         source,
                                         "SELECT active FROM pg_replication_slots"
                                                 + " WHERE slot_name = 'slot_"

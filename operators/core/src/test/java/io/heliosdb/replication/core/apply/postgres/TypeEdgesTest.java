@@ -14,11 +14,7 @@ import io.heliosdb.replication.model.config.TenancyConfig;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import io.heliosdb.replication.testkit.PostgresVersion;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,21 +80,8 @@ class TypeEdgesTest {
 
     private void assertSame(String table) throws SQLException {
         String sql = "SELECT t::text FROM " + table + " t ORDER BY 1";
-        List<String> rows = rows(targetServer, target, sql);
-        assertThat(rows).isEqualTo(rows(sourceServer, source, sql)).isNotEmpty();
-    }
-
-    private static List<String> rows(PostgresServer server, String database, String sql)
-            throws SQLException {
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            List<String> rows = new ArrayList<>();
-            while (row.next()) {
-                rows.add(row.getString(1));
-            }
-            return rows;
-        }
+        List<String> rows = targetServer.rows(target, sql);
+        assertThat(rows).isEqualTo(sourceServer.rows(source, sql)).isNotEmpty();
     }
 
     /** Then the new tuple has not even the key, and the old one is sent for it. */
@@ -115,8 +98,7 @@ class TypeEdgesTest {
                 FROM generate_series(1, 40) n\
                 """);
         assertThat(
-                        rows(
-                                sourceServer,
+                        sourceServer.rows(
                                 source,
                                 "SELECT pg_relation_size(reltoastrelid) > 0 FROM pg_class WHERE relname = 't'"))
                 .containsExactly("t");
@@ -134,10 +116,8 @@ class TypeEdgesTest {
 
         assertSame("t");
         assertThat(
-                        rows(
-                                targetServer,
-                                target,
-                                "SELECT sum(conflicts) FROM heliosdb.replication_progress"))
+                        targetServer.rows(
+                                target, "SELECT sum(conflicts) FROM heliosdb.replication_progress"))
                 .containsExactly("0");
     }
 
@@ -166,16 +146,14 @@ class TypeEdgesTest {
                 .contains("ALTER TYPE")
                 .contains("ADD VALUE")
                 .doesNotContain("so so");
-        assertThat(rows(targetServer, target, "SELECT message FROM heliosdb.quarantine"))
+        assertThat(targetServer.rows(target, "SELECT message FROM heliosdb.quarantine"))
                 .singleElement()
                 .asString()
                 .contains("mood")
                 .contains("so so");
         Await.until(
                 "b goes on",
-                () ->
-                        rows(targetServer, target, "SELECT id FROM t WHERE tenant = 'b'").size()
-                                == 2);
+                () -> targetServer.rows(target, "SELECT id FROM t WHERE tenant = 'b'").size() == 2);
 
         onTarget("ALTER TYPE mood ADD VALUE 'so so' BEFORE 'glad'");
         pipeline.rules(List.of(rule("a", 51), rule("b", 50)));
@@ -247,7 +225,7 @@ class TypeEdgesTest {
             assertSame("t");
         } else {
             Await.until("a stops", () -> view("a").state() == ReplicationState.ERROR);
-            assertThat(rows(targetServer, target, "SELECT id FROM t")).isEmpty();
+            assertThat(targetServer.rows(target, "SELECT id FROM t")).isEmpty();
         }
     }
 
@@ -268,6 +246,6 @@ class TypeEdgesTest {
                 .contains("column v")
                 .contains("ALTER TABLE")
                 .contains("TYPE text");
-        assertThat(rows(targetServer, target, "SELECT id FROM t")).isEmpty();
+        assertThat(targetServer.rows(target, "SELECT id FROM t")).isEmpty();
     }
 }

@@ -24,11 +24,9 @@ import io.heliosdb.replication.model.config.TenancyConfig;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -220,30 +218,11 @@ abstract class BothEnds<S extends BothEnds<S>> implements AutoCloseable {
     }
 
     List<String> onSourceRows(String query) {
-        return rows(sourceServer, source, query);
+        return sourceServer.rows(source, query);
     }
 
     List<String> onTargetRows(String query) {
-        return rows(targetServer, target, query);
-    }
-
-    static List<String> rows(PostgresServer server, String database, String query) {
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            List<String> found = new ArrayList<>();
-            int columns = rows.getMetaData().getColumnCount();
-            while (rows.next()) {
-                StringBuilder row = new StringBuilder();
-                for (int i = 1; i <= columns; i++) {
-                    row.append(i == 1 ? "" : "|").append(rows.getString(i));
-                }
-                found.add(row.toString());
-            }
-            return found;
-        } catch (SQLException e) {
-            throw new IllegalStateException(query + ": " + e.getMessage(), e);
-        }
+        return targetServer.rows(target, query);
     }
 
     PipelineConfig config() {

@@ -120,8 +120,7 @@ final class DdlStand extends BothEnds<DdlStand> {
         await(
                 sessions + " to wait for a lock",
                 () ->
-                        rows(
-                                                server,
+                        server.rows(
                                                 database,
                                                 "SELECT 1 FROM pg_stat_activity WHERE datname ="
                                                         + " current_database() AND wait_event_type"

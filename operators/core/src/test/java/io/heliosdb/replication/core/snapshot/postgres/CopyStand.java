@@ -26,9 +26,7 @@ import io.heliosdb.replication.model.config.TenancyConfig;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -237,11 +235,11 @@ final class CopyStand {
     }
 
     List<String> sourceRows(String sql) throws SQLException {
-        return rows(sourceServer, source, sql);
+        return sourceServer.rows(source, sql);
     }
 
     List<String> targetRows(String sql) throws SQLException {
-        return rows(targetServer, target, sql);
+        return targetServer.rows(target, sql);
     }
 
     long targetNumber(String sql) throws SQLException {
@@ -249,19 +247,6 @@ final class CopyStand {
     }
 
     /** The first column of each row, as text. */
-    static List<String> rows(PostgresServer server, String database, String sql)
-            throws SQLException {
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            List<String> rows = new ArrayList<>();
-            while (row.next()) {
-                rows.add(row.getString(1));
-            }
-            return rows;
-        }
-    }
-
     /** The target has exactly the rows of the source that this condition selects. */
     void assertSame(String table, @Nullable String condition) throws SQLException {
         String sql = "SELECT t::text FROM ONLY " + table + " t";
@@ -284,8 +269,7 @@ final class CopyStand {
         await(
                 "no session left",
                 () ->
-                        rows(
-                                        server,
+                        server.rows(
                                         "postgres",
                                         "SELECT pid FROM pg_stat_activity WHERE datname = '"
                                                 + database

@@ -36,6 +36,8 @@ final class Writers implements AutoCloseable {
         "INSERT INTO log SELECT (i % 4)::text, 'line ' || i % 7 FROM generate_series(1, 400) i"
     };
 
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopped;
     private volatile Throwable failure;
@@ -133,9 +135,13 @@ final class Writers implements AutoCloseable {
         stopped = true;
         for (Thread thread : threads) {
             try {
-                thread.join();
+                thread.join(PATIENCE.toMillis());
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
+            }
+            if (thread.isAlive()) {
+                throw new AssertionError(
+                        thread.getName() + " does not end: " + List.of(thread.getStackTrace()));
             }
         }
         if (failure != null) {
