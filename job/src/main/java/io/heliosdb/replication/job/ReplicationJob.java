@@ -4,6 +4,7 @@ import io.heliosdb.replication.core.feed.SpecUpserts;
 import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.flink.feed.FeedSource;
+import io.heliosdb.replication.flink.feed.UpsertInput;
 import io.heliosdb.replication.flink.feed.postgres.PostgresFollower;
 import io.heliosdb.replication.flink.ingest.WalSource;
 import io.heliosdb.replication.flink.ingest.postgres.PostgresWalAccess;
@@ -16,6 +17,7 @@ import io.heliosdb.replication.flink.route.SpecInput;
 import io.heliosdb.replication.flink.route.postgres.PostgresSequenceAccess;
 import io.heliosdb.replication.flink.route.postgres.PostgresSourceKeys;
 import io.heliosdb.replication.flink.route.postgres.PostgresTenantDiscovery;
+import io.heliosdb.replication.flink.spec.RuleInput;
 import io.heliosdb.replication.flink.spec.RuleSource;
 import io.heliosdb.replication.flink.stream.LaneInputSerializer;
 import io.heliosdb.replication.flink.stream.LaneReportSerializer;
@@ -70,16 +72,16 @@ public final class ReplicationJob {
     public static void build(
             StreamExecutionEnvironment env, PipelineConfig config, @Nullable Path watchedFile) {
         configure(env, config);
+        RuleListing submitted = new RuleListing(0, config.replications());
         DataStream<RuleListing> rules =
                 env.fromSource(
-                                new RuleSource(
-                                        new RuleListing(0, config.replications()), watchedFile),
+                                new RuleSource(submitted, watchedFile),
                                 WatermarkStrategy.noWatermarks(),
                                 OperatorUid.INGEST_RULES.uid(),
                                 RuleListingSerializer.TYPE)
                         .setParallelism(1)
                         .uid(OperatorUid.INGEST_RULES.uid());
-        apply(env, config, rules, (listing, router) -> router.rules(listing.rules()), null);
+        apply(env, config, rules, new RuleInput(submitted), null);
     }
 
     /**
@@ -98,20 +100,16 @@ public final class ReplicationJob {
     static void build(
             StreamExecutionEnvironment env, PipelineConfig config, ControlStoreConfig control) {
         configure(env, config);
+        PostgresFollower follower = new PostgresFollower(control);
         DataStream<SpecUpserts> wanted =
                 env.fromSource(
-                                new FeedSource(new PostgresFollower(control)),
+                                new FeedSource(follower),
                                 WatermarkStrategy.noWatermarks(),
                                 OperatorUid.FOLLOW_STORE.uid(),
                                 SpecUpsertsSerializer.TYPE)
                         .setParallelism(1)
                         .uid(OperatorUid.FOLLOW_STORE.uid());
-        apply(
-                        env,
-                        config,
-                        wanted,
-                        (upserts, router) -> router.upserts(upserts),
-                        control.secretKeys())
+        apply(env, config, wanted, new UpsertInput(follower), control.secretKeys())
                 .transform(
                         OperatorUid.REPORT_STATUS.uid(),
                         Types.VOID,

@@ -151,12 +151,7 @@ class ControlFeedITCase {
         stand.write("steady", 11, 500);
         stand.awaitArrived("steady", 500);
         // The job restarts by itself, and knows from its checkpoint what it shall do.
-        server.execute(
-                stand.source,
-                "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
-                        + " WHERE slot_name = 'slot_"
-                        + stand.source
-                        + "'");
+        stand.breakStream();
         stand.write("steady", 501, 1_000);
         stand.awaitArrived("steady", 1_000);
 
@@ -211,6 +206,57 @@ class ControlFeedITCase {
                                         + " AND message = 'Streaming to Paused'"))
                 .as("the pause is told once")
                 .containsExactly("1");
+    }
+
+    @Test
+    void routesNothingBeforeItKnowsWhatIsWanted_R1() {
+        stand.takeNoCheckpoints();
+        UUID begun = stand.replicate("begun");
+        stand.write("begun", 1, 100);
+        stand.start();
+        stand.awaitTold(begun, "Streaming");
+        stand.write("begun", 101, 200);
+        stand.awaitArrived("begun", 200);
+        List<String> confirmed = confirmed();
+
+        // It dies before its first checkpoint, and begins anew without anybody to ask.
+        stand.stopStore();
+        stand.breakStream();
+        for (int i = 201; i <= 210; i++) {
+            stand.write("begun", i, i);
+        }
+        Await.until(
+                () -> "it to say what it waits for",
+                StoreStand.PATIENCE,
+                log::lines,
+                lines -> lines.stream().anyMatch(it -> it.startsWith("nothing is routed until")));
+        assertThat(confirmed()).isEqualTo(confirmed);
+        stand.startStore();
+        stand.awaitArrived("begun", 210);
+        stand.awaitTold(begun, "Streaming");
+
+        // So it is with one that was made after the last checkpoint.
+        stand.job().triggerCheckpoint(StoreStand.PATIENCE);
+        UUID late = stand.replicate("late");
+        stand.write("late", 1, 10);
+        stand.awaitTold(late, "Streaming");
+        stand.write("late", 11, 20);
+        stand.awaitArrived("late", 20);
+        stand.breakStream();
+        stand.write("late", 21, 30);
+        stand.write("begun", 211, 220);
+        stand.awaitArrived("late", 30);
+        stand.awaitArrived("begun", 220);
+        stand.awaitTold(late, "Streaming");
+        stand.awaitTold(begun, "Streaming");
+    }
+
+    private List<String> confirmed() {
+        return server.rows(
+                stand.source,
+                "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = 'slot_"
+                        + stand.source
+                        + "'");
     }
 
     @Test

@@ -54,7 +54,7 @@ final class StoreStand implements AutoCloseable {
     final UUID targetId;
     final Replications replications;
     final MetadataStore store;
-    final ControlStoreConfig control;
+    private ControlStoreConfig control;
     private final Path directory;
     private final int storePort;
     private PostgresServer storeServer;
@@ -121,14 +121,14 @@ final class StoreStand implements AutoCloseable {
                         new Secret(secrets.get(2)));
         this.sourceId = from.id();
         this.targetId = to.id();
-        this.control = writeControl(keyFile);
+        this.control = writeControl(keyFile, "500ms");
     }
 
     private static String role(String name, String password) {
         return "CREATE ROLE " + name + " SUPERUSER LOGIN PASSWORD '" + password + "'";
     }
 
-    private ControlStoreConfig writeControl(Path keyFile) {
+    private ControlStoreConfig writeControl(Path keyFile, String checkpointInterval) {
         Path file = directory.resolve("job.yaml");
         try {
             Files.writeString(
@@ -142,17 +142,23 @@ final class StoreStand implements AutoCloseable {
                       secret-keys: ${file:%s}
                     job:
                       checkpoint-directory: checkpoints
-                      checkpoint-interval: 500ms
+                      checkpoint-interval: %s
                     """
                             .formatted(
                                     sourceId,
                                     storeServer.url("postgres"),
                                     secrets.get(0),
-                                    keyFile.getFileName()));
+                                    keyFile.getFileName(),
+                                    checkpointInterval));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return ConfigFile.readControl(file);
+    }
+
+    /** From the next start on there is no checkpoint but those that are triggered. */
+    void takeNoCheckpoints() {
+        control = writeControl(directory.resolve("keys.json"), "1h");
     }
 
     /** Starts the job from the newest checkpoint, or anew, and waits until it follows the store. */
@@ -188,6 +194,16 @@ final class StoreStand implements AutoCloseable {
     void crash() {
         cluster.close();
         cluster = null;
+    }
+
+    /** Makes the job fail and restart by itself. */
+    void breakStream() {
+        server.execute(
+                source,
+                "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
+                        + " WHERE slot_name = 'slot_"
+                        + source
+                        + "'");
     }
 
     void stopStore() {

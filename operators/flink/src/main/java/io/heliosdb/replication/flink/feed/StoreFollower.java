@@ -4,6 +4,7 @@ import io.heliosdb.replication.core.feed.SpecUpserts;
 import java.io.Serializable;
 import java.util.function.Consumer;
 import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.jspecify.annotations.Nullable;
 
 /** Follows a metadata store on threads of its own. Travels with the job graph until it is begun. */
 public interface StoreFollower extends Serializable {
@@ -18,6 +19,14 @@ public interface StoreFollower extends Serializable {
         @Override
         void close();
     }
+
+    /**
+     * All that is wanted now, before anything is read from the source. Interruptible.
+     *
+     * @param anew whether nothing is known; then a store that is away is waited for
+     * @return null if the store is away and what is known must do
+     */
+    @Nullable SpecUpserts first(boolean anew) throws InterruptedException;
 
     /**
      * Begins, and returns at once. A store that is away is waited for; what is known holds.

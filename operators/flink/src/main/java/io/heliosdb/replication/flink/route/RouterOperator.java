@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The router: first input the WAL, second what is to be replicated. Both sources are chained to it,
- * so nothing is in flight between them when a checkpoint is taken.
+ * The router: first input the WAL, second what is to be replicated. What holds at a start is known
+ * before the first chunk is routed.
  */
 final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
         implements TwoInputStreamOperator<WalChunk, S, LaneInput>, RouterOutput {
@@ -51,6 +51,11 @@ final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
     private final String[] tickKeys;
     private final transient StreamRecord<LaneInput> reused = new StreamRecord<>(null);
     private transient @Nullable ListState<byte[]> state;
+    private transient boolean restored;
+
+    /** What holds at the start, until it was handed on. */
+    private transient @Nullable S first;
+
     private transient @Nullable ScheduledExecutorService discoverer;
     private transient @Nullable SequenceWatch watch;
 
@@ -78,12 +83,22 @@ final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
 
     @Override
     public void processElement1(StreamRecord<WalChunk> element) {
+        handFirst();
         router.route(element.getValue());
     }
 
     @Override
     public void processElement2(StreamRecord<S> element) {
+        handFirst();
         specs.hand(element.getValue(), router);
+    }
+
+    private void handFirst() {
+        S known = first;
+        if (known != null) {
+            first = null;
+            specs.hand(known, router);
+        }
     }
 
     @Override
@@ -96,12 +111,15 @@ final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
                                         STATE, BytePrimitiveArraySerializer.INSTANCE));
         for (byte[] saved : state.get()) {
             router.restore(RouterState.decode(saved));
+            restored = true;
         }
     }
 
     @Override
     public void open() throws Exception {
         super.open();
+        // While this waits nothing is taken from the source, and no checkpoint can confirm it.
+        first = specs.first(!restored);
         watch =
                 new SequenceWatch(
                         sequences.open(config),

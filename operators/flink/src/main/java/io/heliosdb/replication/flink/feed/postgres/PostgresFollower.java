@@ -5,6 +5,7 @@ import io.heliosdb.replication.flink.feed.StoreFollower;
 import io.heliosdb.replication.model.config.ControlStoreConfig;
 import java.util.function.Consumer;
 import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.jspecify.annotations.Nullable;
 
 /** Follows a store in PostgreSQL. */
 public final class PostgresFollower implements StoreFollower {
@@ -15,6 +16,11 @@ public final class PostgresFollower implements StoreFollower {
 
     public PostgresFollower(ControlStoreConfig config) {
         this.config = config;
+    }
+
+    @Override
+    public @Nullable SpecUpserts first(boolean anew) throws InterruptedException {
+        return new FirstReading(config, anew).await();
     }
 
     @Override
