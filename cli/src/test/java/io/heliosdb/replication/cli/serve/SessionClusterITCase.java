@@ -184,6 +184,44 @@ class SessionClusterITCase {
         awaitEqual(shop);
     }
 
+    @Test
+    void jobsThatHaveEndedLeaveNoClassesBehind() throws Exception {
+        Path secrets = directory.resolve("secret-keys.json");
+        keys.writeNew(secrets);
+        JobArguments arguments =
+                new JobArguments(
+                        new JobDirectories(directory.resolve("jobs").toString()),
+                        1,
+                        store.url(),
+                        store.user(),
+                        "",
+                        "${file:" + secrets + "}");
+        ApiHttp api = serve(arguments::of);
+        Shop shop = new Shop(postgres);
+        String source = api.connection("shop", postgres.port(), shop.source);
+        String target = api.connection("copy", postgres.port(), shop.target);
+        api.replication("acme", source, target);
+        awaitPhase(api, source, "Running");
+        for (int run = 0; run < 2; run++) {
+            shop.order("acme", 10);
+            awaitEqual(shop);
+            String id = api.job(source).get("job_id").asText();
+            cluster.cancel(id);
+            awaitNew(api, source, id);
+        }
+        shop.order("acme", 10);
+        awaitEqual(shop);
+        // Beside that of the job that runs, the one of the first stays: threads of Flink inherit
+        // it.
+        for (String process : List.of("jobmanager", "taskmanager-1")) {
+            Await.until(
+                    () -> "the classes of jobs that have ended to be gone from " + process,
+                    PATIENCE,
+                    () -> cluster.jobClassLoaders(process),
+                    loaders -> loaders <= 2);
+        }
+    }
+
     private static void awaitPhase(ApiHttp api, String source, String phase) {
         Await.until(
                 () -> "phase " + phase,

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,10 +61,21 @@ final class TestCluster implements AutoCloseable {
     }
 
     void killJobManager() throws IOException {
-        String pid = Files.readString(directory.resolve("jobmanager.pid")).split(" ")[0];
-        ProcessHandle process = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        kill("jobmanager");
+    }
+
+    void killTaskManager() throws IOException {
+        kill("taskmanager-1");
+    }
+
+    private void kill(String name) throws IOException {
+        ProcessHandle process = ProcessHandle.of(Long.parseLong(pid(name))).orElseThrow();
         process.destroyForcibly();
         process.onExit().join();
+    }
+
+    private String pid(String name) throws IOException {
+        return Files.readString(directory.resolve(name + ".pid")).split(" ")[0];
     }
 
     /** Jobs that have not ended. */
@@ -75,6 +87,28 @@ final class TestCluster implements AutoCloseable {
             }
         }
         return alive;
+    }
+
+    /** How many class loaders of jobs a process has, after a collection. */
+    long jobClassLoaders(String process) throws IOException, InterruptedException {
+        jcmd(process, "GC.run");
+        return jcmd(process, "VM.classloaders")
+                .lines()
+                .filter(line -> line.contains("ChildFirstClassLoader"))
+                .count();
+    }
+
+    private String jcmd(String name, String command) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                                pid(name),
+                                command)
+                        .redirectErrorStream(true)
+                        .start();
+        String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(answer).isZero();
+        return answer;
     }
 
     void cancel(String job) throws IOException, InterruptedException {

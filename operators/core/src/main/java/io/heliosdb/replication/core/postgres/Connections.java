@@ -4,13 +4,13 @@ import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +22,16 @@ import org.slf4j.LoggerFactory;
 public final class Connections {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
+
+    /**
+     * Not by {@link java.sql.DriverManager}: it does not see the driver of a job's class loader
+     * until something has loaded it, once another job has had its own.
+     */
+    private static final Driver DRIVER = new Driver();
+
+    static {
+        forgetDriverOfJob();
+    }
 
     /** Which side a failure is blamed on. */
     public enum Endpoint {
@@ -58,6 +68,19 @@ public final class Connections {
     private static final int CONNECT_TIMEOUT_SECONDS = 10;
 
     private Connections() {}
+
+    /**
+     * The classes of a job that has ended stay in the process if DriverManager has their driver.
+     */
+    private static void forgetDriverOfJob() {
+        if (Driver.class.getClassLoader() != ClassLoader.getSystemClassLoader()) {
+            try {
+                Driver.deregister();
+            } catch (SQLException e) {
+                LOG.debug("driver stays registered cause={}", e.getMessage());
+            }
+        }
+    }
 
     /** A connection in autocommit mode. */
     public static Connection open(
@@ -160,7 +183,10 @@ public final class Connections {
     private static Connection open(
             DatabaseConfig database, Properties properties, Endpoint endpoint) {
         try {
-            Connection connection = DriverManager.getConnection(database.url(), properties);
+            Connection connection = DRIVER.connect(database.url(), properties);
+            if (connection == null) {
+                throw new SQLException("no URL of PostgreSQL: " + database.url());
+            }
             try (Statement statement = connection.createStatement()) {
                 statement.execute(PIN_OUTPUT);
             } catch (SQLException e) {
