@@ -4,6 +4,8 @@
 #
 #   benchmark/run.sh                      everything, about 15 minutes
 #   benchmark/run.sh --only insert,update --rounds 5
+#   benchmark/run.sh limits               tiers under load, with and without the scheduler, about 5 minutes
+#   benchmark/run.sh many                 the work of 100 tenants in a job with 100 and with 10,000 replications
 #   benchmark/run.sh jmh [JMH options]    the hot paths alone
 set -euo pipefail
 
@@ -21,5 +23,13 @@ if [ "${1:-}" = jmh ]; then
     shift
     exec "$JAVA" -cp "$CLASSPATH" org.openjdk.jmh.Main "$@"
 fi
+MAIN=EndToEnd
+if [ "${1:-}" = limits ]; then
+    shift
+    MAIN=Limits
+elif [ "${1:-}" = many ]; then
+    shift
+    MAIN=ManyTenants
+fi
 exec "$JAVA" -Xmx512m "@$OPTIONS" "-Dbenchmark.java.opts=$OPTIONS" -cp "$CLASSPATH" \
-    io.heliosdb.replication.benchmark.EndToEnd "$@"
+    "io.heliosdb.replication.benchmark.$MAIN" "$@"

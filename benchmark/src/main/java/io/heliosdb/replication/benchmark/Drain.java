@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /** How long a contender takes to apply what was written while it was stopped. */
@@ -16,11 +17,22 @@ final class Drain {
 
     private final Databases databases;
     private final Work work;
+    private final List<Contender> contenders;
     private int marks;
 
     Drain(Databases databases, Work work) {
+        this(databases, work, List.of(Contender.values()));
+    }
+
+    private Drain(Databases databases, Work work, List<Contender> contenders) {
         this.databases = databases;
         this.work = work;
+        this.contenders = contenders;
+    }
+
+    /** Where nobody but us replicates. */
+    static Drain alone(Databases databases, Work work) {
+        return new Drain(databases, work, List.of(Contender.OURS));
     }
 
     /** Writes with the sender stopped; then the seconds from its start to the last row visible. */
@@ -36,7 +48,7 @@ final class Drain {
             work.write(connection, measurement, round);
             Work.mark(connection, ++marks);
             source.execute(contender.database(), "CHECKPOINT");
-            for (Contender other : Contender.values()) {
+            for (Contender other : contenders) {
                 if (other != contender) {
                     new Walsender(source, other.slot()).awaitIdle();
                 }

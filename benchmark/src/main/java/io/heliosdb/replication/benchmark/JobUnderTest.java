@@ -41,6 +41,15 @@ final class JobUnderTest implements AutoCloseable {
 
     /** Starts the job with this configuration; returns once it is submitted. */
     static JobUnderTest start(Path config, String heap, Path log) {
+        return start(config, heap, log, List.of());
+    }
+
+    /**
+     * As above.
+     *
+     * @param more options of its JVM
+     */
+    static JobUnderTest start(Path config, String heap, Path log, List<String> more) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heap);
@@ -48,10 +57,11 @@ final class JobUnderTest implements AutoCloseable {
         if (options != null && Files.exists(Path.of(options))) {
             command.add("@" + options);
         }
-        String more = System.getenv("HELIOSDB_JOB_JAVA_OPTS");
-        if (more != null && !more.isBlank()) {
-            command.addAll(List.of(more.trim().split("\\s+")));
+        String wanted = System.getenv("HELIOSDB_JOB_JAVA_OPTS");
+        if (wanted != null && !wanted.isBlank()) {
+            command.addAll(List.of(wanted.trim().split("\\s+")));
         }
+        command.addAll(more);
         command.add("-Dlog.file=" + log);
         command.addAll(
                 List.of(

@@ -191,6 +191,16 @@ final class ApiOperations {
             body("--max-lag", "config.max_lag_seconds", Kind.NUMBER, "seconds; default the tier's"),
             body("--priority", "config.priority", Kind.NUMBER, "0 to 100"),
             body(
+                    "--own-connection",
+                    "config.dedicated_bandwidth",
+                    Kind.FLAG,
+                    "a connection to the target is kept for it (Premium)"),
+            body(
+                    "--max-bandwidth",
+                    "config.max_bytes_per_second",
+                    Kind.NUMBER,
+                    "bytes per second to the target; 0 for no bound"),
+            body(
                     "--tables",
                     "config.table_filter",
                     Kind.LIST,

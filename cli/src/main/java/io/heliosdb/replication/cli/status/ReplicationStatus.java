@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param backlogOldestMs how long ago the oldest that waits was committed
  * @param avgCompressionRatio raw over stored size of what went to state since the job began
  * @param compression the figures behind it, by table beside Zstd alone (sampled)
+ * @param service what it is owed and how it is served: tier, priority, limit, violations since the
+ *     job began, whether it is late
  * @param updatedMsAgo when the job last wrote here; if long ago, the job is down or stuck
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -45,6 +47,7 @@ public record ReplicationStatus(
         @Nullable Long backlogOldestMs,
         @JsonProperty("avg_compression_ratio") @Nullable Double avgCompressionRatio,
         @JsonRawValue @Nullable String compression,
+        @JsonRawValue @Nullable String service,
         @Nullable Long conflicts,
         @Nullable Long updatedMsAgo,
         @Nullable String error,
@@ -74,6 +77,7 @@ public record ReplicationStatus(
                 oldestMs(row, source),
                 CompressionFigures.ratio(row.compression()),
                 row.compression(),
+                row.service(),
                 row.conflicts(),
                 targetClock == null
                         ? null
@@ -120,6 +124,7 @@ public record ReplicationStatus(
                 tenant,
                 target,
                 UNKNOWN,
+                null,
                 null,
                 null,
                 null,

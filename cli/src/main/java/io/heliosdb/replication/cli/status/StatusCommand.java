@@ -108,10 +108,42 @@ public final class StatusCommand implements Callable<Integer> {
         }
         List<String> lines = new ArrayList<>(table.lines());
         lines.addAll(notes);
+        if (!report.tiers().isEmpty()) {
+            lines.add("");
+            lines.addAll(tiers(report.tiers()));
+        }
         if (report.sourceUnreachable() != null) {
             lines.add("source unreachable, so lag is unknown: " + report.sourceUnreachable());
         }
         return lines;
+    }
+
+    private static List<String> tiers(List<TierStatus> tiers) {
+        TextTable table =
+                new TextTable(
+                        1,
+                        "tier",
+                        "replications",
+                        "late",
+                        "violations",
+                        "lag ms p50",
+                        "p99",
+                        "worst",
+                        "backlog rows",
+                        "backlog");
+        for (TierStatus tier : tiers) {
+            table.row(
+                    tier.tier(),
+                    Quantity.count(tier.replications()),
+                    Quantity.count(tier.late()),
+                    Quantity.count(tier.violations()),
+                    Quantity.count(tier.lagP50Ms()),
+                    Quantity.count(tier.lagP99Ms()),
+                    Quantity.count(tier.lagWorstMs()),
+                    Quantity.count(tier.backlogRows()),
+                    Quantity.bytes(tier.backlogBytes()));
+        }
+        return table.lines();
     }
 
     private static Optional<String> note(ReplicationStatus status) {

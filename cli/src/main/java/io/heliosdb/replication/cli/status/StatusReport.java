@@ -10,13 +10,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state of all replications of a configuration file.
  *
+ * @param tiers the same by tier
  * @param sourceUnreachable why lags are unknown, or null
  */
 public record StatusReport(
-        List<ReplicationStatus> replications, @Nullable String sourceUnreachable) {
+        List<ReplicationStatus> replications,
+        List<TierStatus> tiers,
+        @Nullable String sourceUnreachable) {
 
     public StatusReport {
         replications = List.copyOf(replications);
+        tiers = List.copyOf(tiers);
+    }
+
+    StatusReport(List<ReplicationStatus> replications, @Nullable String sourceUnreachable) {
+        this(replications, TierStatus.of(replications), sourceUnreachable);
     }
 
     /** Joins the rules of the file with what the targets know of them. */

@@ -237,7 +237,9 @@ final class StoreStand implements AutoCloseable {
                                         List.of(),
                                         ReplicationConfig.defaultCompression(Tier.STANDARD),
                                         ReplicationConfig.Encryption.OFF,
-                                        ExistingRows.FAIL)),
+                                        ExistingRows.FAIL,
+                                        false,
+                                        0)),
                         USER)
                 .id();
     }

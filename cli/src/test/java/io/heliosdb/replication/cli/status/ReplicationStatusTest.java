@@ -50,7 +50,8 @@ class ReplicationStatusTest {
                 4L,
                 100L,
                 THEN.plusSeconds(30),
-                "{\"raw\":800,\"stored\":100,\"tables\":[]}");
+                "{\"raw\":800,\"stored\":100,\"tables\":[]}",
+                "{\"tier\":\"premium\",\"violations\":3,\"late\":true}");
     }
 
     private static ReplicationStatus status(ProgressRow row, SourceReading source) {

@@ -79,7 +79,13 @@ final class CommonBodies {
             @JsonProperty("p99_replication_lag_seconds") @Nullable Double p99ReplicationLagSeconds,
             long totalReplications,
             long healthyReplications,
-            @Nullable Double avgCompressionRatio) {}
+            @Nullable Double avgCompressionRatio,
+            @JsonProperty("p50_replication_lag_seconds") @Nullable Double p50ReplicationLagSeconds,
+            @Nullable Double slaComplianceRatio,
+            long slaViolationsTotal,
+            long backlogTransactions,
+            long backlogBytes,
+            long backlogStoredBytes) {}
 
     record GroupView(Map<String, String> groupKey, GroupMetrics metrics) {}
 

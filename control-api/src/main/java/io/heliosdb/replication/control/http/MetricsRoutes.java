@@ -113,7 +113,13 @@ final class MetricsRoutes {
                                                         it.p99LagSeconds(),
                                                         it.total(),
                                                         it.healthy(),
-                                                        it.avgCompressionRatio())))
+                                                        it.avgCompressionRatio(),
+                                                        it.p50LagSeconds(),
+                                                        it.complianceRatio(),
+                                                        it.violations(),
+                                                        it.backlogTransactions(),
+                                                        it.backlogBytes(),
+                                                        it.backlogStoredBytes())))
                         .toList());
     }
 }

@@ -41,10 +41,12 @@ final class ReplicationBodies {
             @Nullable List<TransformRequest> transforms,
             @Nullable CompressionRequest compression,
             @Nullable EncryptionRequest encryption,
-            @Nullable ExistingRows existingRows) {
+            @Nullable ExistingRows existingRows,
+            @Nullable Boolean dedicatedBandwidth,
+            @Nullable Long maxBytesPerSecond) {
 
         static final ConfigRequest EMPTY =
-                new ConfigRequest(null, null, null, null, null, null, null, null, null);
+                new ConfigRequest(null, null, null, null, null, null, null, null, null, null, null);
 
         /** The configuration of a new replication: what is not given has the tier's defaults. */
         ReplicationConfig create() {
@@ -59,13 +61,16 @@ final class ReplicationBodies {
                             List.of(),
                             ReplicationConfig.defaultCompression(tier),
                             ReplicationConfig.Encryption.OFF,
-                            ExistingRows.FAIL));
+                            ExistingRows.FAIL,
+                            false,
+                            0));
         }
 
         /** A configuration with what is given in place of what was. */
-        ReplicationConfig over(ReplicationConfig before) {
+        ReplicationConfig over(ReplicationConfig old) {
+            ReplicationConfig before = qosTier == null ? old : old.inTier(qosTier);
             return new ReplicationConfig(
-                    qosTier == null ? before.qosTier() : qosTier,
+                    before.qosTier(),
                     maxLagSeconds == null ? before.maxLagSeconds() : maxLagSeconds,
                     priority == null ? before.priority() : priority,
                     tableFilter == null ? before.tableFilter() : tableFilter,
@@ -89,7 +94,9 @@ final class ReplicationBodies {
                                             ? before.compression().level()
                                             : compression.level()),
                     encryption == null ? before.encryption() : encryption(encryption),
-                    existingRows == null ? before.existingRows() : existingRows);
+                    existingRows == null ? before.existingRows() : existingRows,
+                    dedicatedBandwidth == null ? before.dedicatedBandwidth() : dedicatedBandwidth,
+                    maxBytesPerSecond == null ? before.maxBytesPerSecond() : maxBytesPerSecond);
         }
 
         private static ReplicationConfig.Encryption encryption(EncryptionRequest request) {
@@ -169,6 +176,10 @@ final class ReplicationBodies {
         }
     }
 
+    /** What waits in the job: before compression, and as it is stored. */
+    record BacklogView(
+            @Nullable Long transactions, @Nullable Long bytes, @Nullable Long storedBytes) {}
+
     record Throughput(@Nullable Double rowsPerSecond, @Nullable Long bytesPerSecond) {}
 
     record CurrentState(
@@ -176,6 +187,7 @@ final class ReplicationBodies {
             @Nullable Long replicationLagBytes,
             @Nullable CheckpointView lastCheckpoint,
             Throughput throughput,
+            BacklogView backlog,
             @Nullable Instant reportedAt) {}
 
     record Statistics(
@@ -184,7 +196,8 @@ final class ReplicationBodies {
             @Nullable Long uptimeSeconds,
             @Nullable Double avgCompressionRatio,
             @Nullable Long conflictsDetected,
-            @Nullable Long conflictsResolved) {}
+            @Nullable Long conflictsResolved,
+            @Nullable Long slaViolations) {}
 
     record ErrorView(@Nullable String code, @Nullable String reason, @Nullable String position) {}
 
@@ -228,19 +241,29 @@ final class ReplicationBodies {
         private static CurrentState state(Replication it, Replication.@Nullable Report report) {
             CheckpointView checkpoint = CheckpointView.of(it.lastCheckpoint());
             return report == null
-                    ? new CurrentState(null, null, checkpoint, new Throughput(null, null), null)
+                    ? new CurrentState(
+                            null,
+                            null,
+                            checkpoint,
+                            new Throughput(null, null),
+                            new BacklogView(null, null, null),
+                            null)
                     : new CurrentState(
                             report.lagSeconds(),
                             report.lagBytes(),
                             checkpoint,
                             new Throughput(report.rowsPerSecond(), report.bytesPerSecond()),
+                            new BacklogView(
+                                    report.backlogTransactions(),
+                                    report.backlogBytes(),
+                                    report.backlogStoredBytes()),
                             report.reportedAt());
         }
     }
 
     static Statistics statistics(Replication.@Nullable Report report, Instant now) {
         if (report == null) {
-            return new Statistics(null, null, null, null, null, null);
+            return new Statistics(null, null, null, null, null, null, null);
         }
         Instant since = report.runningSince();
         return new Statistics(
@@ -249,7 +272,8 @@ final class ReplicationBodies {
                 since == null ? null : Math.max(0, now.getEpochSecond() - since.getEpochSecond()),
                 report.compressionRatio(),
                 report.conflictsDetected(),
-                report.conflictsResolved());
+                report.conflictsResolved(),
+                report.slaViolations());
     }
 
     record ReplicationItem(

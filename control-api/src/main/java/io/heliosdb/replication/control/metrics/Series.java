@@ -53,12 +53,24 @@ public record Series(Map<String, List<Point>> metrics) {
         REGION
     }
 
-    /** Replications that have something in common. */
+    /**
+     * Replications that have something in common.
+     *
+     * @param complianceRatio share of the reported lags within the limits
+     * @param violations so many times one went beyond its limit
+     * @param backlogBytes what waits now, before compression
+     */
     public record Group(
             Map<String, String> groupKey,
             @Nullable Double avgLagSeconds,
             @Nullable Double p99LagSeconds,
             long total,
             long healthy,
-            @Nullable Double avgCompressionRatio) {}
+            @Nullable Double avgCompressionRatio,
+            @Nullable Double p50LagSeconds,
+            @Nullable Double complianceRatio,
+            long violations,
+            long backlogTransactions,
+            long backlogBytes,
+            long backlogStoredBytes) {}
 }

@@ -55,6 +55,10 @@ public record Replication(
             long conflictsDetected,
             long conflictsResolved,
             @Nullable Double compressionRatio,
+            @Nullable Long backlogTransactions,
+            @Nullable Long backlogBytes,
+            @Nullable Long backlogStoredBytes,
+            @Nullable Long slaViolations,
             @Nullable Instant runningSince,
             Instant reportedAt) {}
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.heliosdb.replication.control.problem.ControlException;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tableFilter {@code schema.table} patterns with {@code *}; with {@code !} before it, what
  *     is left out; empty: all tables
+ * @param dedicatedBandwidth whether a connection to the target is kept for it alone; only Premium
+ *     and Synchronous have it
+ * @param maxBytesPerSecond of changes that may go to the target; 0 for no bound
  */
 public record ReplicationConfig(
         Tier qosTier,
@@ -24,10 +28,13 @@ public record ReplicationConfig(
         List<Transform> transforms,
         Compression compression,
         Encryption encryption,
-        ExistingRows existingRows) {
+        ExistingRows existingRows,
+        boolean dedicatedBandwidth,
+        long maxBytesPerSecond) {
 
     public static final int DEFAULT_PRIORITY = 50;
     private static final int LONGEST_LAG = 86_400;
+    private static final long MOST_BYTES_PER_SECOND = 1L << 40;
     private static final int MOST_PATTERNS = 1000;
     private static final int LONGEST_PATTERN = 200;
 
@@ -62,6 +69,14 @@ public record ReplicationConfig(
             throw ControlException.invalid(
                     "config.max_lag_seconds", "must be between 0 and 86400, got " + maxLagSeconds);
         }
+        if (maxBytesPerSecond != 0
+                && (maxBytesPerSecond < ServiceConfig.LEAST_BYTES_PER_SECOND
+                        || maxBytesPerSecond > MOST_BYTES_PER_SECOND)) {
+            throw ControlException.invalid(
+                    "config.max_bytes_per_second",
+                    "must be 0 for no bound, or between 16384 and 1099511627776, got "
+                            + maxBytesPerSecond);
+        }
         if (priority < 0 || priority > 100) {
             throw ControlException.invalid(
                     "config.priority", "must be between 0 and 100, got " + priority);
@@ -78,6 +93,24 @@ public record ReplicationConfig(
                         "config.table_filter", "patterns are like public.orders or sales.*");
             }
         }
+    }
+
+    /** As this, in another tier: what had the old tier's default has the new one's. */
+    public ReplicationConfig inTier(Tier tier) {
+        return new ReplicationConfig(
+                tier,
+                maxLagSeconds == defaultLag(qosTier) ? defaultLag(tier) : maxLagSeconds,
+                priority,
+                tableFilter,
+                rowFilter,
+                transforms,
+                compression.equals(defaultCompression(qosTier))
+                        ? defaultCompression(tier)
+                        : compression,
+                encryption,
+                existingRows,
+                dedicatedBandwidth,
+                maxBytesPerSecond);
     }
 
     /** The compression of a tier, where none is asked for. */

@@ -27,13 +27,16 @@ import io.heliosdb.replication.core.preflight.Finding;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.CompressionLevel;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.Secret;
+import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -123,7 +126,9 @@ class StoreSpecsTest {
                                         List.of(),
                                         ReplicationConfig.defaultCompression(Tier.BEST_EFFORT),
                                         ReplicationConfig.Encryption.OFF,
-                                        ExistingRows.REPLACE)),
+                                        ExistingRows.REPLACE,
+                                        true,
+                                        1 << 20)),
                         ME)
                 .id();
     }
@@ -192,6 +197,9 @@ class StoreSpecsTest {
                 .isEqualTo(new TableFilter(List.of("shop.orders", "x.y"), List.of("audit.*")));
         assertThat(read.spec().tier()).isEqualTo(Tier.BEST_EFFORT);
         assertThat(read.spec().priority()).isEqualTo(77);
+        assertThat(read.spec().service())
+                .isEqualTo(new ServiceConfig(Duration.ofSeconds(5), true, 1 << 20));
+        assertThat(read.spec().backlog().compression()).isEqualTo(CompressionLevel.HIGH);
         assertThat(read.spec().existingRows()).isEqualTo(ExistingRows.REPLACE);
         assertThat(read.spec().paused()).isFalse();
         assertThat(read.ended()).isFalse();

@@ -3,8 +3,10 @@ package io.heliosdb.replication.model;
 import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.io.Serializable;
+import java.time.Duration;
 
 /** What one replication is asked to do. Travels in band to the lane of the replication. */
 public record ReplicationSpec(
@@ -17,10 +19,11 @@ public record ReplicationSpec(
         boolean paused,
         ExistingRows existingRows,
         DdlRules ddl,
-        BacklogConfig backlog)
+        BacklogConfig backlog,
+        ServiceConfig service)
         implements Serializable {
 
-    /** With the default rules for DDL and the default backlog. */
+    /** With the default rules for DDL, backlog and service. */
     public ReplicationSpec(
             ReplicationId id,
             TenantId tenant,
@@ -40,6 +43,38 @@ public record ReplicationSpec(
                 paused,
                 existingRows,
                 DdlRules.APPLY,
-                BacklogConfig.DEFAULT);
+                BacklogConfig.DEFAULT,
+                ServiceConfig.DEFAULT);
+    }
+
+    /** With the default service. */
+    public ReplicationSpec(
+            ReplicationId id,
+            TenantId tenant,
+            String target,
+            TableFilter tables,
+            Tier tier,
+            int priority,
+            boolean paused,
+            ExistingRows existingRows,
+            DdlRules ddl,
+            BacklogConfig backlog) {
+        this(
+                id,
+                tenant,
+                target,
+                tables,
+                tier,
+                priority,
+                paused,
+                existingRows,
+                ddl,
+                backlog,
+                ServiceConfig.DEFAULT);
+    }
+
+    /** By how much its target may lag. */
+    public Duration maxLag() {
+        return service.maxLag(tier);
     }
 }

@@ -111,7 +111,9 @@ public final class MetricsRepository {
                         + " AS key, "
                         + HEALTHY
                         + """
-                           AS healthy
+                           AS healthy,
+                                     GREATEST(c.max_lag_seconds, 1) AS max_lag,
+                                     s.backlog_transactions, s.backlog_bytes, s.backlog_stored_bytes
                               FROM replication_configs c
                               JOIN connections t ON t.id = c.target_connection_id
                               LEFT JOIN replication_status s ON s.replication_id = c.id
@@ -119,14 +121,27 @@ public final class MetricsRepository {
                           points AS (
                               SELECT key, avg(replication_lag_seconds) AS avg_lag,
                                      percentile_cont(0.99) WITHIN GROUP (ORDER BY replication_lag_seconds) AS p99_lag,
+                                     percentile_cont(0.5) WITHIN GROUP (ORDER BY replication_lag_seconds) AS p50_lag,
+                                     avg((replication_lag_seconds <= max_lag)::int) AS compliance,
                                      avg(compression_ratio) AS avg_ratio
                               FROM live JOIN replication_metrics m ON m.replication_id = live.id
                               WHERE m.timestamp >= :start AND m.timestamp < :end
+                              GROUP BY key),
+                          events AS (
+                              SELECT key, count(*) AS violations
+                              FROM live JOIN replication_events e ON e.replication_id = live.id
+                              WHERE e.event_type = 'SlaViolation'
+                                AND e.created_at >= :start AND e.created_at < :end
                               GROUP BY key)
                           SELECT key, count(*) AS total, count(*) FILTER (WHERE healthy) AS healthy,
-                                 avg_lag, p99_lag, avg_ratio
-                          FROM live LEFT JOIN points USING (key)
-                          GROUP BY key, avg_lag, p99_lag, avg_ratio ORDER BY key
+                                 avg_lag, p99_lag, avg_ratio, p50_lag, compliance,
+                                 COALESCE(violations, 0) AS violations,
+                                 COALESCE(sum(backlog_transactions), 0) AS backlog_transactions,
+                                 COALESCE(sum(backlog_bytes), 0) AS backlog_bytes,
+                                 COALESCE(sum(backlog_stored_bytes), 0) AS backlog_stored_bytes
+                          FROM live LEFT JOIN points USING (key) LEFT JOIN events USING (key)
+                          GROUP BY key, avg_lag, p99_lag, avg_ratio, p50_lag, compliance, violations
+                          ORDER BY key
                           """;
         String name = grouping.name().toLowerCase();
         return store.with(
@@ -143,7 +158,13 @@ public final class MetricsRepository {
                                                         decimal(row, "p99_lag"),
                                                         row.getLong("total"),
                                                         row.getLong("healthy"),
-                                                        decimal(row, "avg_ratio")))
+                                                        decimal(row, "avg_ratio"),
+                                                        decimal(row, "p50_lag"),
+                                                        decimal(row, "compliance"),
+                                                        row.getLong("violations"),
+                                                        row.getLong("backlog_transactions"),
+                                                        row.getLong("backlog_bytes"),
+                                                        row.getLong("backlog_stored_bytes")))
                                 .list());
     }
 

@@ -63,7 +63,9 @@ final class ReplicationRows {
                                 row.getString("transforms"), ReplicationConfig.Transform[].class)),
                 Json.read(row.getString("compression"), ReplicationConfig.Compression.class),
                 Json.read(row.getString("encryption"), ReplicationConfig.Encryption.class),
-                EnumNames.parse(ExistingRows.class, row.getString("existing_rows")));
+                EnumNames.parse(ExistingRows.class, row.getString("existing_rows")),
+                row.getBoolean("dedicated_bandwidth"),
+                row.getLong("max_bytes_per_second"));
     }
 
     private static @Nullable Report report(ResultSet row) throws SQLException {
@@ -89,6 +91,10 @@ final class ReplicationRows {
                 row.getLong("conflicts_detected"),
                 row.getLong("conflicts_resolved"),
                 decimal(row, "compression_ratio"),
+                whole(row, "backlog_transactions"),
+                whole(row, "backlog_bytes"),
+                whole(row, "backlog_stored_bytes"),
+                whole(row, "sla_violations"),
                 since == null ? null : since.toInstant(),
                 instant(row, "reported_at"));
     }
@@ -129,6 +135,8 @@ final class ReplicationRows {
                 .bind("transforms", transforms.toString())
                 .bind("compression", Json.write(config.compression()))
                 .bind("encryption", Json.write(config.encryption()))
-                .bind("existing_rows", EnumNames.of(config.existingRows()));
+                .bind("existing_rows", EnumNames.of(config.existingRows()))
+                .bind("dedicated_bandwidth", config.dedicatedBandwidth())
+                .bind("max_bytes_per_second", config.maxBytesPerSecond());
     }
 }

@@ -17,7 +17,8 @@ final class ReplicationSql {
                        s.observed_version, s.state, s.state_before, s.error_code, s.reason, s.position,
                        s.replication_lag_seconds, s.replication_lag_bytes, s.rows_per_second,
                        s.bytes_per_second, s.total_rows, s.total_bytes, s.conflicts_detected,
-                       s.conflicts_resolved, s.compression_ratio, s.running_since, s.reported_at
+                       s.conflicts_resolved, s.compression_ratio, s.running_since, s.reported_at,
+                       s.backlog_transactions, s.backlog_bytes, s.backlog_stored_bytes, s.sla_violations
                     """;
 
     private static final String FROM =
@@ -80,11 +81,11 @@ final class ReplicationSql {
             INSERT INTO replication_configs
                 (id, tenant_id, source_connection_id, target_connection_id, source_schema, target_schema,
                  qos_tier, max_lag_seconds, priority, table_filter, row_filter, transforms, compression,
-                 encryption, existing_rows, status)
+                 encryption, existing_rows, dedicated_bandwidth, max_bytes_per_second, status)
             VALUES (:id, :tenant, :source, :target, :source_schema, :target_schema, :qos_tier,
                     :max_lag_seconds, :priority, CAST(:table_filter AS jsonb), CAST(:row_filter AS jsonb),
                     CAST(:transforms AS jsonb), CAST(:compression AS jsonb), CAST(:encryption AS jsonb),
-                    :existing_rows, 'Initializing')
+                    :existing_rows, :dedicated_bandwidth, :max_bytes_per_second, 'Initializing')
             """;
 
     static final String UPDATE_CONFIG =
@@ -94,6 +95,8 @@ final class ReplicationSql {
                 table_filter = CAST(:table_filter AS jsonb), row_filter = CAST(:row_filter AS jsonb),
                 transforms = CAST(:transforms AS jsonb), compression = CAST(:compression AS jsonb),
                 encryption = CAST(:encryption AS jsonb), existing_rows = :existing_rows,
+                dedicated_bandwidth = :dedicated_bandwidth,
+                max_bytes_per_second = :max_bytes_per_second,
                 status = :status, spec_version = spec_version + 1, updated_at = now()
             WHERE id = :id
             """;

@@ -107,10 +107,16 @@ class MetadataStoreTest {
     @Test
     void movesWhatWaitedInTheDefaultPartition() {
         insertReplication();
-        insert("replication_metrics", "timestamp", "now() + interval '3 days 1 hour'");
+        insert(
+                "replication_metrics",
+                "timestamp",
+                "date_trunc('day', now(), 'UTC') + interval '3 days 13 hours'");
         insert("replication_metrics", "timestamp", "now() + interval '40 days'");
         execute("DROP TABLE replication_metrics_p" + day(3));
-        insert("replication_metrics", "timestamp", "now() + interval '3 days'");
+        insert(
+                "replication_metrics",
+                "timestamp",
+                "date_trunc('day', now(), 'UTC') + interval '3 days 12 hours'");
         assertThat(count("replication_metrics_default", "true")).isGreaterThanOrEqualTo(2);
 
         store.maintain();

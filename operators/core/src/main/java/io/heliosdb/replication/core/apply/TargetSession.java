@@ -191,6 +191,7 @@ public interface TargetSession extends AutoCloseable {
      * @param storedBytes in state, and on the heap what is not there yet
      * @param oldestMicros when the oldest of it was committed; 0 if unknown or none
      * @param compression as {@code CompressionFigures.text}; empty if it has not changed
+     * @param service as {@code LaneService.text}
      */
     record Waiting(
             long transactions,
@@ -198,5 +199,6 @@ public interface TargetSession extends AutoCloseable {
             long rows,
             long storedBytes,
             long oldestMicros,
-            String compression) {}
+            String compression,
+            String service) {}
 }

@@ -73,6 +73,12 @@ enum ConfigKey {
             "number",
             String.valueOf(TargetConfig.DEFAULT_LANES),
             "connections per parallel subtask; 1 to 64"),
+    TARGET_MAX_BANDWIDTH(
+            "targets[].max-bandwidth",
+            "size",
+            "0B",
+            "bytes of changes per second that may go to it, before compression, of all its"
+                    + " replications together; 0B for no bound, else 16KiB to 1TiB"),
 
     REPLICATION_NAME(
             "replications[].name", "text", "unique; with a tenant pattern each is `name/tenant`"),
@@ -98,6 +104,24 @@ enum ConfigKey {
             "number",
             String.valueOf(ReplicationRule.DEFAULT_PRIORITY),
             "0 to 100, higher first within a tier"),
+    REPLICATION_MAX_LAG(
+            "replications[].max-lag",
+            "duration",
+            "",
+            "its lag limit; unless set, by the tier: 1s for premium and synchronous, 30s for"
+                    + " standard, 5m for best-effort; 100ms to 24h"),
+    REPLICATION_OWN_CONNECTION(
+            "replications[].own-connection",
+            "true, false",
+            "false",
+            "keeps a connection to the target for it alone, beside `targets[].lanes`; premium and"
+                    + " synchronous only"),
+    REPLICATION_MAX_BANDWIDTH(
+            "replications[].max-bandwidth",
+            "size",
+            "0B",
+            "bytes of changes per second that it may send to its target, before compression; 0B"
+                    + " for no bound, else 16KiB to 1TiB"),
     REPLICATION_PAUSED(
             "replications[].paused", "true, false", "false", "keep changes, apply nothing"),
     REPLICATION_EXISTING_ROWS(

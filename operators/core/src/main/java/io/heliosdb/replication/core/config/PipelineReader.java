@@ -19,6 +19,7 @@ import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import io.heliosdb.replication.model.config.RuleOverlaps;
 import io.heliosdb.replication.model.config.Secret;
+import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
@@ -184,13 +185,15 @@ final class PipelineReader {
             String name = section.text(TARGET_NAME);
             DatabaseConfig database = database(section, TARGET_URL, TARGET_USER, TARGET_PASSWORD);
             Integer lanes = section.value(TARGET_LANES, PipelineReader::number);
+            Long bandwidth = section.value(TARGET_MAX_BANDWIDTH, Quantities::bytes);
             TargetConfig target =
                     section.build(
                             () ->
                                     new TargetConfig(
                                             requireNonNull(name),
                                             requireNonNull(database),
-                                            requireNonNull(lanes)));
+                                            requireNonNull(lanes),
+                                            requireNonNull(bandwidth)));
             if (target != null && targets.putIfAbsent(target.name(), target) != null) {
                 duplicate(section, "target '" + target.name() + "' is defined twice");
             }
@@ -273,6 +276,7 @@ final class PipelineReader {
                                         text -> constant(DdlTag.class, text)))
                         : DdlRules.APPLY.allowed();
         BacklogConfig backlog = backlog(section);
+        ServiceConfig service = service(section);
         return section.build(
                 () ->
                         new ReplicationRule(
@@ -285,7 +289,16 @@ final class PipelineReader {
                                 requireNonNull(paused),
                                 requireNonNull(rows),
                                 new DdlRules(requireNonNull(ddl), allowed),
-                                requireNonNull(backlog)));
+                                requireNonNull(backlog),
+                                requireNonNull(service)));
+    }
+
+    private static @Nullable ServiceConfig service(Section replication) {
+        Duration maxLag = replication.value(REPLICATION_MAX_LAG, Quantities::duration);
+        Boolean own = replication.value(REPLICATION_OWN_CONNECTION, PipelineReader::bool);
+        Long bandwidth = replication.value(REPLICATION_MAX_BANDWIDTH, Quantities::bytes);
+        return replication.build(
+                () -> new ServiceConfig(maxLag, requireNonNull(own), requireNonNull(bandwidth)));
     }
 
     private static @Nullable BacklogConfig backlog(Section replication) {

@@ -11,13 +11,18 @@ import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.BacklogConfig;
+import io.heliosdb.replication.model.config.CompressionLevel;
 import io.heliosdb.replication.model.config.DatabaseConfig;
+import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.Secret;
+import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
 import io.heliosdb.replication.model.config.TenancyConfig;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -69,7 +74,10 @@ public final class StoreRows {
                                     constant(Tier.class, text(row, "qos_tier")),
                                     row.path("priority").asInt(),
                                     desired.equals("Paused"),
-                                    constant(ExistingRows.class, text(row, "existing_rows"))),
+                                    constant(ExistingRows.class, text(row, "existing_rows")),
+                                    DdlRules.APPLY,
+                                    backlog(row.path("compression")),
+                                    service(row)),
                             version(row, "spec_version"),
                             row.path("resync_generation").asInt(),
                             row.path("retry_generation").asInt(),
@@ -77,6 +85,32 @@ public final class StoreRows {
                             ended,
                             row.path("cleanup_target").asBoolean(false));
                 });
+    }
+
+    private static BacklogConfig backlog(JsonNode compression) {
+        BacklogConfig defaults = BacklogConfig.DEFAULT;
+        if (!compression.isObject()) {
+            return defaults;
+        }
+        CompressionLevel level =
+                compression.path("enabled").asBoolean(true)
+                        ? constant(CompressionLevel.class, text(compression, "level"))
+                        : CompressionLevel.NONE;
+        return new BacklogConfig(
+                level,
+                defaults.memoryBytes(),
+                defaults.maxBytes(),
+                defaults.maxAge(),
+                defaults.whenFull());
+    }
+
+    /** 0 seconds is what the store has where lag is not what is owed. */
+    private static ServiceConfig service(JsonNode row) {
+        long seconds = row.path("max_lag_seconds").asLong(0);
+        return new ServiceConfig(
+                seconds == 0 ? null : Duration.ofSeconds(seconds),
+                row.path("dedicated_bandwidth").asBoolean(false),
+                row.path("max_bytes_per_second").asLong(0));
     }
 
     /** The row of a connection that is written to. */

@@ -55,7 +55,8 @@ final class Advances {
                         lane.backlog.rows(),
                         lane.backlog.size(),
                         lane.backlog.oldestMicros(),
-                        lane.compression.newText(lane.relations)),
+                        lane.compression.newText(lane.relations),
+                        lane.service.text(lane.spec)),
                 lane.acknowledgedLsn);
     }
 }

@@ -21,6 +21,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
     private final LaneOpening opening;
     private final BacklogMemory memory;
     private final LaneFigures figures;
+    private final LagWatch watch;
     private final SourceClock clock;
     private final Timers timers;
 
@@ -31,6 +32,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             LaneOpening opening,
             BacklogMemory memory,
             LaneFigures figures,
+            LagWatch watch,
             SourceClock clock,
             Timers timers) {
         this.lanes = lanes;
@@ -39,6 +41,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         this.opening = opening;
         this.memory = memory;
         this.figures = figures;
+        this.watch = watch;
         this.clock = clock;
         this.timers = timers;
     }
@@ -63,6 +66,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             lane.lastLagMicros = clock.nowMicros() - lane.appliedEpochMicros;
             figures.lag(lane.lastLagMicros);
             pools.of(lane).lagged(lane.lastLagMicros);
+            watch.applied(lane, clock.nowMicros() - applied.firstCommitMicros());
         }
         if (begunAnew(lane)) {
             return;
@@ -87,6 +91,37 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             // Once what was just handed out is with its worker.
             timers.after(Duration.ZERO, () -> readAhead(lane));
         }
+    }
+
+    @Override
+    public long piece(Lane lane, long most) {
+        TargetPool pool = pools.of(lane);
+        long ofTarget = pool == null ? most : pool.rate().piece(most);
+        return lane.rate(System.nanoTime()).piece(ofTarget);
+    }
+
+    @Override
+    public long sent(Lane lane, long bytes) {
+        long now = System.nanoTime();
+        TargetPool pool = pools.of(lane);
+        long ofTarget = 0;
+        if (pool != null) {
+            pool.ready().charge(lane, bytes);
+            pool.rate().take(bytes, now);
+            ofTarget = pool.rate().waitNanos(now);
+        }
+        lane.rate(now).take(bytes, now);
+        long wait = lane.rate(now).waitNanos(now);
+        if (wait > 0 && !lane.throttled) {
+            lane.throttled = true;
+            timers.after(
+                    TargetPool.roundedUp(wait),
+                    () -> {
+                        lane.throttled = false;
+                        pools.offer(lane);
+                    });
+        }
+        return Math.max(wait, ofTarget);
     }
 
     private void readAhead(Lane lane) {

@@ -26,14 +26,24 @@ final class ApplyWork implements TargetWorker.Work {
     private static final long GROUP_ROWS = 20_000;
     private static final int GROUP_LANES = 500;
 
-    /** What a lane got into its target. */
+    /**
+     * What a lane got into its target.
+     *
+     * @param firstCommitMicros when the oldest of it was committed
+     */
     record Applied(
             TenantTransaction last,
+            long firstCommitMicros,
             long transactions,
             long rows,
             long bytes,
             long conflicts,
             List<TargetSession.CopyAnew> copies) {}
+
+    /** When the oldest of a batch was committed. */
+    private static long firstCommitMicros(LaneBatch batch) {
+        return batch.transactions().get(0).commitEpochMicros();
+    }
 
     /** On the engine's thread. */
     interface Callbacks {
@@ -41,6 +51,12 @@ final class ApplyWork implements TargetWorker.Work {
 
         /** Backlog was read back into memory. */
         void loaded(Lane lane, long bytes);
+
+        /** As many bytes should be sent at once, at most. */
+        long piece(Lane lane, long most);
+
+        /** So much goes to its target; returns after how many nanoseconds more of it may. */
+        long sent(Lane lane, long bytes);
 
         /** What it keeps in the store is damaged: it cannot go on, nor lose it. */
         void unreadable(Lane lane, ReplicationException cause);
@@ -70,6 +86,7 @@ final class ApplyWork implements TargetWorker.Work {
     private final Callbacks callbacks;
     private final long streamedRows;
     private final long streamedBytes;
+    private long waitNanos;
     private volatile TargetSession.ApplyResult result = new TargetSession.ApplyResult(0, 0, 0);
 
     /** Why the transaction is left out, if it is. */
@@ -117,7 +134,8 @@ final class ApplyWork implements TargetWorker.Work {
         List<Share> shares = new ArrayList<>();
         long bytes = 0;
         long rows = 0;
-        while (bytes < GROUP_BYTES && rows < GROUP_ROWS && shares.size() < GROUP_LANES) {
+        long most = pool.rate().piece(GROUP_BYTES);
+        while (bytes < most && rows < GROUP_ROWS && shares.size() < GROUP_LANES) {
             Lane lane = pool.ready().pollShared();
             if (lane == null) {
                 break;
@@ -137,7 +155,7 @@ final class ApplyWork implements TargetWorker.Work {
             shares.add(new Share(lane, laneBatch));
             bytes += batch.bytes();
             rows += laneBatch.rows();
-            pool.ready().charge(lane, batch.bytes());
+            callbacks.sent(lane, batch.bytes());
         }
         return shares.isEmpty() ? null : new ApplyWork(shares, Mode.WHOLE, callbacks);
     }
@@ -164,7 +182,10 @@ final class ApplyWork implements TargetWorker.Work {
             shares.forEach(share -> share.lane.backlog.rewind());
             return null;
         }
-        shares.forEach(share -> share.lane.running = true);
+        for (Share share : shares) {
+            share.lane.running = true;
+            callbacks.sent(share.lane, bytes(share.batch));
+        }
         return new ApplyWork(shares, Mode.WHOLE, callbacks);
     }
 
@@ -180,6 +201,7 @@ final class ApplyWork implements TargetWorker.Work {
             batch = take(lane, callbacks);
         }
         lane.running = true;
+        callbacks.sent(lane, batch.bytes());
         LaneBatch laneBatch = lane.batch(batch.transactions());
         SkipOrder skip = lane.skipOf(batch.transactions().get(0), false);
         if (skip != null) {
@@ -214,7 +236,8 @@ final class ApplyWork implements TargetWorker.Work {
         try {
             lane.skipApplied();
             if (lane.backlog.hasNext()) {
-                batch = lane.backlog.next(lane.goesOneByOne() ? 1 : LANE_BYTES, LANE_ROWS);
+                long most = lane.goesOneByOne() ? 1 : callbacks.piece(lane, LANE_BYTES);
+                batch = lane.backlog.next(most, LANE_ROWS);
             }
         } catch (ReplicationException e) {
             lane.backlog.rewind();
@@ -249,6 +272,7 @@ final class ApplyWork implements TargetWorker.Work {
                     share.lane,
                     new Applied(
                             share.batch.lastTransaction(),
+                            firstCommitMicros(share.batch),
                             mode == Mode.WHOLE ? transactions.size() : 1,
                             skip != null ? 0 : streamedRows + share.batch.rows(),
                             skip != null ? 0 : streamedBytes + bytes(share.batch),
@@ -262,6 +286,11 @@ final class ApplyWork implements TargetWorker.Work {
         return null;
     }
 
+    @Override
+    public long waitNanos() {
+        return waitNanos;
+    }
+
     private TargetWorker.Work continueStream() {
         Lane lane = shares.get(0).lane;
         boolean goesOn = !lane.removed && lane.phase == Lane.Phase.OPEN;
@@ -273,13 +302,16 @@ final class ApplyWork implements TargetWorker.Work {
             return new RollbackWork();
         }
         LaneBatch laneBatch = lane.batch(batch.transactions());
-        return new ApplyWork(
-                List.of(new Share(lane, laneBatch)),
-                batch.complete() ? Mode.STREAM_END : Mode.STREAM,
-                streamedRows + laneBatch.rows(),
-                streamedBytes + bytes(laneBatch),
-                null,
-                callbacks);
+        ApplyWork next =
+                new ApplyWork(
+                        List.of(new Share(lane, laneBatch)),
+                        batch.complete() ? Mode.STREAM_END : Mode.STREAM,
+                        streamedRows + laneBatch.rows(),
+                        streamedBytes + bytes(laneBatch),
+                        null,
+                        callbacks);
+        next.waitNanos = callbacks.sent(lane, batch.bytes());
+        return next;
     }
 
     private TargetWorker.@Nullable Work continueSkip() {

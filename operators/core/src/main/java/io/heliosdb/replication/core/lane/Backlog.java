@@ -284,7 +284,14 @@ public final class Backlog {
     /** When the oldest was committed; 0 if there is none, or an earlier version has stored it. */
     long oldestMicros() {
         Block head = blocks.head();
-        return head == null ? 0 : head.firstCommitMicros;
+        if (head == null) {
+            return 0;
+        }
+        // Of a block that is on the heap some may be applied: a lane that always has something to
+        // do keeps filling it.
+        return head.transactions == null
+                ? head.firstCommitMicros
+                : head.transactions.get(acknowledgedInHead).commitEpochMicros();
     }
 
     /** Transactions, counting each part of a large one. */

@@ -59,6 +59,11 @@ public final class CompressionFigures {
         }
     }
 
+    /** A hundred times raw over stored size; 0 if nothing was stored. */
+    long percent() {
+        return storedBytes == 0 ? 0 : 100 * rawBytes / storedBytes;
+    }
+
     long rawBytes() {
         return rawBytes;
     }

@@ -8,6 +8,7 @@ import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.schedule.HeatScore;
 import io.heliosdb.replication.core.schedule.ServiceClass;
+import io.heliosdb.replication.core.schedule.TokenBucket;
 import io.heliosdb.replication.core.schedule.Urgency;
 import io.heliosdb.replication.core.secret.TenantCipher;
 import io.heliosdb.replication.core.secret.TenantKeys;
@@ -22,6 +23,7 @@ import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.time.Duration;
@@ -57,6 +59,8 @@ final class Lane {
     private static final long BULK_BEGINS_BYTES = 8 << 20;
 
     private static final long BULK_ENDS_BYTES = 1 << 20;
+
+    private static final int HASTE_OF_WHO_IS_LATE = 4;
 
     final LaneStore store;
     final Backlog backlog;
@@ -160,6 +164,20 @@ final class Lane {
 
     /** Has so much to do that it is demoted until most of it is done. */
     private boolean bulk;
+
+    /** Has a session of its own at its target. */
+    boolean kept;
+
+    /** It has that because it is late, see {@link KeptSessions}. */
+    boolean keptBecauseLate;
+
+    final LaneService service = new LaneService();
+
+    /** What it may send to its target. */
+    private TokenBucket rate = new TokenBucket(0, 0);
+
+    /** Waits until it may send something again. */
+    boolean throttled;
 
     /** As what it was queued last. */
     Urgency urgency = new Urgency(ServiceClass.BEST_EFFORT, Long.MIN_VALUE);
@@ -290,6 +308,7 @@ final class Lane {
 
     boolean runnableIfRested() {
         return phase == Phase.OPEN
+                && !throttled
                 && growth == null
                 && filterIsRecorded()
                 && !spec.paused()
@@ -310,16 +329,43 @@ final class Lane {
         return solo || large || bulk || !skips.isEmpty();
     }
 
+    boolean isBulk() {
+        return bulk;
+    }
+
+    /** What it may send to its target. */
+    TokenBucket rate(long nowNanos) {
+        if (rate.bytesPerSecond() != spec.service().bytesPerSecond()) {
+            rate = new TokenBucket(spec.service().bytesPerSecond(), nowNanos);
+        }
+        return rate;
+    }
+
     /** Looks at what there is to do, before it is queued; only if it is runnable. */
     void weigh() {
-        bulk = backlog.bytes() > (bulk ? BULK_ENDS_BYTES : BULK_BEGINS_BYTES);
-        Duration limit = spec.tier().lagLimit();
-        double heat = HeatScore.NONE.of(id());
         long committed = backlog.oldestCommitMicros();
+        if (Discipline.CURRENT == Discipline.FIFO) {
+            urgency = new Urgency(ServiceClass.STANDARD, committed);
+            return;
+        }
+        bulk = backlog.bytes() > (bulk ? BULK_ENDS_BYTES : BULK_BEGINS_BYTES);
+        Duration limit = servedWithin();
+        double heat = HeatScore.NONE.of(id());
         urgency =
                 bulk
                         ? Urgency.bulk(spec, limit, heat, committed)
                         : Urgency.of(spec, limit, heat, committed);
+    }
+
+    /** Whoever is synchronous is late at once; who was late is served early until it is not. */
+    private Duration servedWithin() {
+        if (spec.tier() == Tier.SYNCHRONOUS && spec.service().ownLag() == null) {
+            return Duration.ZERO;
+        }
+        Duration limit = spec.maxLag();
+        return service.isLate() && spec.tier() == Tier.STANDARD
+                ? limit.dividedBy(HASTE_OF_WHO_IS_LATE)
+                : limit;
     }
 
     /**

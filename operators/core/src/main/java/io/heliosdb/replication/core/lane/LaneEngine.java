@@ -48,6 +48,7 @@ public final class LaneEngine implements AutoCloseable {
     private final LaneCommands commands;
     private final TargetSequences sequences;
     private final LaneLimits limits;
+    private final LagWatch watch;
     private final Ticks ticks;
     private final @Nullable LaneReporter reporter;
     private final @Nullable LaneEndings endings;
@@ -74,6 +75,7 @@ public final class LaneEngine implements AutoCloseable {
                         environment.timers(),
                         new ResyncRequests(
                                 orders, states, environment.owner(), environment.timers()));
+        this.watch = new LagWatch(lanes, pools, figures, clock, environment.clock());
         this.outcomes =
                 new ApplyOutcomes(
                         lanes,
@@ -82,6 +84,7 @@ public final class LaneEngine implements AutoCloseable {
                         opening,
                         memory,
                         figures,
+                        watch,
                         clock,
                         environment.timers());
         this.commands = new LaneCommands(lanes, pools, states, opening, memory);
@@ -103,6 +106,7 @@ public final class LaneEngine implements AutoCloseable {
                                 control.output());
         if (reporter != null) {
             states.tellTo(reporter);
+            watch.tellTo(reporter);
         }
         this.endings =
                 reporter == null ? null : new LaneEndings(pools, environment.timers(), reporter);
@@ -128,6 +132,7 @@ public final class LaneEngine implements AutoCloseable {
         } else if (input instanceof LaneInput.Tick tick) {
             if (ticks.accept(tick)) {
                 limits.look();
+                watch.look();
             }
             opening.streamAt(tick.lsn());
         } else if (input instanceof LaneInput.Relations relations) {
@@ -222,7 +227,12 @@ public final class LaneEngine implements AutoCloseable {
         lane.growth = LaneGrowth.after(lane.growth, lane.spec.tables(), update);
         lane.spec = spec;
         lanes.changed(lane);
-        LOG.info("replication updated replication={} paused={}", spec.id(), spec.paused());
+        LOG.info(
+                "replication updated replication={} paused={} tier={} priority={}",
+                spec.id(),
+                spec.paused(),
+                spec.tier(),
+                spec.priority());
         if (lane.phase == Lane.Phase.ERROR) {
             lane.recovered();
             opening.claim(lane);
@@ -265,6 +275,7 @@ public final class LaneEngine implements AutoCloseable {
         memory.changed(-lane.backlog.memoryBytes());
         lane.backlog.clear();
         store.clear(id);
+        pools.urgencyChanged(lane);
         LOG.info("replication stopped replication={}", id);
         opening.stopped(lane, then);
     }

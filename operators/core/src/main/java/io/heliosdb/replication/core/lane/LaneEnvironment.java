@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param keys what waits in the store is encrypted with; null if it is not. Closed by the engine,
  *     as {@code orders} is
  * @param control null: there is no metadata store
+ * @param subtasks so many engines share what may go to a target
  */
 public record LaneEnvironment(
         List<TargetConfig> targets,
@@ -39,7 +40,8 @@ public record LaneEnvironment(
         InstantSource clock,
         @Nullable TenantKeys keys,
         ResyncOrders orders,
-        @Nullable Control control) {
+        @Nullable Control control,
+        int subtasks) {
 
     /**
      * The metadata store's side.

@@ -1,6 +1,8 @@
 package io.heliosdb.replication.core.lane;
 
+import io.heliosdb.replication.model.Tier;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
@@ -15,6 +17,7 @@ public final class LaneFigures {
     private final AtomicLong dropped = new AtomicLong();
     private volatile Worst worst = new Worst(-1, 0, 0);
     private volatile Backlogs backlogs = new Backlogs(0, 0, 0, 0, 0, 0, 0);
+    private volatile List<TierFigures> tiers = List.of();
 
     private record Worst(long micros, int unknown, long atNanos) {}
 
@@ -71,6 +74,18 @@ public final class LaneFigures {
 
     public Backlogs backlogs() {
         return backlogs;
+    }
+
+    void tiers(List<TierFigures> now) {
+        tiers = List.copyOf(now);
+    }
+
+    /** How replications of this tier are served. */
+    public TierFigures of(Tier tier) {
+        return tiers.stream()
+                .filter(it -> it.tier() == tier)
+                .findFirst()
+                .orElse(TierFigures.none(tier));
     }
 
     void drop() {

@@ -91,6 +91,9 @@ final class LaneReporter {
                 totals.rowsCopied(),
                 totals.bytesCopied(),
                 totals.expectedRows(),
+                lane.backlog.size(),
+                lane.compression.percent(),
+                lane.service.violations(),
                 at);
     }
 

@@ -47,6 +47,7 @@ final class LaneTargets {
         TargetPool pool =
                 new TargetPool(
                         target,
+                        environment.subtasks(),
                         environment.sessions(),
                         environment.owner(),
                         clock::nowMicros,

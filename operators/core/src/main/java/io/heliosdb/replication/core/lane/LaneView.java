@@ -37,8 +37,8 @@ public record LaneView(
     }
 
     /**
-     * Never too small: what waits, fails or is being copied counts from the last that was applied,
-     * and is unknown if that is.
+     * Never too small: it counts from the oldest that waits, for everything before that is applied;
+     * where that is not known, from the last that was applied.
      */
     static long lag(Lane lane, SourceClock clock) {
         if (!clock.known()
@@ -48,6 +48,10 @@ public record LaneView(
         }
         if (lane.phase == Lane.Phase.OPEN && lane.backlog.isEmpty()) {
             return clock.sinceLastTickMicros();
+        }
+        long oldest = lane.broken == null ? lane.backlog.oldestMicros() : 0;
+        if (oldest > 0) {
+            return Math.max(0, clock.nowMicros() - oldest);
         }
         return lane.appliedEpochMicros == 0 ? -1 : clock.nowMicros() - lane.appliedEpochMicros;
     }

@@ -3,13 +3,14 @@ package io.heliosdb.replication.core.lane;
 import io.heliosdb.replication.core.schedule.Schedule;
 import java.util.ArrayDeque;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lanes that have something for one target: those that may share a transaction in the order of
- * a {@link Schedule}, those that go alone first come, first served. A lane that is not runnable any
- * more is passed over.
+ * The lanes that have something for one target: those that may share a transaction and those that
+ * go alone, each in the order of a {@link Schedule}, and those that have a session of their own. A
+ * lane that is not runnable any more is passed over.
  */
 final class ReadyLanes {
 
@@ -18,10 +19,16 @@ final class ReadyLanes {
 
     private final LongSupplier sourceNowMicros;
     private final Schedule<Lane> shared = new Schedule<>(SLACK_MICROS);
-    private final ArrayDeque<Lane> alone = new ArrayDeque<>();
+    private final Schedule<Lane> alone = new Schedule<>(SLACK_MICROS);
+    private final ArrayDeque<Lane> kept = new ArrayDeque<>();
+    private final Predicate<Lane> keeps;
 
-    ReadyLanes(LongSupplier sourceNowMicros) {
+    /**
+     * @param keeps whether a lane has a session of its own
+     */
+    ReadyLanes(LongSupplier sourceNowMicros, Predicate<Lane> keeps) {
         this.sourceNowMicros = sourceNowMicros;
+        this.keeps = keeps;
     }
 
     /** Adds a lane if it has something to apply and is not here yet. */
@@ -29,25 +36,46 @@ final class ReadyLanes {
         if (!lane.queued && lane.runnable()) {
             lane.queued = true;
             lane.weigh();
-            if (lane.goesAlone()) {
-                alone.addLast(lane);
-            } else {
-                shared.add(lane, lane.urgency);
-            }
+            place(lane);
         }
     }
 
-    /** Finds a lane its place again after its tier or priority has changed. */
-    void moved(Lane lane) {
-        if (shared.contains(lane) && lane.runnable()) {
-            lane.weigh();
+    private void place(Lane lane) {
+        lane.kept = keeps.test(lane);
+        if (lane.kept) {
+            kept.addLast(lane);
+        } else if (lane.goesAlone()) {
+            alone.add(lane, lane.urgency);
+        } else {
             shared.add(lane, lane.urgency);
         }
     }
 
-    /** What a lane from {@link #pollShared} takes of the target. */
+    /** Finds a lane its place again after how urgent it is has changed, or what it is owed. */
+    void moved(Lane lane) {
+        if (lane.queued) {
+            shared.remove(lane);
+            alone.remove(lane);
+            kept.remove(lane);
+            lane.queued = false;
+        }
+        if (lane.runnable()) {
+            add(lane);
+        } else {
+            keeps.test(lane);
+        }
+    }
+
+    /** What a lane takes of the target. */
     void charge(Lane lane, long bytes) {
-        shared.charge(lane.urgency.serviceClass(), bytes);
+        if (!lane.kept) {
+            (lane.goesAlone() ? alone : shared).charge(lane.urgency.serviceClass(), bytes);
+        }
+    }
+
+    /** The next lane that has a session of its own, or null. */
+    @Nullable Lane pollKept() {
+        return poll(kept::pollFirst);
     }
 
     /** The next lane that may share a transaction with others, or null. */
@@ -69,13 +97,27 @@ final class ReadyLanes {
 
     /** The next lane that goes alone, or null. */
     @Nullable Lane pollAlone() {
-        return poll(alone::pollFirst);
+        long now = sourceNowMicros.getAsLong();
+        return poll(() -> alone.poll(now));
+    }
+
+    /** Whether who goes alone comes before who does not, by commit time. */
+    boolean aloneIsOlder() {
+        long now = sourceNowMicros.getAsLong();
+        Lane single = alone.peek(now);
+        Lane first = shared.peek(now);
+        return single != null
+                && (first == null
+                        || single.urgency.deadlineMicros() <= first.urgency.deadlineMicros());
     }
 
     /** Whoever waits longest, however urgent: whoever comes again each time lets all others go. */
     @Nullable Lane pollLongestWaiting() {
         Lane lane = poll(shared::pollFirstAdded);
-        return lane == null ? pollAlone() : lane;
+        if (lane == null) {
+            lane = poll(alone::pollFirstAdded);
+        }
+        return lane == null ? pollKept() : lane;
     }
 
     /** As {@link #pollShared} would say, perhaps not runnable any more. */

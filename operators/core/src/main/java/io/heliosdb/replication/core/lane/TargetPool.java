@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.core.schedule.TokenBucket;
 import io.heliosdb.replication.model.config.TargetConfig;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Lanes that may hold a session for long, because their transaction is large, because they have
  * very much to do or because they failed in a group, go alone and never take the last session: the
- * others need one. A target with one session serves both in turn.
+ * others need one. A target with one session serves both in turn. Some lanes have a session of
+ * their own, see {@link KeptSessions}.
  *
  * <p>A {@link Breaker} guards the target.
  */
@@ -61,11 +63,19 @@ final class TargetPool implements AutoCloseable {
     private final ArrayDeque<TargetWorker.Work> chores = new ArrayDeque<>();
     private final ReadyLanes ready;
     private final Set<TargetWorker> aloneOut = new HashSet<>();
+    private final KeptSessions kept;
+
+    /** What this subtask may send to the target. */
+    private TokenBucket rate;
+
+    private final int subtasks;
+    private boolean waitingForRate;
 
     /** Lanes whose next row finds its place taken. */
     private final Set<Lane> waiting = new LinkedHashSet<>();
 
     private boolean aloneWasLast;
+    private int keptOpened;
     private final Breaker breaker;
     private final Backoff refusals = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(15));
     private final Map<TargetWorker, Long> groupsOut = new HashMap<>();
@@ -90,17 +100,20 @@ final class TargetPool implements AutoCloseable {
     }
 
     /**
+     * @param subtasks so many share what may go to the target
      * @param sourceNowMicros by the source's clock, as commit times are
      */
     TargetPool(
             TargetConfig target,
+            int subtasks,
             BiFunction<TargetConfig, String, TargetSession> opener,
             Executor owner,
             LongSupplier sourceNowMicros,
             Timers timers,
             Applies applies) {
         this.target = target;
-        this.ready = new ReadyLanes(sourceNowMicros);
+        this.subtasks = subtasks;
+        this.rate = rateOf(target);
         this.timers = timers;
         this.applies = applies;
         this.breaker = new Breaker(target.name(), timers, this::pump);
@@ -111,6 +124,27 @@ final class TargetPool implements AutoCloseable {
                             name, () -> opener.apply(this.target, name), owner, this::finished));
         }
         idle.addAll(workers);
+        this.kept =
+                new KeptSessions(
+                        () -> {
+                            String name = "apply-" + target.name() + "-kept-" + keptOpened++;
+                            return new TargetWorker(
+                                    name,
+                                    () -> opener.apply(this.target, name),
+                                    owner,
+                                    this::finished);
+                        },
+                        target.lanes());
+        this.ready = new ReadyLanes(sourceNowMicros, kept::keeps);
+    }
+
+    private TokenBucket rateOf(TargetConfig config) {
+        return new TokenBucket(config.bytesPerSecond() / subtasks, System.nanoTime());
+    }
+
+    /** What this subtask may send to the target. */
+    TokenBucket rate() {
+        return rate;
     }
 
     TargetConfig target() {
@@ -124,7 +158,10 @@ final class TargetPool implements AutoCloseable {
         boolean changed = !target.equals(next);
         target = next;
         if (changed) {
+            rate = rateOf(next);
             workers.forEach(TargetWorker::reconnect);
+            kept.reconnect();
+            kept.mayOpen();
             breaker.tryNow();
         }
     }
@@ -133,6 +170,11 @@ final class TargetPool implements AutoCloseable {
     void chore(TargetWorker.Work work) {
         chores.add(work);
         pump();
+    }
+
+    /** How many lanes have a session of their own. */
+    int keptSessions() {
+        return kept.size();
     }
 
     /** Who is ready for this target. */
@@ -152,14 +194,72 @@ final class TargetPool implements AutoCloseable {
 
     /** Hands work to idle workers as long as there is both. */
     void pump() {
+        pumpKept();
         while (breaker.letsThrough() && !idle.isEmpty()) {
             TargetWorker.Work chore = chores.pollFirst();
             if (chore != null) {
                 dispatch(chore);
-            } else if (!(breaker.well()
-                    ? pumpAlone() || pumpGroup() || pumpAlone()
-                    : pumpProbe())) {
+            } else if (Discipline.CURRENT == Discipline.FIFO && breaker.well()) {
+                pumpInOrder();
                 return;
+            } else if (isOverRate()
+                    || !(breaker.well()
+                            ? pumpAlone() || pumpGroup() || pumpAlone()
+                            : pumpProbe())) {
+                return;
+            }
+        }
+    }
+
+    /** Whether nothing may go out for now; if so, it is pumped again once something may. */
+    private boolean isOverRate() {
+        long wait = rate.waitNanos(System.nanoTime());
+        if (wait > 0 && !waitingForRate) {
+            waitingForRate = true;
+            timers.after(
+                    roundedUp(wait),
+                    () -> {
+                        waitingForRate = false;
+                        pump();
+                    });
+        }
+        return wait > 0;
+    }
+
+    /** What was committed first, once nothing is out. */
+    private void pumpInOrder() {
+        if (!groupsOut.isEmpty() || !aloneOut.isEmpty() || isOverRate()) {
+            return;
+        }
+        Lane single = ready.aloneIsOlder() ? ready.pollAlone() : null;
+        TargetWorker.Work work =
+                single == null ? applies.group(this) : applies.alone(single, waiting());
+        if (work != null && single != null) {
+            aloneOut.add(dispatch(work));
+        } else if (work != null) {
+            groupsOut.put(dispatch(work), System.nanoTime());
+        }
+    }
+
+    /** Timers know milliseconds only. */
+    static Duration roundedUp(long nanos) {
+        return Duration.ofMillis((nanos + 999_999) / 1_000_000);
+    }
+
+    private void pumpKept() {
+        while (breaker.well() && breaker.letsThrough() && !isOverRate()) {
+            Lane lane = ready.pollKept();
+            if (lane == null) {
+                return;
+            }
+            TargetWorker worker = kept.of(lane);
+            if (worker == null) {
+                ready.add(lane);
+                continue;
+            }
+            TargetWorker.Work work = applies.alone(lane, waiting());
+            if (work != null) {
+                worker.submit(work);
             }
         }
     }
@@ -291,17 +391,27 @@ final class TargetPool implements AutoCloseable {
         } else if (!refused) {
             // What broke one connection broke those that nobody used meanwhile.
             idle.forEach(TargetWorker::reconnect);
+            kept.reconnect();
             breaker.failed(worker, failure.getMessage());
         }
         if (failure == null) {
             TargetWorker.Work next = work.succeeded();
             if (next != null) {
-                worker.submit(next);
+                goOn(worker, next);
                 pump();
                 return;
             }
         } else {
             work.failed(failure);
+        }
+        if (worker.kept) {
+            if (refused) {
+                kept.refused(worker);
+                timers.after(refusals.failed(), kept::mayOpen);
+            }
+            kept.finished(worker);
+            pump();
+            return;
         }
         groupsOut.remove(worker);
         aloneOut.remove(worker);
@@ -316,8 +426,18 @@ final class TargetPool implements AutoCloseable {
         pump();
     }
 
+    /** The next piece of a large transaction, once it may. */
+    private void goOn(TargetWorker worker, TargetWorker.Work next) {
+        long wait = next.waitNanos();
+        if (wait > 0) {
+            timers.after(roundedUp(wait), () -> worker.submit(next));
+        } else {
+            worker.submit(next);
+        }
+    }
+
     private boolean othersAreConnected() {
-        return workers.stream().anyMatch(TargetWorker::isConnected);
+        return workers.stream().anyMatch(TargetWorker::isConnected) || kept.isConnected();
     }
 
     /**
@@ -371,6 +491,8 @@ final class TargetPool implements AutoCloseable {
     @Override
     public void close() {
         workers.forEach(TargetWorker::stop);
+        kept.stop();
         workers.forEach(TargetWorker::close);
+        kept.close();
     }
 }

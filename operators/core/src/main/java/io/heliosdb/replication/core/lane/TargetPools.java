@@ -36,11 +36,20 @@ final class TargetPools implements AutoCloseable {
         }
     }
 
+    /** How urgent a lane is has changed, though not what it has to do. */
+    void urgencyChanged(Lane lane) {
+        TargetPool pool = of(lane);
+        if (pool != null) {
+            pool.ready().moved(lane);
+        }
+    }
+
     /** The specification of the lane has changed. */
     void changed(Lane lane) {
         TargetPool pool = of(lane);
         if (pool != null) {
             pool.ready().moved(lane);
+            pool.pump();
         }
         offer(lane);
     }

@@ -29,6 +29,11 @@ final class TargetWorker implements AutoCloseable {
         @Nullable Work succeeded();
 
         void failed(ApplyException cause);
+
+        /** So long it must wait before it is handed over, if it is what {@link #succeeded} said. */
+        default long waitNanos() {
+            return 0;
+        }
     }
 
     private final Supplier<TargetSession> opener;
@@ -40,6 +45,9 @@ final class TargetWorker implements AutoCloseable {
     private volatile boolean refused;
     private volatile boolean stale;
     private volatile boolean closed;
+
+    /** For one lane alone, see {@link KeptSessions}; on the engine's thread. */
+    boolean kept;
 
     /** Hears of finished work, on the engine's thread. */
     interface Outcomes {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param backlogStoredBytes of the backlog in state, and on the heap what is not there yet
  * @param backlogSince source clock when the oldest that waits was committed
  * @param compression figures of what was stored, as JSON; null if nothing was since the job began
+ * @param service what it is owed and how it is served, as JSON; null if nothing was told yet
  * @param resyncLsn where in the stream the last resync was asked for; null if it never was
  */
 public record ProgressRow(
@@ -52,4 +53,5 @@ public record ProgressRow(
         @Nullable Long backlogRows,
         @Nullable Long backlogStoredBytes,
         @Nullable Instant backlogSince,
-        @Nullable String compression) {}
+        @Nullable String compression,
+        @Nullable String service) {}

@@ -96,6 +96,9 @@ public final class LaneReportCodec {
                     report.rowsCopied(),
                     report.bytesCopied(),
                     report.expectedRows(),
+                    report.backlogStoredBytes(),
+                    report.compressionPercent(),
+                    report.violations(),
                     report.atEpochMillis()
                 },
                 out);
@@ -175,6 +178,9 @@ public final class LaneReportCodec {
                 figures[10],
                 figures[11],
                 figures[12],
-                figures[13]);
+                figures[13],
+                figures[14],
+                figures[15],
+                figures[16]);
     }
 }

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  *     deletes that found no row)
  * @param bytes of changes applied
  * @param expectedRows of the first copy
+ * @param backlogStoredBytes in state, and on the heap what is not there yet
+ * @param compressionPercent a hundred times raw over stored size of what went to state since the
+ *     job began; 0 unknown
+ * @param violations so many times it went beyond its lag limit since the job began
  * @param atEpochMillis by the job's clock
  */
 public record ReplicationReport(
@@ -39,6 +43,9 @@ public record ReplicationReport(
         long rowsCopied,
         long bytesCopied,
         long expectedRows,
+        long backlogStoredBytes,
+        long compressionPercent,
+        long violations,
         long atEpochMillis) {
 
     /** Of one that has ended: there is nothing more to tell. */
@@ -62,6 +69,9 @@ public record ReplicationReport(
                 -1,
                 -1,
                 -1,
+                0,
+                0,
+                0,
                 0,
                 atEpochMillis);
     }

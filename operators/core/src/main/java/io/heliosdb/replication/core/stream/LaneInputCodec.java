@@ -14,6 +14,7 @@ import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -296,12 +297,15 @@ public final class LaneInputCodec {
     }
 
     /**
-     * {@code existingRows} or {@code existingRows/ddl}, then {@code |backlog} unless it is the
-     * default: older states have no rules for DDL and no backlog.
+     * {@code existingRows} or {@code existingRows/ddl}, then {@code |backlog} and {@code |service}
+     * unless they are the default: older states have no rules for DDL, no backlog and no service.
      */
     private static String policies(ReplicationSpec spec) {
         String rows = spec.existingRows().name();
         String policies = spec.ddl().equals(DdlRules.APPLY) ? rows : rows + "/" + spec.ddl().text();
+        if (!spec.service().equals(ServiceConfig.DEFAULT)) {
+            return policies + "|" + spec.backlog().text() + "|" + spec.service().text();
+        }
         return spec.backlog().equals(BacklogConfig.DEFAULT)
                 ? policies
                 : policies + "|" + spec.backlog().text();
@@ -327,7 +331,8 @@ public final class LaneInputCodec {
                 paused,
                 ExistingRows.valueOf(policies[0]),
                 policies.length > 1 ? DdlRules.parse(policies[1]) : DdlRules.APPLY,
-                texts.length > 1 ? BacklogConfig.parse(texts[1]) : BacklogConfig.DEFAULT);
+                texts.length > 1 ? BacklogConfig.parse(texts[1]) : BacklogConfig.DEFAULT,
+                texts.length > 2 ? ServiceConfig.parse(texts[2]) : ServiceConfig.DEFAULT);
     }
 
     public static void writeFilter(TableFilter filter, DataOutput out) throws IOException {

@@ -19,6 +19,7 @@ import io.heliosdb.replication.model.config.JobConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import io.heliosdb.replication.model.config.Secret;
+import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
@@ -126,7 +127,7 @@ class ConfigFileTest {
                           reference-tables: [public.countries, plans]
                         targets:
                           - {name: dr, url: "jdbc:postgresql://dr/app", user: w,
-                             password: "${file:target.secret}", lanes: 8}
+                             password: "${file:target.secret}", lanes: 8, max-bandwidth: 20MB}
                         replications:
                           - name: big
                             tenant: "acme*"
@@ -136,6 +137,9 @@ class ConfigFileTest {
                               exclude: [public.logs]
                             tier: best-effort
                             priority: 90
+                            max-lag: 90s
+                            own-connection: true
+                            max-bandwidth: 1MiB
                             paused: true
                             existing-rows: replace
                             ddl: apply
@@ -187,7 +191,8 @@ class ConfigFileTest {
                                                         "jdbc:postgresql://dr/app",
                                                         "w",
                                                         new Secret("from-file")),
-                                                8)),
+                                                8,
+                                                20_000_000)),
                                 List.of(
                                         new ReplicationRule(
                                                 "big",
@@ -208,7 +213,9 @@ class ConfigFileTest {
                                                         4 << 20,
                                                         2L << 30,
                                                         Duration.ofHours(6),
-                                                        WhenFull.DROP_AND_RESYNC))),
+                                                        WhenFull.DROP_AND_RESYNC),
+                                                new ServiceConfig(
+                                                        Duration.ofSeconds(90), true, 1 << 20))),
                                 new JobConfig(
                                         "mover",
                                         "s3://bucket/state",
@@ -255,6 +262,8 @@ class ConfigFileTest {
                 "tenant: 42 | tier: premum | replications[0].tier: unknown value 'premum', did you mean 'premium'?",
                 "tenant: 42 | compression: zstd | replications[0].compression: unknown value 'zstd'; known: none, low, medium, high",
                 "tenant: 42 | tenant: 42\\n    backlog: {when-full: pause} | replications[0].backlog.when-full: unknown value 'pause'; known: alarm, drop-and-resync",
+                "tenant: 42 | tenant: 42\\n    max-lag: 5ms | replications[0].max-lag: must be between 0.1s and 24h, got 0.005s",
+                "tenant: 42 | tenant: 42\\n    max-bandwidth: 1B | replications[0].max-bandwidth: must be between 16384 and",
                 "tenant: 42 | tenant: 42\\n    backlog: {max-size: 1B} | replications[0].backlog: backlog.max-size must be between",
                 "tenant: 42 | tenant: 42\\n    backlog: {max-age: 1ms} | replications[0].backlog: backlog.max-age must be between",
                 "checkpoint-directory: state | checkpoint-directory: state\\n  encryption: {data-keys: k} | job.encryption: master-keys is missing",

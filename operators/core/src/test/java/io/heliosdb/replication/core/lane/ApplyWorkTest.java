@@ -97,6 +97,16 @@ class ApplyWorkTest {
         public void loaded(Lane lane, long bytes) {}
 
         @Override
+        public long piece(Lane lane, long most) {
+            return most;
+        }
+
+        @Override
+        public long sent(Lane lane, long bytes) {
+            return 0;
+        }
+
+        @Override
         public void unreadable(Lane lane, ReplicationException cause) {
             throw cause;
         }

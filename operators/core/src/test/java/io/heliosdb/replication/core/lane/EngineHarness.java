@@ -67,13 +67,28 @@ final class EngineHarness implements AutoCloseable {
             InstantSource clock,
             @Nullable TenantKeys keys,
             ResyncOrders orders) {
+        this(target, store, budget, config(sessions, 0), copies, clock, keys, orders);
+    }
+
+    static TargetConfig config(int sessions, long bytesPerSecond) {
+        return new TargetConfig(
+                "main",
+                new DatabaseConfig("jdbc:postgresql://nowhere/x", "x", Secret.EMPTY),
+                sessions,
+                bytesPerSecond);
+    }
+
+    EngineHarness(
+            FakeTarget target,
+            MemoryLaneStore store,
+            long budget,
+            TargetConfig config,
+            FakeCopies copies,
+            InstantSource clock,
+            @Nullable TenantKeys keys,
+            ResyncOrders orders) {
         this.target = target;
         this.store = store;
-        TargetConfig config =
-                new TargetConfig(
-                        "main",
-                        new DatabaseConfig("jdbc:postgresql://nowhere/x", "x", Secret.EMPTY),
-                        sessions);
         this.engine =
                 new LaneEngine(
                         new LaneEnvironment(
@@ -94,7 +109,8 @@ final class EngineHarness implements AutoCloseable {
                                 clock,
                                 keys,
                                 orders,
-                                null));
+                                null,
+                                1));
         onOwner(engine::restore);
     }
 

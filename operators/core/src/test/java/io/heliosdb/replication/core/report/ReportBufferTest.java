@@ -34,6 +34,9 @@ class ReportBufferTest {
                 0,
                 0,
                 0,
+                0,
+                0,
+                0,
                 atMillis);
     }
 

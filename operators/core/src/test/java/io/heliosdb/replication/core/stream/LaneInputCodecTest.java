@@ -14,6 +14,7 @@ import io.heliosdb.replication.model.config.DdlPolicy;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.DdlTag;
 import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.WhenFull;
 import java.io.ByteArrayInputStream;
@@ -31,12 +32,19 @@ class LaneInputCodecTest {
     private static final List<BacklogConfig> BACKLOGS =
             List.of(
                     BacklogConfig.DEFAULT,
+                    BacklogConfig.DEFAULT,
                     new BacklogConfig(
                             CompressionLevel.HIGH,
                             1 << 20,
                             0,
                             Duration.ofDays(3),
                             WhenFull.DROP_AND_RESYNC));
+
+    private static final List<ServiceConfig> SERVICES =
+            List.of(
+                    ServiceConfig.DEFAULT,
+                    new ServiceConfig(Duration.ofMillis(1500), true, 1L << 40),
+                    new ServiceConfig(null, false, 1 << 20));
 
     private static final ReplicationId R = new ReplicationId("r/1");
 
@@ -57,7 +65,7 @@ class LaneInputCodecTest {
                         DdlRules.of(DdlPolicy.IGNORE),
                         new DdlRules(
                                 DdlPolicy.APPLY, Set.of(DdlTag.ADD_COLUMN, DdlTag.SEQUENCE)))) {
-            for (BacklogConfig backlog : BACKLOGS) {
+            for (int i = 0; i < BACKLOGS.size(); i++) {
                 LaneInput update =
                         new LaneInput.Update(
                                 new ReplicationSpec(
@@ -70,7 +78,8 @@ class LaneInputCodecTest {
                                         false,
                                         ExistingRows.REPLACE,
                                         rules,
-                                        backlog));
+                                        BACKLOGS.get(i),
+                                        SERVICES.get(i)));
                 assertThat(copy(update)).usingRecursiveComparison().isEqualTo(update);
             }
         }

@@ -3,19 +3,23 @@ package io.heliosdb.replication.flink.lane;
 import io.heliosdb.replication.core.feed.SecretOpener;
 import io.heliosdb.replication.core.lane.LaneEngine;
 import io.heliosdb.replication.core.lane.LaneEnvironment;
+import io.heliosdb.replication.core.lane.TierFigures;
 import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.secret.TenantKeyFiles;
 import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.flink.ingest.Failures;
 import io.heliosdb.replication.model.ReplicationException;
+import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.EncryptionConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.Secret;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.state.StateInitializationContext;
@@ -99,7 +103,8 @@ final class LanesOperator extends AbstractStreamOperator<LaneReport>
                                 secretKeys == null
                                         ? null
                                         : new LaneEnvironment.Control(
-                                                SecretOpener.of(secretKeys), this::tell)));
+                                                SecretOpener.of(secretKeys), this::tell),
+                                getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks()));
         registerMetrics(getMetricGroup().addGroup("heliosdb"), engine);
         engine.restore();
     }
@@ -152,6 +157,24 @@ final class LanesOperator extends AbstractStreamOperator<LaneReport>
         group.gauge("worst_lag_micros", () -> engine.figures().worstLagMicros());
         group.gauge("unknown_lags", () -> engine.figures().unknownLags());
         group.gauge("last_apply_lag_micros", () -> engine.figures().lagMicros());
+        for (Tier tier : Tier.values()) {
+            registerMetrics(
+                    group.addGroup("tier", tier.name().toLowerCase(Locale.ROOT)),
+                    () -> engine.figures().of(tier));
+        }
+    }
+
+    private static void registerMetrics(MetricGroup group, Supplier<TierFigures> tier) {
+        group.gauge("tenants_by_qos_tier", () -> tier.get().replications());
+        group.gauge("sla_late_replications", () -> tier.get().late());
+        group.gauge("sla_violations_total", () -> tier.get().violations());
+        group.gauge("sla_compliance_ratio", () -> tier.get().complianceRatio());
+        group.gauge("sla_lag_p50_micros", () -> tier.get().lagP50Micros());
+        group.gauge("sla_lag_p99_micros", () -> tier.get().lagP99Micros());
+        group.gauge("sla_lag_worst_micros", () -> tier.get().lagWorstMicros());
+        group.gauge("tier_backlog_transactions", () -> tier.get().backlogTransactions());
+        group.gauge("tier_backlog_rows", () -> tier.get().backlogRows());
+        group.gauge("tier_backlog_bytes", () -> tier.get().backlogBytes());
     }
 
     @Override

@@ -24,7 +24,7 @@ public final class RuleSource
 
     private static final long serialVersionUID = 1L;
 
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
     private final RuleListing submitted;
     private final @Nullable String file;

@@ -5,6 +5,7 @@ import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.ReplicationRule;
+import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -57,7 +58,9 @@ public final class RuleListingSerializer extends ImmutableSerializer<RuleListing
                             + "/"
                             + rule.ddl().text()
                             + "|"
-                            + rule.backlog().text());
+                            + rule.backlog().text()
+                            + "|"
+                            + rule.service().text());
         }
     }
 
@@ -79,7 +82,7 @@ public final class RuleListingSerializer extends ImmutableSerializer<RuleListing
         Tier tier = Tier.valueOf(in.readUTF());
         int priority = in.readInt();
         boolean paused = in.readBoolean();
-        // What was written before there were rules for DDL, or a backlog, has none.
+        // What was written before there were rules for DDL, a backlog or a service has none.
         String[] texts = in.readUTF().split("\\|");
         String[] policies = texts[0].split("/", 2);
         return new ReplicationRule(
@@ -92,7 +95,8 @@ public final class RuleListingSerializer extends ImmutableSerializer<RuleListing
                 paused,
                 ExistingRows.valueOf(policies[0]),
                 policies.length > 1 ? DdlRules.parse(policies[1]) : DdlRules.APPLY,
-                texts.length > 1 ? BacklogConfig.parse(texts[1]) : BacklogConfig.DEFAULT);
+                texts.length > 1 ? BacklogConfig.parse(texts[1]) : BacklogConfig.DEFAULT,
+                texts.length > 2 ? ServiceConfig.parse(texts[2]) : ServiceConfig.DEFAULT);
     }
 
     private static void writeStrings(List<String> texts, DataOutput out) throws IOException {

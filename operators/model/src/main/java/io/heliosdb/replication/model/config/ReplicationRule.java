@@ -23,12 +23,13 @@ public record ReplicationRule(
         boolean paused,
         ExistingRows existingRows,
         DdlRules ddl,
-        BacklogConfig backlog)
+        BacklogConfig backlog,
+        ServiceConfig service)
         implements Serializable {
 
     public static final int DEFAULT_PRIORITY = 50;
 
-    /** With the default rules for DDL and the default backlog. */
+    /** With the default rules for DDL, backlog and service. */
     public ReplicationRule(
             String name,
             String tenant,
@@ -48,10 +49,11 @@ public record ReplicationRule(
                 paused,
                 existingRows,
                 DdlRules.APPLY,
-                BacklogConfig.DEFAULT);
+                BacklogConfig.DEFAULT,
+                ServiceConfig.DEFAULT);
     }
 
-    /** With the default backlog. */
+    /** With the default backlog and service. */
     public ReplicationRule(
             String name,
             String tenant,
@@ -72,7 +74,8 @@ public record ReplicationRule(
                 paused,
                 existingRows,
                 ddl,
-                BacklogConfig.DEFAULT);
+                BacklogConfig.DEFAULT,
+                ServiceConfig.DEFAULT);
     }
 
     public ReplicationRule {
@@ -132,6 +135,7 @@ public record ReplicationRule(
                 paused,
                 existingRows,
                 ddl,
-                backlog);
+                backlog,
+                service);
     }
 }

@@ -205,9 +205,10 @@ final class ApplySql {
                 SELECT w.*, (w.lsn, w.ordinal) > (p.commit_lsn, p.ordinal) AS ahead
                 FROM unnest($1::text[], $2::bigint[], $3::pg_lsn[], $4::bigint[], $5::bigint[],
                             $6::bigint[], $7::bigint[], $8::pg_lsn[], $9::bigint[],
-                            $10::bigint[], $11::bigint[], $12::text[])
+                            $10::bigint[], $11::bigint[], $12::text[], $13::text[])
                      AS w (id, epoch, lsn, ordinal, micros, backlog_transactions, backlog_bytes,
-                           acknowledged, backlog_rows, backlog_stored_bytes, oldest, compression)
+                           acknowledged, backlog_rows, backlog_stored_bytes, oldest, compression,
+                           service)
                 JOIN heliosdb.replication_progress p ON p.replication_id = w.id
                 WHERE p.epoch = w.epoch AND p.commit_lsn >= w.acknowledged
                 ORDER BY w.id
@@ -222,6 +223,7 @@ final class ApplySql {
                 backlog_stored_bytes = w.backlog_stored_bytes,
                 backlog_since = CASE WHEN w.oldest > 0 THEN %s END,
                 compression = coalesce(nullif(w.compression, ''), p.compression),
+                service = w.service,
                 updated_at = clock_timestamp()
             FROM wanted w
             WHERE p.replication_id = w.id\

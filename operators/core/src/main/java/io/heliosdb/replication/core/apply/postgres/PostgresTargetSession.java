@@ -142,6 +142,7 @@ final class PostgresTargetSession implements TargetSession {
         script.value(Progress.numbers(sorted, advance -> advance.waiting().storedBytes()));
         script.value(Progress.numbers(sorted, advance -> advance.waiting().oldestMicros()));
         script.value(Progress.texts(sorted, advance -> advance.waiting().compression()));
+        script.value(Progress.texts(sorted, advance -> advance.waiting().service()));
         script.end(Part.CONTROL, 0);
         runScript();
         settle();

@@ -22,12 +22,12 @@ final class ProgressSql {
                     + """
                AND to_regclass('heliosdb.skipped') IS NOT NULL
                AND to_regclass('heliosdb.mended') IS NOT NULL
-               AND (SELECT count(*) = 10 FROM pg_catalog.pg_attribute
+               AND (SELECT count(*) = 11 FROM pg_catalog.pg_attribute
                     WHERE attrelid = to_regclass('heliosdb.replication_progress')
                       AND attname IN ('table_filter', 'resync_spared', 'resync_lsn',
                                       'resync_why', 'refused_lsn', 'timeline',
                                       'backlog_rows', 'backlog_stored_bytes', 'backlog_since',
-                                      'compression')
+                                      'compression', 'service')
                       AND NOT attisdropped)
                AND to_regclass('heliosdb.ddl_version') IS NOT NULL
             """;
@@ -76,7 +76,8 @@ final class ProgressSql {
             backlog_rows         bigint,
             backlog_stored_bytes bigint,
             backlog_since        timestamptz,
-            compression          text
+            compression          text,
+            service              text
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)
         """,
         // For tables of earlier versions.
@@ -91,7 +92,8 @@ final class ProgressSql {
             ADD COLUMN IF NOT EXISTS backlog_rows bigint,
             ADD COLUMN IF NOT EXISTS backlog_stored_bytes bigint,
             ADD COLUMN IF NOT EXISTS backlog_since timestamptz,
-            ADD COLUMN IF NOT EXISTS compression text
+            ADD COLUMN IF NOT EXISTS compression text,
+            ADD COLUMN IF NOT EXISTS service text
         """,
         SyncSql.CREATE_TABLE_SYNC,
         """
@@ -143,7 +145,7 @@ final class ProgressSql {
                    updated_at, j->>'refused_lsn', j->>'resync_spared' IS NOT NULL,
                    j->>'resync_lsn', (j->>'backlog_rows')::bigint,
                    (j->>'backlog_stored_bytes')::bigint, (j->>'backlog_since')::timestamptz,
-                   j->>'compression'
+                   j->>'compression', j->>'service'
             FROM heliosdb.replication_progress p, to_jsonb(p) AS j
             ORDER BY replication_id
             """;

@@ -109,7 +109,8 @@ public final class ProgressStore {
                 row.getObject(23, Long.class),
                 row.getObject(24, Long.class),
                 instant(row, 25),
-                row.getString(26));
+                row.getString(26),
+                row.getString(27));
     }
 
     private static @Nullable Lsn lsn(ResultSet row, int column) throws SQLException {

@@ -129,7 +129,8 @@ final class Pipeline implements AutoCloseable {
                                 InstantSource.system(),
                                 null,
                                 ResyncOrders.NONE,
-                                null));
+                                null,
+                                1));
         onOwner(
                 () -> {
                     engine.restore();

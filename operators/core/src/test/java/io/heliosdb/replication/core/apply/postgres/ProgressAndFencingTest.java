@@ -195,7 +195,8 @@ class ProgressAndFencingTest extends TargetSessionStand {
                         backlog * 3,
                         backlog * 10,
                         backlog == 0 ? 0 : 1_600_000_000_000_000L,
-                        backlog == 7 ? "{\"a\": \"x, y\"}" : ""),
+                        backlog == 7 ? "{\"a\": \"x, y\"}" : "",
+                        "{\"tier\": \"premium\"}"),
                 acknowledged);
     }
 }

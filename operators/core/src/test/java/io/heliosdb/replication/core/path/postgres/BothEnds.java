@@ -17,6 +17,7 @@ import io.heliosdb.replication.model.config.JobConfig;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import io.heliosdb.replication.model.config.Secret;
+import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
@@ -103,7 +104,8 @@ abstract class BothEnds<S extends BothEnds<S>> implements AutoCloseable {
                         paused,
                         ExistingRows.FAIL,
                         DdlRules.APPLY,
-                        backlog));
+                        backlog,
+                        ServiceConfig.DEFAULT));
         if (path != null) {
             path.rules(List.copyOf(rules.values()));
         }

@@ -97,7 +97,8 @@ final class WholePath implements AutoCloseable, RouterOutput {
                                         ? null
                                         : TenantKeyFiles.open(config.job().encryption()),
                                 new ResyncSender(config.source().database()),
-                                null));
+                                null,
+                                1));
         execute(() -> router.rules(config.replications()));
         this.reader =
                 PostgresWalReader.open(

@@ -108,6 +108,11 @@ final class ReportConnection {
                 .numbers(rows, it -> it.report().rows() + it.report().rowsCopied())
                 .numbers(rows, it -> it.report().bytes() + it.report().bytesCopied())
                 .numbers(rows, it -> it.report().conflicts())
+                .numbers(rows, it -> it.report().backlogTransactions())
+                .numbers(rows, it -> it.report().backlogBytes())
+                .numbers(rows, it -> it.report().backlogStoredBytes())
+                .decimals(rows, it -> ratio(it.report()))
+                .numbers(rows, it -> it.report().violations())
                 .numbers(rows, it -> it.report().atEpochMillis());
     }
 
@@ -120,6 +125,7 @@ final class ReportConnection {
                 .decimals(rows, Status::rowsPerSecond)
                 .decimals(rows, Status::bytesPerSecond)
                 .decimals(rows, Status::transactionsPerSecond)
+                .decimals(rows, it -> ratio(it.report()))
                 .numbers(rows, it -> it.report().conflicts())
                 .numbers(rows, it -> it.report().state() == ReplicationState.ERROR ? 1L : 0L);
     }
@@ -177,6 +183,10 @@ final class ReportConnection {
 
     private static @Nullable Double seconds(long micros) {
         return micros < 0 ? null : micros / 1e6;
+    }
+
+    private static @Nullable Double ratio(ReplicationReport report) {
+        return report.compressionPercent() == 0 ? null : report.compressionPercent() / 100.0;
     }
 
     private static @Nullable Long known(long value) {

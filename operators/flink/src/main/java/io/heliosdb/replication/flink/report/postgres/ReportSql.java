@@ -16,9 +16,11 @@ final class ReportSql {
             WITH r AS (
                 SELECT * FROM unnest(?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
                                      ?::float8[], ?::bigint[], ?::float8[], ?::float8[], ?::bigint[],
-                                     ?::bigint[], ?::bigint[], ?::bigint[])
+                                     ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
+                                     ?::bigint[], ?::float8[], ?::bigint[], ?::bigint[])
                     AS r(id, version, state, code, reason, position, lag, lag_bytes, rows_per_second,
-                         bytes_per_second, total_rows, total_bytes, conflicts, at_millis)
+                         bytes_per_second, total_rows, total_bytes, conflicts, backlog_transactions,
+                         backlog_bytes, backlog_stored_bytes, ratio, violations, at_millis)
             ), known AS (
                 SELECT s.replication_id, s.state, s.error_code, s.reason
                 FROM heliosdb_control.replication_status s JOIN r ON r.id = s.replication_id
@@ -26,12 +28,15 @@ final class ReportSql {
                 INSERT INTO heliosdb_control.replication_status AS s
                     (replication_id, observed_version, state, state_before, error_code, reason,
                      position, replication_lag_seconds, replication_lag_bytes, rows_per_second,
-                     bytes_per_second, total_rows, total_bytes, conflicts_detected, running_since,
-                     reported_at)
+                     bytes_per_second, total_rows, total_bytes, conflicts_detected, backlog_transactions,
+                     backlog_bytes, backlog_stored_bytes, compression_ratio, sla_violations,
+                     running_since, reported_at)
                 SELECT r.id, r.version, r.state, NULL, r.code, r.reason, r.position,
                        LEAST(r.lag, 9999999), r.lag_bytes, LEAST(r.rows_per_second, 9999999999),
                        r.bytes_per_second::bigint, GREATEST(r.total_rows, 0),
                        GREATEST(r.total_bytes, 0), GREATEST(r.conflicts, 0),
+                       r.backlog_transactions, r.backlog_bytes, r.backlog_stored_bytes,
+                       LEAST(r.ratio, 999), r.violations,
                        CASE WHEN r.state = 'Streaming' THEN to_timestamp(r.at_millis / 1000.0) END,
                        to_timestamp(r.at_millis / 1000.0)
                 FROM r JOIN heliosdb_control.replication_configs c ON c.id = r.id
@@ -52,6 +57,11 @@ final class ReportSql {
                     total_rows = GREATEST(s.total_rows, EXCLUDED.total_rows),
                     total_bytes = GREATEST(s.total_bytes, EXCLUDED.total_bytes),
                     conflicts_detected = GREATEST(s.conflicts_detected, EXCLUDED.conflicts_detected),
+                    backlog_transactions = EXCLUDED.backlog_transactions,
+                    backlog_bytes = EXCLUDED.backlog_bytes,
+                    backlog_stored_bytes = EXCLUDED.backlog_stored_bytes,
+                    compression_ratio = COALESCE(EXCLUDED.compression_ratio, s.compression_ratio),
+                    sla_violations = EXCLUDED.sla_violations,
                     running_since = CASE WHEN EXCLUDED.state <> 'Streaming' THEN NULL
                                          WHEN s.state = 'Streaming' THEN s.running_since
                                          ELSE EXCLUDED.running_since END,
@@ -88,16 +98,16 @@ final class ReportSql {
             """
             INSERT INTO heliosdb_control.replication_metrics
                 (replication_id, timestamp, replication_lag_seconds, replication_lag_bytes,
-                 rows_per_second, bytes_per_second, transactions_per_second, conflicts_detected,
-                 errors_count)
+                 rows_per_second, bytes_per_second, transactions_per_second, compression_ratio,
+                 conflicts_detected, errors_count)
             SELECT r.id, to_timestamp(r.at_millis / 1000.0), LEAST(r.lag, 9999999), r.lag_bytes,
                    LEAST(r.rows_per_second, 9999999999), r.bytes_per_second::bigint,
-                   LEAST(r.transactions_per_second, 99999999),
+                   LEAST(r.transactions_per_second, 99999999), LEAST(r.ratio, 999),
                    LEAST(GREATEST(r.conflicts, 0), 2147483647)::int, r.errors::int
             FROM unnest(?::uuid[], ?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::float8[],
-                        ?::float8[], ?::bigint[], ?::bigint[])
+                        ?::float8[], ?::float8[], ?::bigint[], ?::bigint[])
                 AS r(id, at_millis, lag, lag_bytes, rows_per_second, bytes_per_second,
-                     transactions_per_second, conflicts, errors)
+                     transactions_per_second, ratio, conflicts, errors)
             JOIN heliosdb_control.replication_configs c ON c.id = r.id
             WHERE NOT EXISTS (SELECT FROM heliosdb_control.replication_metrics m
                               WHERE m.replication_id = r.id

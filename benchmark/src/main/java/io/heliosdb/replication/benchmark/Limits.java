@@ -1,0 +1,456 @@
+package io.heliosdb.replication.benchmark;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.heliosdb.replication.job.local.TemporaryDirectory;
+import io.heliosdb.replication.testkit.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * One best-effort tenant loads millions of rows while premium tenants write all the time and
+ * standard tenants now and then: with the scheduler, and first come, first served.
+ */
+public final class Limits {
+
+    private static final int WARM_ROWS = 400_000;
+    private static final Duration BOUND = Duration.ofMinutes(5);
+    private static final String LOADER = "b0";
+
+    private static final String[] TABLES = {
+        "CREATE TABLE account (tenant_id text PRIMARY KEY, version bigint) WITH (fillfactor = 10)",
+        """
+        CREATE TABLE orders (id bigint, tenant_id text, note text, total numeric(12,2),
+            PRIMARY KEY (tenant_id, id))
+        """,
+        """
+        CREATE TABLE event (id bigint, tenant_id text, kind text, amount numeric(12,2), note text,
+            at timestamptz, PRIMARY KEY (tenant_id, id))
+        """
+    };
+
+    private static final List<String> INDEXES =
+            List.of(
+                    "CREATE INDEX ON event (note)",
+                    "CREATE INDEX ON event (amount, kind)",
+                    "CREATE INDEX ON event (kind, id)",
+                    "CREATE INDEX ON event (at, note)");
+
+    /** What one run has shown, in milliseconds, seconds and rows per second. */
+    record Outcome(
+            double idlePremiumP50,
+            double idlePremiumP99,
+            double premiumP50,
+            double premiumP99,
+            double premiumWorst,
+            double idleStandardP99,
+            double standardP99,
+            double standardWorst,
+            double bulkWorst,
+            double writtenSeconds,
+            double drainedSeconds,
+            double rowsPerSecond,
+            long sourceBehindBytesP50,
+            long sourceBehindBytesWorst,
+            long heapPeakBytes,
+            List<String> violations) {}
+
+    private final LimitsOptions options;
+    private final Map<String, Outcome> outcomes = new LinkedHashMap<>();
+    private final List<LimitsPlot.Panel> panels = new ArrayList<>();
+
+    private Limits(LimitsOptions options) {
+        this.options = options;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        LimitsOptions options;
+        try {
+            options = LimitsOptions.parse(arguments);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.exit(2);
+            return;
+        }
+        new Limits(options).run();
+        System.exit(0);
+    }
+
+    private void run() throws IOException {
+        try (TemporaryDirectory directory = TemporaryDirectory.create("heliosdb-limits-");
+                Databases databases = Databases.start()) {
+            for (String schedule : options.schedules()) {
+                try {
+                    outcomes.put(schedule, measure(databases, directory.path(), schedule));
+                } catch (RuntimeException e) {
+                    Files.createDirectories(options.output());
+                    Files.copy(
+                            directory.path().resolve(schedule + ".log"),
+                            options.output().resolve(schedule + ".log"),
+                            StandardCopyOption.REPLACE_EXISTING);
+                    throw e;
+                }
+            }
+        }
+        write();
+    }
+
+    private Outcome measure(Databases databases, Path directory, String schedule)
+            throws IOException {
+        String database = "limits_" + schedule;
+        databases.create(database);
+        List<String> premium = tenants("p", options.premium());
+        List<String> standard = tenants("s", options.standard());
+        List<String> all =
+                Stream.of(premium, standard, List.of(LOADER)).flatMap(List::stream).toList();
+        databases.source().execute(database, TABLES);
+        databases.target().execute(database, TABLES);
+        databases
+                .target()
+                .execute(
+                        database, INDEXES.stream().limit(options.indexes()).toArray(String[]::new));
+        for (String tenant : all) {
+            databases
+                    .source()
+                    .execute(database, "INSERT INTO account VALUES ('" + tenant + "', 0)");
+        }
+        databases.source().execute(database, "CREATE PUBLICATION " + database + " FOR ALL TABLES");
+        Path config = config(databases, directory, database);
+        try (JobUnderTest job =
+                JobUnderTest.start(
+                        config,
+                        options.heap(),
+                        directory.resolve(schedule + ".log"),
+                        List.of("-Dheliosdb.schedule=" + schedule))) {
+            awaitStreaming(databases, database, all.size());
+            try (TierLags lags = new TierLags(databases, database, all);
+                    TierWriters writers = new TierWriters(databases, database, lags)) {
+                return measure(databases, database, schedule, job, lags, writers);
+            }
+        }
+    }
+
+    private static List<String> tenants(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(it -> prefix + it).toList();
+    }
+
+    private Outcome measure(
+            Databases databases,
+            String database,
+            String schedule,
+            JobUnderTest job,
+            TierLags lags,
+            TierWriters writers)
+            throws IOException {
+        List<String> premium = tenants("p", options.premium());
+        List<String> standard = tenants("s", options.standard());
+        writers.trickle(premium, options.premiumRate(), TierWriters.sessionsFor(premium.size()));
+        writers.trickle(standard, 1, 1);
+        // Compiled code is part of the service.
+        writers.load(LOADER, WARM_ROWS, options.batch(), options.rate());
+        lags.awaitVisible(List.of(LOADER));
+        databases.settle(database);
+        sleep(3);
+        job.reset();
+        double idleFrom = lags.nowSeconds();
+        sleep(options.idleSeconds());
+        double loadFrom = lags.nowSeconds();
+        SourceLag sourceLag = new SourceLag(databases, database);
+        long rowsBefore = writers.rows();
+        writers.load(LOADER, options.rows(), options.batch(), options.rate());
+        double written = lags.nowSeconds();
+        lags.awaitVisible(List.of(LOADER));
+        long rows = writers.rows() - rowsBefore;
+        double loadTo = lags.nowSeconds();
+        sourceLag.close();
+        writers.stop();
+        lags.awaitVisible(
+                Stream.of(premium, standard, List.of(LOADER)).flatMap(List::stream).toList());
+        check(databases, database);
+        panels.add(panel(schedule, lags, idleFrom, loadFrom, loadTo));
+        List<TierLags.Sample> idlePremium = lags.samples('p', idleFrom, loadFrom);
+        List<TierLags.Sample> loadedPremium = lags.samples('p', loadFrom, loadTo);
+        List<TierLags.Sample> loadedStandard = lags.samples('s', loadFrom, loadTo);
+        Outcome outcome =
+                new Outcome(
+                        TierLags.percentile(idlePremium, 0.5),
+                        TierLags.percentile(idlePremium, 0.99),
+                        TierLags.percentile(loadedPremium, 0.5),
+                        TierLags.percentile(loadedPremium, 0.99),
+                        TierLags.percentile(loadedPremium, 1),
+                        TierLags.percentile(lags.samples('s', idleFrom, loadFrom), 0.99),
+                        TierLags.percentile(loadedStandard, 0.99),
+                        TierLags.percentile(loadedStandard, 1),
+                        TierLags.percentile(lags.samples('b', loadFrom, loadTo + 1), 1),
+                        written - loadFrom,
+                        loadTo - loadFrom,
+                        rows / (loadTo - loadFrom),
+                        sourceLag.percentile(0.5),
+                        sourceLag.percentile(1),
+                        job.usage().heapPeakBytes(),
+                        violations(databases, database));
+        System.out.println(schedule + ": " + outcome);
+        return outcome;
+    }
+
+    private static List<String> violations(Databases databases, String database) {
+        return List.of(
+                Databases.value(
+                                databases.target(),
+                                database,
+                                "SELECT string_agg(tier || ' ' || violations, ', ') FROM (SELECT"
+                                        + " service::json->>'tier' AS tier,"
+                                        + " sum((service::json->>'violations')::int) AS violations"
+                                        + " FROM heliosdb.replication_progress GROUP BY 1) t")
+                        .split(", "));
+    }
+
+    private static LimitsPlot.Panel panel(
+            String schedule, TierLags lags, double from, double loadFrom, double loadTo) {
+        Map<String, List<LimitsPlot.Point>> lines = new LinkedHashMap<>();
+        lines.put("best-effort", line(lags, 'b', from, loadTo + 3, 1));
+        lines.put("standard", line(lags, 's', from, loadTo + 3, 1));
+        lines.put("premium", line(lags, 'p', from, loadTo + 3, 0.99));
+        String title =
+                schedule.equals("fifo") ? "Lag, first come, first served" : "Lag, with tiers";
+        return new LimitsPlot.Panel(title, loadFrom - from, loadTo - from, lines);
+    }
+
+    private static List<LimitsPlot.Point> line(
+            TierLags lags, char tier, double from, double to, double share) {
+        List<LimitsPlot.Point> points = new ArrayList<>();
+        for (double second = from; second < to; second++) {
+            List<TierLags.Sample> samples = lags.samples(tier, second, second + 1);
+            if (!samples.isEmpty()) {
+                points.add(
+                        new LimitsPlot.Point(
+                                second - from + 0.5, TierLags.percentile(samples, share)));
+            }
+        }
+        return points;
+    }
+
+    private static void sleep(int seconds) {
+        try {
+            TimeUnit.SECONDS.sleep(seconds);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private static void awaitStreaming(Databases databases, String database, int count) {
+        Databases.await(
+                "all tenants to stream",
+                BOUND,
+                () ->
+                        Databases.value(
+                                                databases.target(),
+                                                database,
+                                                "SELECT to_regclass('heliosdb.replication_progress')"
+                                                        + " IS NOT NULL")
+                                        .equals("t")
+                                && Databases.value(
+                                                databases.target(),
+                                                database,
+                                                "SELECT count(*) FROM heliosdb.replication_progress"
+                                                        + " WHERE state = 'STREAMING'")
+                                        .equals(Integer.toString(count)));
+    }
+
+    private Path config(Databases databases, Path directory, String database) throws IOException {
+        Path file = directory.resolve(database + ".yaml");
+        Files.writeString(
+                file,
+                """
+                source: {url: '%s', user: %s, slot: %s, publication: %s}
+                tenancy: {column: tenant_id}
+                targets: [{name: target, url: '%s', user: %s, max-bandwidth: %dB}]
+                replications:
+                  - {name: premium, tenant: "p*", target: target, tier: premium}
+                  - {name: standard, tenant: "s*", target: target, tier: standard}
+                  - {name: bulk, tenant: "b*", target: target, tier: best-effort}
+                job: {name: %s, checkpoint-directory: %s-state}
+                """
+                        .formatted(
+                                databases.source().url(database),
+                                PostgresServer.USER,
+                                database,
+                                database,
+                                databases.target().url(database),
+                                PostgresServer.USER,
+                                options.bandwidth(),
+                                database,
+                                database));
+        return file;
+    }
+
+    private static void check(Databases databases, String database) {
+        for (String table : List.of("account", "orders", "event")) {
+            String id = table.equals("account") ? "version" : "id";
+            String sql = "SELECT count(*) || ' rows, sum ' || sum(" + id + ") FROM " + table;
+            String wanted = Databases.value(databases.source(), database, sql);
+            String found = Databases.value(databases.target(), database, sql);
+            if (!wanted.equals(found)) {
+                throw new IllegalStateException(
+                        table + " differs: source " + wanted + ", target " + found);
+            }
+        }
+    }
+
+    /** How much the source's sender has not sent yet: nothing after it can help with that. */
+    private static final class SourceLag implements AutoCloseable {
+
+        private final ScheduledExecutorService thread =
+                Executors.newSingleThreadScheduledExecutor();
+        private final List<Long> samples = new ArrayList<>();
+
+        SourceLag(Databases databases, String slot) {
+            String sql =
+                    "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)::bigint"
+                            + " FROM pg_stat_replication JOIN pg_replication_slots"
+                            + " ON active_pid = pid WHERE slot_name = '"
+                            + slot
+                            + "'";
+            thread.scheduleAtFixedRate(
+                    () -> {
+                        String bytes = Databases.value(databases.source(), "postgres", sql);
+                        synchronized (samples) {
+                            if (!bytes.isEmpty()) {
+                                samples.add(Long.parseLong(bytes));
+                            }
+                        }
+                    },
+                    0,
+                    500,
+                    TimeUnit.MILLISECONDS);
+        }
+
+        long percentile(double share) {
+            synchronized (samples) {
+                List<Long> sorted = samples.stream().sorted().toList();
+                return sorted.isEmpty()
+                        ? 0
+                        : sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
+            }
+        }
+
+        @Override
+        public void close() {
+            thread.shutdownNow();
+        }
+    }
+
+    private void write() throws IOException {
+        Files.createDirectories(options.output());
+        Files.writeString(options.output().resolve("limits.svg"), LimitsPlot.svg(panels));
+        Files.writeString(options.output().resolve("limits.md"), markdown());
+        new ObjectMapper()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .writeValue(options.output().resolve("limits.json").toFile(), outcomes);
+        System.out.println();
+        System.out.print(markdown());
+        System.out.println("written to " + options.output());
+    }
+
+    private String markdown() {
+        StringBuilder text =
+                new StringBuilder(
+                        String.format(
+                                Locale.ROOT,
+                                "1 best-effort tenant copies %,d rows in transactions of %,d (%s),"
+                                        + " %d premium tenants write %d transactions/s each, %d"
+                                        + " standard tenants 1/s each; %d index(es) beside the key at"
+                                        + " the target, %s to it.%n%n| | tiers | first come, first served |%n"
+                                        + "|---|---:|---:|%n",
+                                options.rows(),
+                                options.batch(),
+                                options.rate() == 0
+                                        ? "as fast as it can"
+                                        : String.format(Locale.ROOT, "%,d rows/s", options.rate()),
+                                options.premium(),
+                                options.premiumRate(),
+                                options.standard(),
+                                options.indexes(),
+                                options.bandwidth() == 0
+                                        ? "no bound of what may go"
+                                        : String.format(
+                                                Locale.ROOT,
+                                                "at most %,d bytes of changes per second",
+                                                options.bandwidth())));
+        row(
+                text,
+                "premium p50 / p99 / worst, ms",
+                it ->
+                        format(
+                                "%.0f / %.0f / %.0f",
+                                it.premiumP50(), it.premiumP99(), it.premiumWorst()));
+        row(
+                text,
+                "premium p50 / p99 without the load, ms",
+                it -> format("%.1f / %.1f", it.idlePremiumP50(), it.idlePremiumP99()));
+        row(
+                text,
+                "premium p99: ratio to that",
+                it -> format("%.0f", it.premiumP99() / it.idlePremiumP99()));
+        row(
+                text,
+                "standard p99 / worst, ms",
+                it -> format("%.0f / %.0f", it.standardP99(), it.standardWorst()));
+        row(text, "best-effort: worst lag, s", it -> format("%.1f", it.bulkWorst() / 1000));
+        row(
+                text,
+                "load written / visible after, s",
+                it -> format("%.1f / %.1f", it.writtenSeconds(), it.drainedSeconds()));
+        row(text, "rows/s, all tenants", it -> format("%,.0f", it.rowsPerSecond()));
+        row(
+                text,
+                "not yet sent by the source p50 / worst, KiB",
+                it ->
+                        format(
+                                "%,d / %,d",
+                                it.sourceBehindBytesP50() >> 10,
+                                it.sourceBehindBytesWorst() >> 10));
+        row(text, "peak heap of the job, MiB", it -> format("%d", it.heapPeakBytes() >> 20));
+        row(text, "violations counted", it -> String.join(", ", it.violations()));
+        Outcome tiers = outcomes.get("tiers");
+        Outcome fifo = outcomes.get("fifo");
+        if (tiers != null && fifo != null) {
+            text.append(
+                    format(
+                            "%nThroughput with tiers: %.2f of first come, first served.%n",
+                            tiers.rowsPerSecond() / fifo.rowsPerSecond()));
+        }
+        return text.toString();
+    }
+
+    private interface Cell {
+        String of(Outcome outcome);
+    }
+
+    private void row(StringBuilder text, String name, Cell cell) {
+        text.append("| ").append(name).append(" |");
+        for (String schedule : List.of("tiers", "fifo")) {
+            Outcome outcome = outcomes.get(schedule);
+            text.append(' ').append(outcome == null ? "" : cell.of(outcome)).append(" |");
+        }
+        text.append('\n');
+    }
+
+    private static String format(String form, Object... values) {
+        return String.format(Locale.ROOT, form, values);
+    }
+}

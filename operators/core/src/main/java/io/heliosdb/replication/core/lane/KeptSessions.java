@@ -1,0 +1,128 @@
+package io.heliosdb.replication.core.lane;
+
+import io.heliosdb.replication.model.Tier;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sessions to one target that are kept for one lane each, beside those that all share: for lanes
+ * whose replication asks for one, and for premium lanes that are late although they do not load in
+ * bulk, as long as they are. On the engine's thread.
+ */
+final class KeptSessions {
+
+    private static final int MOST = 64;
+
+    private final Supplier<TargetWorker> opener;
+    private final int mostForLate;
+    private final Map<Lane, TargetWorker> byLane = new HashMap<>();
+    private int forLate;
+
+    /** The target has no more connections for now. */
+    private boolean refused;
+
+    /**
+     * @param mostForLate so many are opened for lanes that are late
+     */
+    KeptSessions(Supplier<TargetWorker> opener, int mostForLate) {
+        this.opener = opener;
+        this.mostForLate = mostForLate;
+    }
+
+    /** Whether this lane has a session of its own from now on. */
+    boolean keeps(Lane lane) {
+        boolean asked = lane.spec.service().keepsConnection(lane.spec.tier());
+        boolean late = !asked && isHelped(lane);
+        TargetWorker worker = byLane.get(lane);
+        if (lane.removed || !asked && !late) {
+            letGo(lane);
+            return false;
+        }
+        if (worker != null) {
+            return true;
+        }
+        if (refused || byLane.size() >= MOST || late && forLate >= mostForLate) {
+            return false;
+        }
+        TargetWorker opened = opener.get();
+        opened.kept = true;
+        byLane.put(lane, opened);
+        lane.keptBecauseLate = late;
+        forLate += late ? 1 : 0;
+        return true;
+    }
+
+    private static boolean isHelped(Lane lane) {
+        Tier tier = lane.spec.tier();
+        return lane.service.isLate()
+                && !lane.isBulk()
+                && (tier == Tier.PREMIUM || tier == Tier.SYNCHRONOUS);
+    }
+
+    /** Null if it has none any more. */
+    @Nullable TargetWorker of(Lane lane) {
+        return byLane.get(lane);
+    }
+
+    /** If nothing is on its way in it, its session is closed; else once that has come back. */
+    private void letGo(Lane lane) {
+        if (!lane.running) {
+            remove(lane);
+        }
+    }
+
+    private void remove(Lane lane) {
+        TargetWorker worker = byLane.remove(lane);
+        if (worker != null) {
+            forLate -= lane.keptBecauseLate ? 1 : 0;
+            worker.stop();
+        }
+    }
+
+    /** What was on its way in it has come back. */
+    void finished(TargetWorker worker) {
+        laneOf(worker).ifPresent(this::keeps);
+    }
+
+    /** The target has no connection for it: its lane shares those that there are. */
+    void refused(TargetWorker worker) {
+        refused = true;
+        laneOf(worker).ifPresent(this::remove);
+    }
+
+    private Optional<Lane> laneOf(TargetWorker worker) {
+        return byLane.entrySet().stream()
+                .filter(it -> it.getValue() == worker)
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /** It may have some again. */
+    void mayOpen() {
+        refused = false;
+    }
+
+    /** What broke one connection broke those that nobody used meanwhile. */
+    void reconnect() {
+        byLane.values().forEach(TargetWorker::reconnect);
+    }
+
+    boolean isConnected() {
+        return byLane.values().stream().anyMatch(TargetWorker::isConnected);
+    }
+
+    void stop() {
+        byLane.values().forEach(TargetWorker::stop);
+    }
+
+    void close() {
+        byLane.values().forEach(TargetWorker::close);
+    }
+
+    int size() {
+        return byLane.size();
+    }
+}
