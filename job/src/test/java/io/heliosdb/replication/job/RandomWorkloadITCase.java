@@ -18,12 +18,17 @@ import io.heliosdb.replication.testkit.random.RandomTables;
 import io.heliosdb.replication.testkit.random.RandomWorkload;
 import io.heliosdb.replication.testkit.random.RowComparison;
 import io.heliosdb.replication.testkit.random.ShapeComparison;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +55,37 @@ class RandomWorkloadITCase extends JobStand {
             FROM heliosdb.ddl ORDER BY recorded_at DESC LIMIT 40
             """;
 
+    private static final List<String> REMEMBERED =
+            List.of(
+                    "ddl",
+                    "ddl_shape",
+                    "ddl_pending",
+                    "copy_mark",
+                    "table_sync",
+                    "replication_progress");
+
     private String second;
+
+    @AfterEach
+    void keepWhatTells() throws IOException {
+        if (!WITH_DDL) {
+            return;
+        }
+        Path kept = Files.createDirectories(Path.of("target", "random-workload"));
+        Files.copy(
+                directory.resolve("job.log"),
+                kept.resolve("job.log"),
+                StandardCopyOption.REPLACE_EXISTING);
+        for (String database : List.of(target, second)) {
+            for (String table : REMEMBERED) {
+                Files.write(
+                        kept.resolve((database.equals(target) ? "main." : "second.") + table),
+                        targetServer.rows(
+                                database,
+                                "SELECT t FROM heliosdb." + table + " t ORDER BY t::text"));
+            }
+        }
+    }
 
     @BeforeEach
     void createTables() {
@@ -164,18 +199,20 @@ class RandomWorkloadITCase extends JobStand {
             Await.until(
                     () -> "all to stream" + stand.failure(),
                     LONG,
-                    () ->
-                            targetServer
-                                            .rows(
-                                                    database,
-                                                    "SELECT to_regclass('heliosdb.replication_progress') IS NOT NULL")
-                                            .equals(List.of("t"))
-                                    && targetServer
-                                            .rows(
-                                                    database,
-                                                    "SELECT count(*) FROM heliosdb.replication_progress"
-                                                            + " WHERE state = 'STREAMING'")
-                                            .equals(List.of(database.equals(target) ? "3" : "2")),
+                    () -> {
+                        requireNoError();
+                        return targetServer
+                                        .rows(
+                                                database,
+                                                "SELECT to_regclass('heliosdb.replication_progress') IS NOT NULL")
+                                        .equals(List.of("t"))
+                                && targetServer
+                                        .rows(
+                                                database,
+                                                "SELECT count(*) FROM heliosdb.replication_progress"
+                                                        + " WHERE state = 'STREAMING'")
+                                        .equals(List.of(database.equals(target) ? "3" : "2"));
+                    },
                     streaming -> streaming);
         }
     }

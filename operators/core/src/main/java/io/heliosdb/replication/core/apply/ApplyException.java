@@ -33,6 +33,11 @@ public final class ApplyException extends RuntimeException {
         PLACE_TAKEN,
         /** Somebody claimed the replication with a newer epoch: stop, touch nothing. */
         FENCED,
+        /**
+         * Does not fit into tables that DDL has altered since, which others of this target have
+         * come past already: a new copy brings what it wants to say. Not for groups.
+         */
+        OUTDATED,
         /** Will never succeed as it is: the replication goes to Error. */
         REJECTED
     }

@@ -29,12 +29,16 @@ public final class ColumnTexts {
         return names.toString();
     }
 
-    /** What rows of before read in columns that came; null for NULL. */
-    public static String added(TableShape before, TableShape after) {
+    /**
+     * What rows of before read in columns that came; null for NULL.
+     *
+     * @param before null if all of them came
+     */
+    public static String added(@Nullable TableShape before, TableShape after) {
         ObjectNode added = JsonNodeFactory.instance.objectNode();
         for (int number : after.numbers()) {
             TableDefinition.Column column = Objects.requireNonNull(after.column(number));
-            if (before.column(number) == null
+            if ((before == null || before.column(number) == null)
                     && !column.isGenerated()
                     && column.identity() == ' ') {
                 added.put(String.valueOf(number), after.missing().get(number));

@@ -29,6 +29,12 @@ public record TableChange(
         }
     }
 
+    /** What the source knows the table by, whatever its name; 0 if unknown. */
+    public long oid() {
+        TableShape shape = after != null ? after : Objects.requireNonNull(before);
+        return Integer.toUnsignedLong(shape.oid());
+    }
+
     /** The table's name after the command, or its last. */
     public TableId id() {
         return after != null ? after.id() : Objects.requireNonNull(before).id();

@@ -59,8 +59,9 @@ public final class TableMigration {
                 new TableMigration(before, after, found, rewritten, isPlain(command));
         migration.name();
         migration.place();
-        boolean renamed = migration.renameColumns();
+        // Between far shapes a name may be that of a column which has gone.
         migration.dropColumns();
+        boolean renamed = migration.renameColumns();
         migration.addColumns();
         boolean retyped = migration.changeColumns();
         new ConstraintMigration(before, after, found, migration.plan)

@@ -25,7 +25,8 @@ public final class Tightening {
         return NOT_NULL + ":" + number;
     }
 
-    static String constraint(String name) {
+    /** The key of a constraint. */
+    public static String constraint(String name) {
         return CONSTRAINT + ":" + name;
     }
 

@@ -19,6 +19,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
     private final TargetPools pools;
     private final LaneStates states;
     private final LaneOpening opening;
+    private final ResyncRequests resyncs;
     private final BacklogMemory memory;
     private final LaneFigures figures;
     private final LagWatch watch;
@@ -30,6 +31,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             TargetPools pools,
             LaneStates states,
             LaneOpening opening,
+            ResyncRequests resyncs,
             BacklogMemory memory,
             LaneFigures figures,
             LagWatch watch,
@@ -39,6 +41,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         this.pools = pools;
         this.states = states;
         this.opening = opening;
+        this.resyncs = resyncs;
         this.memory = memory;
         this.figures = figures;
         this.watch = watch;
@@ -171,12 +174,16 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
                 || cause.kind() == ApplyException.Kind.SPLIT_GROUP) {
             rest(lane, cause);
         } else if ((cause.kind() == ApplyException.Kind.REJECTED
+                        || cause.kind() == ApplyException.Kind.OUTDATED
                         || cause.kind() == ApplyException.Kind.PLACE_TAKEN)
                 && transactions > 1
                 && lane.oneByOne == 0) {
             // What comes before the rejected transaction is applied; then it fails alone.
             lane.oneByOne = transactions;
             pools.of(lane).ready().add(lane);
+        } else if (cause.kind() == ApplyException.Kind.OUTDATED) {
+            lane.taken.free();
+            resyncs.outdated(lane, cause);
         } else {
             lane.taken.free();
             lane.refusedLsn = refused(lane, cause);

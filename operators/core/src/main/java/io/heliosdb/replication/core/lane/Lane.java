@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.lane;
 
+import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.DdlScope;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.Resync;
@@ -74,7 +75,10 @@ final class Lane {
     final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(10));
 
     /** As long as the place of its next row is taken. */
-    final TakenPlace taken = new TakenPlace();
+    final TakenPlace taken = new TakenPlace(TakenPlace.OF_STREAM);
+
+    /** As long as a row of its copy finds its place taken. */
+    final TakenPlace copyTaken = new TakenPlace(TakenPlace.OF_COPY);
 
     final long startLsn;
     final boolean restored;
@@ -138,6 +142,9 @@ final class Lane {
 
     /** That it be copied again, because its backlog was dropped. */
     boolean resyncOrdered;
+
+    /** Why it waits for the order to be copied again although its backlog is there; or null. */
+    @Nullable ApplyException outdated;
 
     /** Its first copy has failed and has not moved since. */
     boolean copyStuck;

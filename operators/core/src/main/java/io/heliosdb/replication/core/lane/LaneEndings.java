@@ -71,7 +71,7 @@ final class LaneEndings {
             switch (cause.kind()) {
                 case RETRY_TARGET, RETRY_LANE, SPLIT_GROUP, PLACE_TAKEN ->
                         timers.after(backoff.failed(), () -> pool.chore(this));
-                case FENCED, REJECTED -> {
+                case FENCED, OUTDATED, REJECTED -> {
                     LOG.warn(
                             "rows not removed replication={} cause={}",
                             end.spec().id(),

@@ -62,6 +62,8 @@ public final class LaneEngine implements AutoCloseable {
         this.pools = new TargetPools();
         this.states =
                 new LaneStates(lanes, pools, figures, environment.source(), environment.timers());
+        ResyncRequests resyncs =
+                new ResyncRequests(orders, states, environment.owner(), environment.timers());
         this.opening =
                 new LaneOpening(
                         lanes,
@@ -73,8 +75,7 @@ public final class LaneEngine implements AutoCloseable {
                         environment.timeline(),
                         environment.control() != null,
                         environment.timers(),
-                        new ResyncRequests(
-                                orders, states, environment.owner(), environment.timers()));
+                        resyncs);
         this.watch = new LagWatch(lanes, pools, figures, clock, environment.clock());
         this.outcomes =
                 new ApplyOutcomes(
@@ -82,6 +83,7 @@ public final class LaneEngine implements AutoCloseable {
                         pools,
                         states,
                         opening,
+                        resyncs,
                         memory,
                         figures,
                         watch,

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.core.ingest.SourceTimeline;
@@ -91,6 +92,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
     /** Begins, or begins again: what copies with the right held so far ends. */
     void claim(Lane lane) {
         endCopy(lane);
+        lane.outdated = null;
         lane.phase = Lane.Phase.CLAIMING;
         TargetPool pool = pools.of(lane);
         if (pool == null) {
@@ -314,7 +316,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
                 states.retrying(lane, cause);
                 claimLater(lane);
             }
-            case PLACE_TAKEN, FENCED, REJECTED ->
+            case PLACE_TAKEN, FENCED, OUTDATED, REJECTED ->
                     states.fail(lane, cause.code(), cause.getMessage());
         }
     }
@@ -370,7 +372,12 @@ final class LaneOpening implements SyncQueue.Callbacks {
         if (lane.removed || lane.phase != Lane.Phase.SYNCING) {
             return;
         }
-        switch (cause.kind()) {
+        Kind kind = cause.kind();
+        if (kind == Kind.PLACE_TAKEN) {
+            lane.copyTaken.found();
+            kind = lane.copyTaken.isPatient() ? Kind.RETRY_LANE : Kind.REJECTED;
+        }
+        switch (kind) {
             case RETRY_LANE, RETRY_TARGET, SPLIT_GROUP -> {
                 LOG.warn(
                         "first copy is tried again replication={} cause={}",
@@ -380,12 +387,15 @@ final class LaneOpening implements SyncQueue.Callbacks {
                 states.retrying(lane, cause);
                 claimLater(lane);
             }
-            case PLACE_TAKEN, FENCED, REJECTED ->
-                    states.fail(lane, cause.code(), cause.getMessage());
+            case PLACE_TAKEN, FENCED, OUTDATED, REJECTED -> {
+                lane.copyTaken.free();
+                states.fail(lane, cause.code(), cause.getMessage());
+            }
         }
     }
 
     private void open(Lane lane, SyncedTables tables) {
+        lane.copyTaken.free();
         lane.syncedTables = tables;
         lane.phase = Lane.Phase.OPEN;
         lane.synced = true;

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.lane;
 
+import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.control.ResyncOrders;
 import io.heliosdb.replication.model.ErrorCode;
 import java.time.Duration;
@@ -10,7 +11,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Lanes whose backlog was dropped are ordered to be copied again, once that can begin: the target
  * is there and the lane is not paused. While the order is on its way the lane drops what comes; the
- * copy sees it.
+ * copy sees it. So are lanes whose changes do not fit into the target any more, because DDL has
+ * gone ahead of them.
  */
 final class ResyncRequests {
 
@@ -46,6 +48,57 @@ final class ResyncRequests {
                     lane.resyncOrdered = false;
                     possible(lane);
                 });
+    }
+
+    /**
+     * DDL that others have come past has left no place for what the lane brings: it is copied
+     * again, which brings it to where they are. Nothing is applied until the order has come.
+     */
+    void outdated(Lane lane, ApplyException cause) {
+        LOG.warn(
+                "replication has fallen behind DDL and will be copied again replication={} cause={}",
+                lane.id(),
+                cause.getMessage());
+        lane.outdated = cause;
+        lane.phase = Lane.Phase.SYNCING;
+        lane.errorCode = cause.code();
+        lane.errorReason =
+                "is about to be copied again, for DDL has altered the target meanwhile: "
+                        + cause.getMessage();
+        states.report(lane);
+        order(lane, cause);
+    }
+
+    private void order(Lane lane, ApplyException cause) {
+        orders.order(
+                lane.id(),
+                "DDL has altered the target meanwhile: " + cause.getMessage(),
+                why -> owner.execute(() -> notOrdered(lane, cause, why)));
+        timers.after(
+                AGAIN,
+                () -> {
+                    if (isWaiting(lane, cause)) {
+                        order(lane, cause);
+                    }
+                });
+    }
+
+    private static boolean isWaiting(Lane lane, ApplyException cause) {
+        return !lane.removed && lane.outdated == cause && lane.phase == Lane.Phase.SYNCING;
+    }
+
+    private void notOrdered(Lane lane, ApplyException cause, String why) {
+        if (isWaiting(lane, cause)) {
+            LOG.warn("resync not ordered replication={} cause={}", lane.id(), why);
+            lane.outdated = null;
+            states.fail(
+                    lane,
+                    cause.code(),
+                    cause.getMessage()
+                            + "; DDL has altered the target meanwhile, and a copy could not be"
+                            + " ordered at the source, run `heliosdb-cli resync`: "
+                            + why);
+        }
     }
 
     private static boolean isDue(Lane lane) {

@@ -38,11 +38,15 @@ final class SyncedTables implements SkippedTables {
     }
 
     @Override
-    public boolean skips(long xid, long commitLsn, TableId table) {
+    public boolean skips(long xid, long commitLsn, TableId table, long fromLsn, long toLsn) {
         if (commitLsn >= upperLsn) {
             return false;
         }
         Claim.SyncedTable synced = tables.get(table);
-        return synced != null && commitLsn < synced.upperLsn() && synced.snapshot().sees(xid);
+        return synced != null
+                && commitLsn < synced.upperLsn()
+                && Long.compareUnsigned(fromLsn, synced.upperLsn()) <= 0
+                && Long.compareUnsigned(synced.upperLsn(), toLsn) < 0
+                && synced.snapshot().sees(xid);
     }
 }

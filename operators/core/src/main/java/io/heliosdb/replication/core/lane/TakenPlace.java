@@ -10,17 +10,25 @@ import java.time.Duration;
 final class TakenPlace {
 
     /** A lane that is this far behind the one that waits for it makes it fail. */
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    static final Duration OF_STREAM = Duration.ofSeconds(15);
+
+    /** As above, of a copy, which does not hold up what is in order. */
+    static final Duration OF_COPY = Duration.ofMinutes(1);
 
     /** Up to here, after about a second, it is the ordinary wait for another lane. */
     private static final int FAILURES_TO_TELL = 6;
 
     private final Backoff backoff = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1));
+    private final Duration patience;
     private boolean waiting;
     private long sinceNanos;
 
     /** Shall go together with the others that wait, once: they may wait for each other. */
     private boolean together;
+
+    TakenPlace(Duration patience) {
+        this.patience = patience;
+    }
 
     /** It was taken, once more; returns when to look again. */
     Duration found() {
@@ -49,7 +57,7 @@ final class TakenPlace {
 
     /** Whether it is still worth waiting if it is taken now. */
     boolean isPatient() {
-        return !waiting || System.nanoTime() - sinceNanos < PATIENCE.toNanos();
+        return !waiting || System.nanoTime() - sinceNanos < patience.toNanos();
     }
 
     /** Whether it is the turn to go with the others that wait; that turn is used up. */

@@ -103,13 +103,13 @@ final class DdlApply {
         if (batch.ddl().rules().policy() == DdlPolicy.IGNORE) {
             // What others have altered in the same tables has concerned its rows too.
             for (TableChange change : message.tables()) {
-                if (records.isApplied(place, change) || records.isBehind(place, change)) {
+                if (records.isApplied(place, change) || isBehind(batch, at, place, change)) {
                     copies.add(batch, at, event, message, change, place);
                 }
             }
             return;
         }
-        List<Item> items = items(batch, event, message);
+        List<Item> items = items(batch, at, event, message);
         if (isAnyOpen(items, place)) {
             String patience = backend.select("SHOW lock_timeout", row -> row.getString(1)).get(0);
             transaction.run(IMPATIENCE, DdlSql.LOCK);
@@ -144,7 +144,8 @@ final class DdlApply {
         }
     }
 
-    private List<Item> items(LaneBatch batch, DdlEvent event, DdlMessage message)
+    private List<Item> items(
+            LaneBatch batch, TenantTransaction at, DdlEvent event, DdlMessage message)
             throws StatementFailure {
         List<Item> items = new ArrayList<>();
         for (ObjectChange change : message.objects()) {
@@ -161,7 +162,7 @@ final class DdlApply {
                 tableItems.add(
                         new Item(
                                 "table " + change.id(),
-                                place -> table(batch, event, message, change, place)));
+                                place -> table(batch, at, event, message, change, place)));
             }
         }
         if (!tableItems.isEmpty()) {
@@ -235,8 +236,17 @@ final class DdlApply {
         records.applied(batch, message, place, plan.item(), statements);
     }
 
+    /** Whether a copy has brought the table further, or past its end. */
+    private boolean isBehind(
+            LaneBatch batch, TenantTransaction at, DdlRecords.Place place, TableChange change)
+            throws StatementFailure {
+        return records.isBehind(place, change)
+                || shapes.isGone(batch.replication(), change.oid(), at);
+    }
+
     private void table(
             LaneBatch batch,
+            TenantTransaction at,
             DdlEvent event,
             DdlMessage message,
             TableChange change,
@@ -244,7 +254,7 @@ final class DdlApply {
             throws StatementFailure, Rejection {
         String item = "table " + change.id();
         boolean anew = !CopiedAnew.by(change, message, event.publication()).isEmpty();
-        if (records.isBehind(place, change)) {
+        if (isBehind(batch, at, place, change)) {
             records.passed(batch, message, place, item, change, anew);
             return;
         }

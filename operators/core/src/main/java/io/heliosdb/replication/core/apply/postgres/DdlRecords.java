@@ -12,6 +12,8 @@ import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.TableFilter;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -92,16 +94,20 @@ final class DdlRecords {
 
     /** Whether the table stands behind this event already: a copy has brought it further. */
     boolean isBehind(Place place, TableChange change) throws StatementFailure {
+        if (change.oid() != 0
+                && backend.select(
+                                DdlSql.SHAPE_AT_BY_OID,
+                                row -> isNotBefore(row, place),
+                                place.source(),
+                                change.oid())
+                        .contains(true)) {
+            return true;
+        }
         for (TableId id : Set.copyOf(List.of(change.idBefore(), change.id()))) {
             for (boolean behind :
                     backend.select(
                             DdlSql.SHAPE_AT,
-                            row -> {
-                                int order =
-                                        Long.compareUnsigned(
-                                                Lsn.parse(row.getString(1)).value(), place.lsn());
-                                return order > 0 || order == 0 && row.getLong(2) >= place.ordinal();
-                            },
+                            row -> isNotBefore(row, place),
                             place.source(),
                             id.schema(),
                             id.name())) {
@@ -111,6 +117,11 @@ final class DdlRecords {
             }
         }
         return false;
+    }
+
+    private static boolean isNotBefore(ResultSet row, Place place) throws SQLException {
+        int order = Long.compareUnsigned(Lsn.parse(row.getString(1)).value(), place.lsn());
+        return order > 0 || order == 0 && row.getLong(2) >= place.ordinal();
     }
 
     void applied(
@@ -266,7 +277,8 @@ final class DdlRecords {
                 after == null ? null : after.id().name(),
                 after == null ? null : ColumnTexts.names(after),
                 before == null || after == null ? null : ColumnTexts.added(before, after),
-                anew);
+                anew,
+                change == null ? 0L : change.oid());
     }
 
     /**

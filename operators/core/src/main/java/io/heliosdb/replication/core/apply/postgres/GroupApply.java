@@ -108,7 +108,7 @@ final class GroupApply {
                 }
                 throw group.size() > 1
                         ? Refusals.split(e.sqlState(), String.valueOf(e.getMessage()))
-                        : Refusals.of(e);
+                        : refusals.judge(group.get(0), Refusals.of(e));
             } catch (StatementFailure e) {
                 transaction.rollbackAfter(e);
                 if (attempt == MAX_ATTEMPTS) {

@@ -4,10 +4,12 @@ import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import io.heliosdb.replication.core.ddl.postgres.DdlSql;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.config.DdlPolicy;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,41 @@ final class Refusals {
                 null);
     }
 
+    /**
+     * What a batch comes to that was rejected: what DDL has left no place for, a copy mends. Not
+     * DDL that is not allowed.
+     */
+    ApplyException judge(LaneBatch batch, ApplyException rejected) {
+        boolean forbidden =
+                rejected.code() == ErrorCode.DDL_STOPPED && rejected.sqlState().isEmpty();
+        return rejected.kind() != Kind.REJECTED || forbidden || !isOutdated(batch)
+                ? rejected
+                : new ApplyException(
+                        Kind.OUTDATED,
+                        rejected.code(),
+                        rejected.sqlState(),
+                        String.valueOf(rejected.getMessage()),
+                        rejected.getCause());
+    }
+
+    /** Whether others have come past DDL that the batch has not. */
+    private boolean isOutdated(LaneBatch batch) {
+        if (batch.ddl().rules().policy() != DdlPolicy.APPLY) {
+            return false;
+        }
+        try {
+            return !backend.select(
+                            DdlSql.IS_AHEAD,
+                            row -> row.getInt(1),
+                            batch.replication().value(),
+                            Lsn.format(batch.lastTransaction().commitLsn()))
+                    .isEmpty();
+        } catch (StatementFailure e) {
+            LOG.warn("DDL not looked up sqlstate={}", e.sqlState());
+            return false;
+        }
+    }
+
     static ApplyException split(String sqlState, String message) {
         return new ApplyException(
                 Kind.SPLIT_GROUP, SqlStates.code(sqlState), sqlState, message, null);
@@ -72,10 +109,23 @@ final class Refusals {
     ApplyException rejectRow(LaneBatch batch, StatementFailure failure, Segments segments) {
         String state = failure.sqlState();
         if (SqlStates.code(state) != ErrorCode.ROW_REJECTED) {
-            return of(failure);
+            return judge(batch, of(failure));
         }
         if (batch.patient() && SqlStates.isTaken(state)) {
             return taken(batch, failure);
+        }
+        if (isOutdated(batch)) {
+            return new ApplyException(
+                    Kind.OUTDATED,
+                    ErrorCode.ROW_REJECTED,
+                    state,
+                    "a row was refused with SQLSTATE %s%s at %s of replication %s"
+                            .formatted(
+                                    state,
+                                    failure.place(),
+                                    Lsn.format(batch.lastTransaction().commitLsn()),
+                                    batch.replication()),
+                    null);
         }
         TenantTransaction transaction =
                 failure.part() == Part.ROW || failure.part() == Part.ROWS

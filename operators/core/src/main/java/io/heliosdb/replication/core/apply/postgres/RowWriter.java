@@ -211,6 +211,7 @@ final class RowWriter {
         int end = Changes.changeEnd(bytes, at);
         DdlEvent event = DdlEvent.decode(bytes, at + 7, end - at - 7);
         ddl.apply(batch, transaction, event);
+        shapes.readWithin();
         passage.passed(event.ordinal(), ddl.copiedAnew());
         rows++;
         return end;
@@ -238,9 +239,8 @@ final class RowWriter {
                     "no descriptor for relation %s in %s"
                             .formatted(Long.toHexString(fingerprint), transaction));
         }
-        TableId table = descriptor.table();
-        if (passage.awaits(table)
-                || batch.skipped().skips(transaction.xid(), transaction.commitLsn(), table)) {
+        if (passage.awaits(descriptor.table())
+                || shapes.isGone(batch.replication(), descriptor, transaction)) {
             return SKIPPED;
         }
         ShapeMapping mapping =
@@ -249,7 +249,8 @@ final class RowWriter {
                         descriptor,
                         transaction.commitLsn(),
                         passage.ordinal());
-        if (mapping != null && mapping.isDropped()) {
+        if (isCopied(batch, transaction, descriptor, mapping)
+                || mapping != null && mapping.isDropped()) {
             return SKIPPED;
         }
         RelationDescriptor now = mapping == null ? descriptor : mapping.descriptor();
@@ -265,6 +266,28 @@ final class RowWriter {
         }
         TableWork work = work(now.table(), plan);
         return mapping == null ? work : new Mapped(work, mapping);
+    }
+
+    /** Whether a copy has brought the rows, whatever the table was called by then. */
+    private static boolean isCopied(
+            LaneBatch batch,
+            TenantTransaction transaction,
+            RelationDescriptor descriptor,
+            @Nullable ShapeMapping mapping) {
+        if (mapping == null) {
+            return batch.skipped()
+                    .skips(transaction.xid(), transaction.commitLsn(), descriptor.table());
+        }
+        return mapping.names().stream()
+                .anyMatch(
+                        named ->
+                                batch.skipped()
+                                        .skips(
+                                                transaction.xid(),
+                                                transaction.commitLsn(),
+                                                named.table(),
+                                                named.fromLsn(),
+                                                named.toLsn()));
     }
 
     private TableWork work(TableId table, TablePlan plan) throws StatementFailure {

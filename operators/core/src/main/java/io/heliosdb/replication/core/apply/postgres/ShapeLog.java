@@ -5,7 +5,9 @@ import io.heliosdb.replication.core.ddl.postgres.DdlSql;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.SourceSnapshot;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.TenantTransaction;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -13,6 +15,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +30,13 @@ final class ShapeLog {
     /**
      * One table altered by one event.
      *
+     * @param before its first name if it is new
      * @param after null if it was dropped
      * @param added what rows of before read in columns that came; null for NULL
      * @param anew whether every replication copies the table again when it comes to this event
      * @param passedBy the replication that has come past it after a copy had brought the table
      *     further; null if the table was altered for it
+     * @param oid what the source knows the table by; 0 if unknown
      */
     record Entry(
             long lsn,
@@ -41,7 +47,13 @@ final class ShapeLog {
             Map<Integer, String> columnsAfter,
             Map<Integer, @Nullable String> added,
             boolean anew,
-            @Nullable String passedBy) {
+            @Nullable String passedBy,
+            int oid) {
+
+        /** Whether it is about the table of these rows, which may be called so by now. */
+        boolean concerns(RelationDescriptor relation, TableId name, @Nullable TableId itsName) {
+            return oid != 0 && relation.oid() != 0 ? oid == relation.oid() : name.equals(itsName);
+        }
 
         boolean isBehind(long otherLsn, long passedOrdinal) {
             int order = Long.compareUnsigned(lsn, otherLsn);
@@ -51,6 +63,8 @@ final class ShapeLog {
 
     private final Backend backend;
     private final Map<String, List<Entry>> bySource = new HashMap<>();
+    private final Map<String, Map<Integer, Entry>> stands = new HashMap<>();
+    private final Map<String, Aligned> aligned = new HashMap<>();
     private final Map<ReplicationId, String> sources = new HashMap<>();
     private boolean valid;
     private long version;
@@ -71,6 +85,19 @@ final class ShapeLog {
         if (valid) {
             return false;
         }
+        load();
+        valid = true;
+        return true;
+    }
+
+    /** Behind DDL of the open transaction: what that has recorded counts for its own rows. */
+    void readWithin() throws StatementFailure {
+        if (!valid) {
+            load();
+        }
+    }
+
+    private void load() throws StatementFailure {
         bySource.clear();
         version = backend.select(DdlSql.READ_VERSION, row -> row.getLong(1)).get(0);
         backend.select(
@@ -80,8 +107,53 @@ final class ShapeLog {
                             .add(entry(row));
                     return row;
                 });
-        valid = true;
-        return true;
+        stands.clear();
+        backend.select(
+                DdlSql.STANDS,
+                row -> {
+                    Entry entry = stand(row);
+                    return stands.computeIfAbsent(row.getString(1), key -> new HashMap<>())
+                            .put(entry.oid, entry);
+                });
+        aligned.clear();
+        backend.select(
+                DdlSql.ALIGNED,
+                row -> {
+                    aligned.put(
+                            row.getString(1),
+                            new Aligned(
+                                    Lsn.parse(row.getString(2)).value(),
+                                    SourceSnapshot.parse(row.getString(3)),
+                                    Set.of((Long[]) row.getArray(4).getArray())));
+                    return row;
+                });
+    }
+
+    /** Up to where all tables were brought at once, and the numbers of those that were there. */
+    private record Aligned(long lsn, SourceSnapshot snapshot, Set<Long> there) {}
+
+    /** Whether the source has dropped the table of these rows before all were brought further. */
+    boolean isGone(
+            ReplicationId replication, RelationDescriptor relation, TenantTransaction transaction)
+            throws StatementFailure {
+        return isGone(replication, Integer.toUnsignedLong(relation.oid()), transaction);
+    }
+
+    /**
+     * As above, by its number.
+     *
+     * @param transaction that knows the table
+     */
+    boolean isGone(ReplicationId replication, long oid, TenantTransaction transaction)
+            throws StatementFailure {
+        if (aligned.isEmpty() || oid == 0) {
+            return false;
+        }
+        Aligned last = aligned.get(sourceOf(replication));
+        return last != null
+                && Long.compareUnsigned(transaction.commitLsn(), last.lsn) <= 0
+                && last.snapshot.sees(transaction.xid())
+                && !last.there.contains(oid);
     }
 
     /** Whether somebody has altered tables since; then what was read is forgotten. */
@@ -122,7 +194,7 @@ final class ShapeLog {
             long commitLsn,
             long passedOrdinal)
             throws StatementFailure {
-        if (bySource.isEmpty()) {
+        if (bySource.isEmpty() && stands.isEmpty()) {
             return null;
         }
         ShapeMapping mapping = null;
@@ -133,42 +205,89 @@ final class ShapeLog {
                 continue;
             }
             if (!entry.isBehind(commitLsn, passedOrdinal)) {
-                if (table.equals(entry.after())) {
+                if (entry.concerns(relation, table, entry.after())) {
                     last = entry;
-                } else if (table.equals(entry.before())) {
+                } else if ((entry.oid() == 0 || relation.oid() == 0)
+                        && table.equals(entry.before())) {
                     // Whatever has the name now is another table.
                     last = null;
                 }
-            } else if (entry.passedBy() == null && entry.before().equals(table)) {
+            } else if (entry.passedBy() == null
+                    && entry.concerns(relation, table, entry.before())) {
                 mapping =
-                        mapping == null
-                                ? ShapeMapping.of(
-                                                relation,
-                                                last == null
-                                                        ? entry.columnsBefore()
-                                                        : last.columnsAfter())
-                                        .then(entry)
-                                : mapping.then(entry);
+                        (mapping == null
+                                        ? ShapeMapping.of(relation, columns(last, entry))
+                                        : mapping)
+                                .then(entry);
                 if (mapping.isDropped()) {
                     return mapping;
                 }
                 table = mapping.table();
             }
         }
-        return mapping;
+        return mapping == null
+                ? renamed(replication, relation, commitLsn, passedOrdinal, last)
+                : mapping;
+    }
+
+    /** What a copy has found under another name, and nobody here had heard of before. */
+    private @Nullable ShapeMapping renamed(
+            ReplicationId replication,
+            RelationDescriptor relation,
+            long commitLsn,
+            long passedOrdinal,
+            @Nullable Entry last)
+            throws StatementFailure {
+        Entry stand =
+                relation.oid() == 0
+                        ? null
+                        : stands.getOrDefault(sourceOf(replication), Map.of()).get(relation.oid());
+        return stand == null
+                        || relation.table().equals(stand.after())
+                        || !stand.isBehind(commitLsn, passedOrdinal)
+                ? null
+                : ShapeMapping.of(relation, columns(last, stand)).then(stand);
+    }
+
+    /** Of the rows before this entry. */
+    private static Map<Integer, String> columns(@Nullable Entry last, Entry entry) {
+        if (last != null) {
+            return last.columnsAfter();
+        }
+        return entry.columnsBefore().isEmpty() ? entry.columnsAfter() : entry.columnsBefore();
+    }
+
+    private static Entry stand(ResultSet row) throws SQLException {
+        TableId name = new TableId(row.getString(4), row.getString(5));
+        return new Entry(
+                Lsn.parse(row.getString(2)).value(),
+                row.getLong(3),
+                name,
+                Map.of(),
+                name,
+                ColumnTexts.read(row.getString(7)),
+                Map.of(),
+                false,
+                null,
+                (int) row.getLong(6));
     }
 
     private static Entry entry(ResultSet row) throws SQLException {
         String afterName = row.getString(8);
+        TableId after = afterName == null ? null : new TableId(row.getString(7), afterName);
+        String beforeName = row.getString(5);
         return new Entry(
                 Lsn.parse(row.getString(2)).value(),
                 row.getLong(3),
-                new TableId(row.getString(4), row.getString(5)),
+                beforeName == null
+                        ? Objects.requireNonNull(after)
+                        : new TableId(row.getString(4), beforeName),
                 ColumnTexts.read(row.getString(6)),
-                afterName == null ? null : new TableId(row.getString(7), afterName),
+                after,
                 ColumnTexts.read(row.getString(9)),
                 new LinkedHashMap<>(ColumnTexts.read(row.getString(10))),
                 row.getBoolean(11),
-                row.getString(12));
+                row.getString(12),
+                (int) row.getLong(13));
     }
 }

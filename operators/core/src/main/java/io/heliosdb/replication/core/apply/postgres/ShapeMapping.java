@@ -23,12 +23,22 @@ final class ShapeMapping {
     private final @Nullable TableId table;
     private final List<Column> columns;
     private final boolean dropped;
+    private final List<Named> names;
+
+    /**
+     * What the table was called between two positions.
+     *
+     * @param toLsn exclusive; the highest of all as long as it is called so
+     */
+    record Named(TableId table, long fromLsn, long toLsn) {}
 
     private ShapeMapping(
             RelationDescriptor relation,
             @Nullable TableId table,
             List<Column> columns,
-            boolean dropped) {
+            boolean dropped,
+            List<Named> names) {
+        this.names = names;
         this.relation = relation;
         this.table = table;
         this.columns = columns;
@@ -49,13 +59,34 @@ final class ShapeMapping {
             // A column that the event does not know of is the target's business.
             columns.add(new Column(numbers.getOrDefault(name, -1 - i), name, i, null));
         }
-        return new ShapeMapping(relation, relation.table(), columns, false);
+        return new ShapeMapping(
+                relation,
+                relation.table(),
+                columns,
+                false,
+                List.of(new Named(relation.table(), 0, -1)));
+    }
+
+    /** What the table is called, from the rows' position on. */
+    List<Named> names() {
+        return names;
+    }
+
+    private List<Named> names(long lsn, @Nullable TableId next) {
+        List<Named> all = new ArrayList<>(names);
+        Named last = all.remove(all.size() - 1);
+        all.add(new Named(last.table, last.fromLsn, lsn));
+        if (next != null) {
+            all.add(new Named(next, lsn, -1));
+        }
+        return all;
     }
 
     /** By the next event behind them. */
     ShapeMapping then(ShapeLog.Entry entry) {
         if (entry.after() == null || entry.anew()) {
-            return new ShapeMapping(relation, null, List.of(), true);
+            return new ShapeMapping(
+                    relation, null, List.of(), true, names(entry.lsn(), entry.after()));
         }
         List<Column> next = new ArrayList<>();
         for (Column column : columns) {
@@ -72,7 +103,8 @@ final class ShapeMapping {
                                 next.add(new Column(number, name, -1, missing));
                             }
                         });
-        return new ShapeMapping(relation, entry.after(), next, false);
+        return new ShapeMapping(
+                relation, entry.after(), next, false, names(entry.lsn(), entry.after()));
     }
 
     /** Whether the rows need not be written: the table is gone, or is copied again later. */

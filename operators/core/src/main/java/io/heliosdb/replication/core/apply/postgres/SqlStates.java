@@ -96,7 +96,7 @@ final class SqlStates {
                     sqlState.startsWith(CLASS_RESOURCES)
                             ? ErrorCode.TARGET_BUSY
                             : ErrorCode.TARGET_UNREACHABLE;
-            case SPLIT_GROUP, PLACE_TAKEN, FENCED, REJECTED -> rejection(sqlState);
+            case SPLIT_GROUP, PLACE_TAKEN, FENCED, OUTDATED, REJECTED -> rejection(sqlState);
         };
     }
 

@@ -96,12 +96,14 @@ final class StreamedApply {
             transaction.rollbackAfter(e);
             throw Refusals.of(e);
         } catch (Rejection e) {
+            LaneBatch stopped = begun;
             rollback();
             retryIfShapesChanged();
             if (ddl.leavesOut(e)) {
                 throw beginAgain("DDL of it was left out");
             }
-            throw Refusals.of(e);
+            ApplyException rejected = Refusals.of(e);
+            throw stopped == null ? rejected : refusals.judge(stopped, rejected);
         } catch (RuntimeException e) {
             rollback();
             throw e;

@@ -32,9 +32,14 @@ public final class DdlSql {
                 added_columns  jsonb,
                 anew           boolean NOT NULL DEFAULT false,
                 recorded_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+                oid            bigint NOT NULL DEFAULT 0,
                 PRIMARY KEY (source_id, commit_lsn, ordinal, item)
             )
             """;
+
+    /** For tables of earlier versions: by what number the source knows the table, 0 for unknown. */
+    public static final String ADD_OID =
+            "ALTER TABLE heliosdb.ddl ADD COLUMN IF NOT EXISTS oid bigint NOT NULL DEFAULT 0";
 
     /** The source's tables as the newest DDL or copy has left them here. */
     public static final String CREATE_SHAPES =
@@ -64,6 +69,55 @@ public final class DdlSql {
                 tried_at    timestamptz,
                 PRIMARY KEY (source_id, schema_name, table_name, object)
             )
+            """;
+
+    /**
+     * Up to where a copy has brought all tables of a source at once, and the numbers of those that
+     * the source had then and the target has not: what else it does not know has been dropped.
+     */
+    public static final String CREATE_ALIGNED =
+            """
+            CREATE TABLE IF NOT EXISTS heliosdb.ddl_aligned (
+                source_id  text PRIMARY KEY,
+                commit_lsn pg_lsn NOT NULL,
+                snapshot   text NOT NULL,
+                absent     bigint[] NOT NULL
+            )
+            """;
+
+    /** Never back. Source, LSN, the source's snapshot, numbers of the tables that it sees. */
+    public static final String STORE_ALIGNED =
+            """
+            INSERT INTO heliosdb.ddl_aligned AS a
+            SELECT v.source_id, v.commit_lsn, v.snapshot, ARRAY(
+                SELECT n FROM unnest(v.numbers) AS n
+                WHERE NOT EXISTS (SELECT FROM heliosdb.ddl_shape s
+                                  WHERE s.source_id = v.source_id
+                                    AND (s.definition->>'oid')::bigint = n))
+            FROM (VALUES (?, ?::pg_lsn, ?, ?::bigint[]))
+                AS v (source_id, commit_lsn, snapshot, numbers)
+            ON CONFLICT (source_id) DO UPDATE
+            SET commit_lsn = EXCLUDED.commit_lsn, snapshot = EXCLUDED.snapshot, absent = EXCLUDED.absent
+            WHERE a.commit_lsn < EXCLUDED.commit_lsn
+            """;
+
+    /**
+     * Sources of which somebody is behind the position that all tables were brought to, and the
+     * snapshot and the numbers of the tables that were there.
+     */
+    public static final String ALIGNED =
+            """
+            SELECT a.source_id, a.commit_lsn::text, a.snapshot,
+                   ARRAY(SELECT DISTINCT n FROM (
+                             SELECT unnest(a.absent) AS n
+                             UNION ALL
+                             SELECT (s.definition->>'oid')::bigint FROM heliosdb.ddl_shape s
+                             WHERE s.source_id = a.source_id) AS t
+                         WHERE n IS NOT NULL)
+            FROM heliosdb.ddl_aligned a
+            WHERE EXISTS (SELECT FROM heliosdb.replication_progress p
+                          WHERE p.source_id = a.source_id AND p.state <> 'STOPPED'
+                            AND p.commit_lsn < a.commit_lsn)
             """;
 
     /** Grows with every row of {@code heliosdb.ddl} that is applied. */
@@ -115,6 +169,32 @@ public final class DdlSql {
               AND state = 'APPLIED'
             """;
 
+    /**
+     * Where tables stand that somebody is behind of: source, LSN, ordinal, names, number, names of
+     * the columns by number.
+     */
+    public static final String STANDS =
+            """
+            SELECT s.source_id, s.commit_lsn::text, s.ordinal, s.schema_name, s.table_name,
+                   coalesce((s.definition->>'oid')::bigint, 0),
+                   (SELECT jsonb_object_agg(c->>'number', c->>'name')
+                    FROM jsonb_array_elements(s.definition->'columns') AS c)::text
+            FROM heliosdb.ddl_shape s
+            WHERE EXISTS (SELECT FROM heliosdb.replication_progress p
+                          WHERE p.source_id = s.source_id AND p.state <> 'STOPPED'
+                            AND p.commit_lsn < s.commit_lsn)
+            """;
+
+    /** Whether DDL was carried out that comes behind this position. Replication, LSN. */
+    public static final String IS_AHEAD =
+            """
+            SELECT 1 FROM heliosdb.ddl d
+            JOIN heliosdb.replication_progress p USING (source_id)
+            WHERE p.replication_id = ? AND d.commit_lsn >= ?::pg_lsn
+              AND d.state IN ('APPLIED', 'PASSED')
+            LIMIT 1
+            """;
+
     /** Source, replication, names of the table. */
     public static final String PASSED_DROP =
             """
@@ -138,12 +218,15 @@ public final class DdlSql {
             WHERE source_id = ? AND schema_name = ? AND table_name = ?
             """;
 
-    /** What stands under other names; source, the shape whose table it is, its names. */
-    public static final String SHAPE_BY_OID =
+    /** All that a source's tables were like when the target heard of them last. Source. */
+    public static final String SHAPES =
+            "SELECT definition::text FROM heliosdb.ddl_shape WHERE source_id = ?";
+
+    /** Where a table stands under whatever name. Source, number of the table. */
+    public static final String SHAPE_AT_BY_OID =
             """
-            SELECT definition::text FROM heliosdb.ddl_shape
-            WHERE source_id = ? AND definition->'oid' = (?::jsonb)->'oid'
-              AND (schema_name, table_name) <> (?, ?)
+            SELECT commit_lsn::text, ordinal FROM heliosdb.ddl_shape
+            WHERE source_id = ? AND (definition->>'oid')::bigint = ?
             """;
 
     public static final String RECORD =
@@ -151,16 +234,16 @@ public final class DdlSql {
             INSERT INTO heliosdb.ddl
                 (source_id, commit_lsn, ordinal, item, tag, command, statements, state, reason,
                  replication_id, before_schema, before_name, before_columns, after_schema,
-                 after_name, after_columns, added_columns, anew)
+                 after_name, after_columns, added_columns, anew, oid)
             VALUES (?, ?::pg_lsn, ?, ?, ?, ?, ?::text[], ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?::jsonb,
-                    ?::jsonb, ?)
+                    ?::jsonb, ?, ?)
             ON CONFLICT (source_id, commit_lsn, ordinal, item) DO UPDATE
             SET statements = EXCLUDED.statements, state = EXCLUDED.state, reason = EXCLUDED.reason,
                 replication_id = EXCLUDED.replication_id, before_schema = EXCLUDED.before_schema,
                 before_name = EXCLUDED.before_name, before_columns = EXCLUDED.before_columns,
                 after_schema = EXCLUDED.after_schema, after_name = EXCLUDED.after_name,
                 after_columns = EXCLUDED.after_columns, added_columns = EXCLUDED.added_columns,
-                anew = EXCLUDED.anew, recorded_at = clock_timestamp()
+                anew = EXCLUDED.anew, oid = EXCLUDED.oid, recorded_at = clock_timestamp()
             WHERE heliosdb.ddl.state = 'FAILED'
             RETURNING item
             """;
@@ -227,7 +310,7 @@ public final class DdlSql {
             log AS (
                 SELECT d.*, CASE d.state WHEN 'PASSED' THEN d.replication_id END AS passed_by
                 FROM heliosdb.ddl d
-                WHERE d.state IN ('APPLIED', 'PASSED') AND d.before_name IS NOT NULL),
+                WHERE d.state IN ('APPLIED', 'PASSED') AND coalesce(d.before_name, d.after_name) IS NOT NULL),
             passed AS (
                 SELECT l.* FROM log l JOIN behind b USING (source_id)
                 WHERE l.commit_lsn < b.lsn AND EXISTS (
@@ -237,16 +320,16 @@ public final class DdlSql {
             needed AS (
                 SELECT l.* FROM log l JOIN behind b USING (source_id) WHERE l.commit_lsn >= b.lsn
                 UNION
-                (SELECT DISTINCT ON (source_id, after_schema, after_name, passed_by) * FROM passed
-                 ORDER BY source_id, after_schema, after_name, passed_by,
+                (SELECT DISTINCT ON (source_id, oid, after_schema, after_name, passed_by) * FROM passed
+                 ORDER BY source_id, oid, after_schema, after_name, passed_by,
                           commit_lsn DESC, ordinal DESC)
                 UNION
-                (SELECT DISTINCT ON (source_id, before_schema, before_name, passed_by) * FROM passed
-                 ORDER BY source_id, before_schema, before_name, passed_by,
+                (SELECT DISTINCT ON (source_id, oid, before_schema, before_name, passed_by) * FROM passed
+                 ORDER BY source_id, oid, before_schema, before_name, passed_by,
                           commit_lsn DESC, ordinal DESC))
             SELECT n.source_id, n.commit_lsn::text, n.ordinal, n.before_schema, n.before_name,
                    n.before_columns::text, n.after_schema, n.after_name, n.after_columns::text,
-                   n.added_columns::text, n.anew, n.passed_by
+                   n.added_columns::text, n.anew, n.passed_by, n.oid
             FROM needed n ORDER BY n.source_id, n.commit_lsn, n.ordinal, n.item
             """;
 

@@ -30,6 +30,9 @@ final class ProgressSql {
                                       'compression', 'service')
                       AND NOT attisdropped)
                AND to_regclass('heliosdb.ddl_version') IS NOT NULL
+               AND to_regclass('heliosdb.ddl_aligned') IS NOT NULL
+               AND EXISTS (SELECT FROM pg_catalog.pg_attribute
+                           WHERE attrelid = to_regclass('heliosdb.ddl') AND attname = 'oid')
             """;
 
     /**
@@ -130,6 +133,8 @@ final class ProgressSql {
         SyncSql.CREATE_MENDED,
         SyncSql.CREATE_COPY_MARK,
         DdlSql.CREATE_DDL,
+        DdlSql.ADD_OID,
+        DdlSql.CREATE_ALIGNED,
         DdlSql.CREATE_SHAPES,
         DdlSql.CREATE_PENDING,
         DdlSql.CREATE_VERSION,

@@ -71,6 +71,44 @@ public final class PendingDdl {
     }
 
     /**
+     * Forgets what a table still needs, in the open transaction; returns whether there was
+     * anything.
+     */
+    public static boolean forget(Connection target, TableId table) throws SQLException {
+        return exists(target) && !taken(target, TargetSql.FORGET_PENDING, table).isEmpty();
+    }
+
+    /**
+     * The keys and indexes that the tree of this table still needs, in their order: whoever takes
+     * them builds them, in the open transaction.
+     */
+    public static List<String> takeIndexes(Connection target, TableId table) throws SQLException {
+        return exists(target) ? taken(target, TargetSql.TAKE_INDEXES, table) : List.of();
+    }
+
+    private static boolean exists(Connection target) throws SQLException {
+        try (Statement query = target.createStatement();
+                ResultSet row = query.executeQuery(TargetSql.PENDING_EXISTS)) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+
+    private static List<String> taken(Connection target, String sql, TableId table)
+            throws SQLException {
+        List<String> statements = new ArrayList<>();
+        try (PreparedStatement query = target.prepareStatement(sql)) {
+            query.setString(1, table.schema());
+            query.setString(2, table.name());
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    statements.add(row.getString(1));
+                }
+            }
+        }
+        return statements;
+    }
+
+    /**
      * Builds what is still missing of the keys and indexes of this table (of its whole partition
      * tree, if it is the root of one); returns how many statements were run.
      */
@@ -87,9 +125,24 @@ public final class PendingDdl {
         }
         target.commit();
         for (Pending pending : open) {
-            run(pending, "");
+            try {
+                run(pending, "");
+            } catch (SQLException e) {
+                if (!forgetDropped()) {
+                    throw e;
+                }
+            }
         }
         return open.size();
+    }
+
+    /** DDL has dropped tables meanwhile; returns whether there were any. */
+    private boolean forgetDropped() throws SQLException {
+        try (Statement statement = target.createStatement()) {
+            int dropped = statement.executeUpdate(TargetSql.FORGET_DROPPED);
+            target.commit();
+            return dropped > 0;
+        }
     }
 
     /**

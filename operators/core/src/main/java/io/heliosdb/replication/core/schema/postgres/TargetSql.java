@@ -100,6 +100,38 @@ final class TargetSql {
             ORDER BY p.phase, p.root_schema, p.root_name, p.ordinal
             """;
 
+    static final String PENDING_EXISTS = "SELECT to_regclass('heliosdb.pending_ddl') IS NOT NULL";
+
+    /** Table. */
+    static final String FORGET_PENDING =
+            """
+            DELETE FROM heliosdb.pending_ddl WHERE schema_name = ? AND table_name = ?
+            RETURNING statement
+            """;
+
+    /** Of all whose table is gone. */
+    static final String FORGET_DROPPED =
+            """
+            DELETE FROM heliosdb.pending_ddl p
+            WHERE NOT EXISTS (
+                SELECT FROM pg_catalog.pg_class c
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = p.schema_name AND c.relname = p.table_name)
+            """;
+
+    /** A table: of all its tree. */
+    static final String TAKE_INDEXES =
+            """
+            WITH taken AS (
+                DELETE FROM heliosdb.pending_ddl p USING (
+                    SELECT DISTINCT root_schema, root_name FROM heliosdb.pending_ddl
+                    WHERE schema_name = ? AND table_name = ?) AS r
+                WHERE p.root_schema = r.root_schema AND p.root_name = r.root_name
+                  AND p.phase = 'index'
+                RETURNING p.ordinal, p.statement)
+            SELECT statement FROM taken ORDER BY ordinal
+            """;
+
     static final String TAKE_PENDING =
             """
             DELETE FROM heliosdb.pending_ddl

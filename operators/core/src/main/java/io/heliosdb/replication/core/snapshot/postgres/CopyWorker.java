@@ -82,6 +82,7 @@ final class CopyWorker implements AutoCloseable {
                 }
                 if (places == null && Failures.isTaken(e)) {
                     places = retries().within(PATIENCE_WITH_TAKEN);
+                    makePlace(task, members);
                 }
                 if (e.kind() == Kind.RETRY_LANE && attempt < ATTEMPTS) {
                     retries.again();
@@ -95,7 +96,7 @@ final class CopyWorker implements AutoCloseable {
                     halve(task, members);
                     return;
                 } else {
-                    members.get(0).fail(e);
+                    members.get(0).fail(Failures.isTaken(e) ? Failures.placeTaken(e) : e);
                 }
             }
         }
@@ -110,6 +111,45 @@ final class CopyWorker implements AutoCloseable {
         task.table().openTasks.incrementAndGet();
         group.tasks().addFirst(task.with(members.subList(0, half)));
         group.tasks().addFirst(task.with(members.subList(half, members.size())));
+    }
+
+    /**
+     * Somebody else's row stands where one is to go, and may be waiting itself for a row that the
+     * copy is about to take away: that one goes first, for all to see.
+     */
+    private void makePlace(CopyTask task, List<Member> members) {
+        TablePlan table = task.table();
+        List<Member> possible = table.possible(members);
+        if (!table.alone || possible.isEmpty()) {
+            return;
+        }
+        try {
+            Connection in = target();
+            SyncStore store = new SyncStore(in);
+            if (table.mend) {
+                Connection out = source();
+                lock(out, table.table());
+                TenantCounter counter = table.counter(possible);
+                LiveCount live = new LiveCount(possible, counter);
+                try {
+                    receive(table, possible, out, in, counter, live).deleteExtra();
+                } finally {
+                    live.takeBack();
+                }
+            } else {
+                store.wipe(table, members.stream().filter(table.wipe::contains).toList());
+            }
+            store.mark(table.table(), members);
+            hold(store, members);
+            in.commit();
+        } catch (SQLException e) {
+            resetAfter(Failures.target(e));
+        } catch (ApplyException e) {
+            resetAfter(e);
+            if (e.kind() == Kind.RETRY_TARGET || isSourceFailure(e)) {
+                throw e;
+            }
+        }
     }
 
     private void copy(CopyTask task, List<Member> members) {
@@ -183,6 +223,20 @@ final class CopyWorker implements AutoCloseable {
             TenantCounter counter,
             LiveCount live)
             throws SQLException {
+        Mending mending = receive(table, possible, out, in, counter, live);
+        mending.mend();
+        new SyncStore(in).mended(table, possible, counter.rows(), mending);
+    }
+
+    /** Brings the source's rows to where they are compared. */
+    private Mending receive(
+            TablePlan table,
+            List<Member> possible,
+            Connection out,
+            Connection in,
+            TenantCounter counter,
+            LiveCount live)
+            throws SQLException {
         Mending mending = Mending.open(in, table, possible);
         String copyIn = mending.copyIn(table.format());
         for (TablePlan.Part part : table.parts) {
@@ -190,8 +244,7 @@ final class CopyWorker implements AutoCloseable {
             pipe.run(table.format(), out, copyOut, in, copyIn, counter, live);
             live.moved();
         }
-        mending.mend();
-        new SyncStore(in).mended(table, possible, counter.rows(), mending);
+        return mending;
     }
 
     private synchronized void beginMoving(List<Member> members) {

@@ -25,18 +25,32 @@ record ExportedSnapshot(String name, SourceSnapshot visible, String upperLsn) {
     private static final String REPEATABLE_READ =
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
-    /** Takes a snapshot in this session, which must have no transaction open. */
+    /**
+     * Shorter than a server waits before it looks for deadlocks: it must not end the application's
+     * transaction for our sake.
+     */
+    private static final String IMPATIENT = "SET LOCAL lock_timeout = '700ms'";
+
+    private static final String PATIENT = "SET LOCAL lock_timeout = 0";
+
+    /**
+     * Takes a snapshot in this session, which must have no transaction open.
+     *
+     * @throws SQLException 55P03 if a table cannot be locked at once
+     */
     static ExportedSnapshot take(Connection source, Collection<TableId> tables)
             throws SQLException {
         try (Statement statement = source.createStatement()) {
             statement.execute(REPEATABLE_READ);
             if (!tables.isEmpty()) {
+                statement.execute(IMPATIENT);
                 statement.execute(
                         tables.stream()
                                 .map(TableId::quoted)
                                 .collect(
                                         Collectors.joining(
                                                 ", ", "LOCK TABLE ", " IN ACCESS SHARE MODE")));
+                statement.execute(PATIENT);
             }
             String name;
             SourceSnapshot visible;

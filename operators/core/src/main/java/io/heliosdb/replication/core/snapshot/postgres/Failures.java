@@ -61,6 +61,12 @@ final class Failures {
         return e.sqlState().equals("23505") || e.sqlState().equals("23P01");
     }
 
+    /** The copy may be tried again: others may make place. */
+    static ApplyException placeTaken(ApplyException e) {
+        return new ApplyException(
+                Kind.PLACE_TAKEN, e.code(), e.sqlState(), String.valueOf(e.getMessage()), e);
+    }
+
     static ApplyException of(ReplicationException e) {
         Kind kind =
                 switch (e.code()) {

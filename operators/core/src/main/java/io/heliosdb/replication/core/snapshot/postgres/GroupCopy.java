@@ -164,7 +164,7 @@ final class GroupCopy implements Runnable, SyncEngine.Copying {
         Connection source = own(connections.source(sourceConfig.database()));
         try {
             GroupPlan.Prepared plan =
-                    new GroupPlan(scope, members.all(), source, target)
+                    new GroupPlan(scope, members.all(), source, target, furtherSessions())
                             .prepare(sourceConfig.publication(), workers);
             snapshot = plan.snapshot();
             members.tellFailures();
@@ -187,6 +187,20 @@ final class GroupCopy implements Runnable, SyncEngine.Copying {
             // Ends the snapshot and the locks.
             release(source);
         }
+    }
+
+    private GroupSource.Sessions furtherSessions() {
+        return new GroupSource.Sessions() {
+            @Override
+            public Connection open() {
+                return own(connections.source(sourceConfig.database()));
+            }
+
+            @Override
+            public void release(Connection session) {
+                GroupCopy.this.release(session);
+            }
+        };
     }
 
     /** Runs the workers to their end, telling the listener what happens meanwhile. */

@@ -1,6 +1,5 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
-import io.heliosdb.replication.core.ddl.TableShape;
 import io.heliosdb.replication.core.schema.Catalog;
 import io.heliosdb.replication.core.schema.PublishedTable;
 import io.heliosdb.replication.core.schema.ScopedTable;
@@ -8,25 +7,20 @@ import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.core.schema.TableScope;
 import io.heliosdb.replication.core.schema.postgres.CatalogReader;
 import io.heliosdb.replication.core.schema.postgres.PendingDdl;
-import io.heliosdb.replication.core.schema.postgres.PublicationReader;
 import io.heliosdb.replication.core.schema.postgres.TargetSchema;
 import io.heliosdb.replication.core.snapshot.postgres.SyncStore.Entry;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.TableId;
-import io.heliosdb.replication.model.config.DdlPolicy;
 import io.heliosdb.replication.model.config.ExistingRows;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Prepares the copy of a group: which tables, under which snapshot, that the target has them and
@@ -35,18 +29,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupPlan {
 
-    /** {@code undefined_table}, {@code invalid_schema_name}. */
-    private static final Set<String> GONE = Set.of("42P01", "3F000");
-
-    private final TableScope scope;
     private final List<Member> members;
     private final Connection source;
     private final Connection target;
     private final Map<TableId, TablePlan> plans = new TreeMap<>();
-    private final Map<Member, List<ScopedTable>> scopes = new HashMap<>();
+    private final GroupSource seen;
 
-    GroupPlan(TableScope scope, List<Member> members, Connection source, Connection target) {
-        this.scope = scope;
+    GroupPlan(
+            TableScope scope,
+            List<Member> members,
+            Connection source,
+            Connection target,
+            GroupSource.Sessions sessions) {
+        this.seen = new GroupSource(scope, members, source, target, sessions);
         this.members = members;
         this.source = source;
         this.target = target;
@@ -65,10 +60,11 @@ final class GroupPlan {
 
     Prepared prepare(String publication, int workers) {
         try {
-            ExportedSnapshot snapshot = takeSnapshot(publication);
-            List<PublishedTable> published = PublicationReader.read(source, publication);
-            Catalog catalog = CatalogReader.read(source, tablesInScope());
-            alignShapes(snapshot, catalog, ShapeAlignment.read(source, tablesToCopy()));
+            GroupSource.Seen now = seen.see(publication);
+            ExportedSnapshot snapshot = now.snapshot();
+            List<PublishedTable> published = now.published();
+            Catalog catalog = now.catalog();
+            alignShapes(now);
             Set<TableId> created = ensureTables(catalog, published);
             planTables(catalog);
             if (active().isEmpty()) {
@@ -85,79 +81,9 @@ final class GroupPlan {
         }
     }
 
-    /** Locks the tables in scope, then takes the snapshot; again if the scope grew meanwhile. */
-    private ExportedSnapshot takeSnapshot(String publication) throws SQLException {
-        while (true) {
-            readScope(publication);
-            source.rollback();
-            Set<TableId> locked = tablesInScope();
-            ExportedSnapshot snapshot = take(locked);
-            if (snapshot != null) {
-                readScope(publication);
-                if (locked.containsAll(tablesInScope()) && seesAllPending(snapshot)) {
-                    return snapshot;
-                }
-            }
-            source.rollback();
-        }
-    }
-
-    /** Null if a table was renamed or dropped since the scope was read. */
-    private @Nullable ExportedSnapshot take(Set<TableId> locked) throws SQLException {
-        try {
-            return ExportedSnapshot.take(source, locked);
-        } catch (SQLException e) {
-            if (!GONE.contains(String.valueOf(e.getSQLState()))) {
-                throw e;
-            }
-            return null;
-        }
-    }
-
-    private void readScope(String publication) throws SQLException {
-        List<PublishedTable> published = PublicationReader.read(source, publication);
-        for (Member member : members) {
-            scopes.put(
-                    member,
-                    scope.of(member.request().spec(), published).stream()
-                            .filter(table -> member.request().concerns(table.table()))
-                            .toList());
-        }
-    }
-
-    private Set<TableId> tablesInScope() {
-        Set<TableId> tables = new TreeSet<>();
-        for (Member member : active()) {
-            scopes.getOrDefault(member, List.of()).forEach(table -> tables.add(table.table()));
-        }
-        return tables;
-    }
-
-    /** Those that somebody has not got yet: the others are where the stream has brought them. */
-    private Set<TableId> tablesToCopy() {
-        Set<TableId> tables = new TreeSet<>();
-        for (Member member : active()) {
-            for (ScopedTable scoped : scopes.getOrDefault(member, List.of())) {
-                if (!member.request().doneTables().contains(scoped.table())) {
-                    tables.add(scoped.table());
-                }
-            }
-        }
-        return tables;
-    }
-
-    private boolean seesAllPending(ExportedSnapshot snapshot) {
-        return active().stream()
-                .allMatch(
-                        member ->
-                                VisibilityWait.unseen(
-                                                snapshot.visible(), member.request().pendingXids())
-                                        .isEmpty());
-    }
-
     private Set<TableId> ensureTables(Catalog catalog, List<PublishedTable> published) {
         for (Member member : members) {
-            if (scopes.getOrDefault(member, List.of()).isEmpty() && !member.request().isGrowth()) {
+            if (seen.scopeOf(member).isEmpty() && !member.request().isGrowth()) {
                 member.fail(
                         Failures.rejected(
                                 ErrorCode.TABLE_NOT_ROUTABLE,
@@ -166,7 +92,7 @@ final class GroupPlan {
                                         + ": check tenancy, the table filter and the publication"));
             }
         }
-        Set<TableId> wanted = tablesToCopy();
+        Set<TableId> wanted = seen.tablesToCopy();
         Set<TableId> replicated =
                 published.stream().map(PublishedTable::table).collect(Collectors.toSet());
         try {
@@ -185,26 +111,29 @@ final class GroupPlan {
         }
     }
 
-    /** As far as DDL of the source is to be applied. What remains different is told as ever. */
-    private void alignShapes(ExportedSnapshot snapshot, Catalog catalog, List<TableShape> shapes) {
-        for (Member member : active()) {
-            if (member.request().spec().ddl().policy() == DdlPolicy.APPLY) {
-                try {
-                    if (!shapes.isEmpty()) {
-                        TargetSchema.alignTypes(target, catalog);
-                    }
-                    ShapeAlignment.align(target, member, snapshot.upperLsn(), shapes);
-                } catch (SQLException e) {
-                    throw Failures.target(e);
-                }
-                return;
-            }
+    /** What remains different is told as ever. */
+    private void alignShapes(GroupSource.Seen now) {
+        Member member = seen.aligning();
+        if (member == null || now.shapes().tables().isEmpty()) {
+            return;
+        }
+        try {
+            TargetSchema.alignTypes(target, now.types());
+            ShapeAlignment.align(
+                    target,
+                    member,
+                    now.snapshot(),
+                    now.shapes(),
+                    seen.carried()::contains,
+                    seen.tablesToCopy());
+        } catch (SQLException e) {
+            throw Failures.target(e);
         }
     }
 
     private void rejectTable(TableId table, String reason) {
         for (Member member : active()) {
-            if (scopes.get(member).stream().anyMatch(it -> it.table().equals(table))) {
+            if (seen.scopeOf(member).stream().anyMatch(it -> it.table().equals(table))) {
                 member.fail(Failures.rejected(ErrorCode.TARGET_INCOMPATIBLE, reason));
             }
         }
@@ -223,7 +152,7 @@ final class GroupPlan {
             entries = store.entries(active());
             leftovers = store.leftovers(active(), entries.keySet());
             pendingRoots = PendingDdl.rootsWithoutIndexes(target);
-            there = CatalogReader.tables(target, tablesInScope());
+            there = CatalogReader.tables(target, seen.tablesInScope());
             target.commit();
         } catch (SQLException e) {
             throw Failures.target(e);
@@ -235,7 +164,7 @@ final class GroupPlan {
                     recall(member, entry);
                 }
             }
-            for (ScopedTable scoped : scopes.get(member)) {
+            for (ScopedTable scoped : seen.scopeOf(member)) {
                 TableId table = scoped.table();
                 boolean done = member.request().doneTables().contains(table);
                 TableId root = catalog.rootOf(table);

@@ -68,6 +68,14 @@ final class Mending {
         return sql.copyIn(format);
     }
 
+    /** Everything is here: takes away what the source has not, and leaves it at that. */
+    void deleteExtra() throws SQLException {
+        run(MendSql.ANALYZE);
+        run(sql.findWrong());
+        run(sql.deleteExtra());
+        run(MendSql.DROP);
+    }
+
     /** Everything is here: compares and mends. */
     void mend() throws SQLException {
         run(MendSql.ANALYZE);

@@ -1,30 +1,27 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
-import io.heliosdb.replication.core.ddl.ColumnTexts;
-import io.heliosdb.replication.core.ddl.DdlJson;
 import io.heliosdb.replication.core.ddl.DdlStatement;
 import io.heliosdb.replication.core.ddl.Migration;
+import io.heliosdb.replication.core.ddl.NewTable;
 import io.heliosdb.replication.core.ddl.TableMigration;
 import io.heliosdb.replication.core.ddl.TableShape;
-import io.heliosdb.replication.core.ddl.postgres.DdlCapture;
+import io.heliosdb.replication.core.ddl.Tightening;
 import io.heliosdb.replication.core.ddl.postgres.DdlSql;
 import io.heliosdb.replication.core.schema.TableDefinition;
-import io.heliosdb.replication.core.schema.postgres.CatalogReader;
 import io.heliosdb.replication.model.TableId;
-import io.heliosdb.replication.model.config.DdlRules;
+import io.heliosdb.replication.model.config.DdlTag;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Savepoint;
-import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,78 +29,82 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings the target's tables to where the source's are under the snapshot of a copy, and records
  * that they stand there: DDL of before is not carried out on them again, by whoever comes to it
- * later, and rows of before that come later are put into their shape. The lock under which the
- * snapshot was taken keeps the source's tables as they are until the copy has ended.
+ * later, and rows of before that come later are put into their shape. All tables at once, not only
+ * those that are copied: names go from one to another, partitions from one tree to another.
+ *
+ * <p>A table is known by its number at the source, whatever it is called. In this order: what is
+ * somewhere else now leaves its place, what is gone goes, names, columns and the like (what is
+ * above first), places; what is new comes last.
  *
  * <p>Only where the source captures DDL.
  */
 final class ShapeAlignment {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShapeAlignment.class);
-    private static final String TAG = "FIRST COPY";
 
-    /** Object not in prerequisite state. */
-    private static final String NOT_ALLOWED = "55000";
+    /** Name of a table between two others. */
+    private static final String BETWEEN = "heliosdb_";
 
-    private final Connection target;
-    private final String source;
-    private final String replication;
-    private final String upperLsn;
-    private final DdlRules rules;
+    private final AlignedTarget target;
+    private final TablePlaces places;
+    private final ShapeRecords records;
+    private final KnownShapes known;
+    private final Map<TableId, TableShape> now = new HashMap<>();
+    private final Predicate<TableId> carried;
+    private final Set<TableId> copied;
+    private final List<AlignedTable> tables = new ArrayList<>();
+    private final Set<TableId> created = new HashSet<>();
 
     private ShapeAlignment(
-            Connection target, String source, String replication, String upperLsn, DdlRules rules) {
-        this.rules = rules;
+            AlignedTarget target,
+            ShapeRecords records,
+            KnownShapes known,
+            Predicate<TableId> carried,
+            Set<TableId> copied) {
         this.target = target;
-        this.source = source;
-        this.replication = replication;
-        this.upperLsn = upperLsn;
+        this.records = records;
+        this.known = known;
+        this.places = new TablePlaces(target, known, now);
+        this.carried = carried;
+        this.copied = copied;
     }
 
-    /**
-     * The source's tables of these names with their partitions, what is above first; none if it
-     * does not capture DDL.
-     */
-    static List<TableShape> read(Connection source, Collection<TableId> tables)
-            throws SQLException {
-        if (tables.isEmpty() || !isTrue(source, DdlCapture.READABLE)) {
-            return List.of();
-        }
-        List<TableShape> shapes = new ArrayList<>();
-        try (PreparedStatement query = source.prepareStatement(DdlCapture.DEFINITIONS)) {
-            query.setArray(1, texts(source, tables.stream().map(TableId::schema).toArray()));
-            query.setArray(2, texts(source, tables.stream().map(TableId::name).toArray()));
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    shapes.add(DdlJson.shape(row.getString(1)));
-                }
-            }
-        }
-        return shapes;
+    /** By which number the source knows the tables that the target has heard of. */
+    static Set<Long> numbers(Connection target, Member replication) throws SQLException {
+        return Set.copyOf(
+                KnownShapes.read(target, sourceOf(target, replication.id().value()))
+                        .all()
+                        .keySet());
     }
 
     /**
      * In a transaction of its own.
      *
      * @param replication one of the group, claimed
+     * @param carried whether somebody of the group has rows in a table of this name
+     * @param copied what is copied: of those, what the target lacks is left to be created
      */
     static void align(
-            Connection target, Member replication, String upperLsn, List<TableShape> shapes)
+            Connection target,
+            Member replication,
+            ExportedSnapshot snapshot,
+            SourceShapes shapes,
+            Predicate<TableId> carried,
+            Set<TableId> copied)
             throws SQLException {
-        if (shapes.isEmpty()) {
-            return;
-        }
         String id = replication.id().value();
         try {
-            execute(target, "SET LOCAL lock_timeout = '2s'");
-            execute(target, DdlSql.LOCK);
+            AlignedTarget altered = new AlignedTarget(target, replication.request().spec().ddl());
+            altered.execute("SET LOCAL lock_timeout = '2s'");
+            altered.execute(DdlSql.LOCK);
+            String source = sourceOf(target, id);
             new ShapeAlignment(
-                            target,
-                            sourceOf(target, id),
-                            id,
-                            upperLsn,
-                            replication.request().spec().ddl())
-                    .align(shapes);
+                            altered,
+                            new ShapeRecords(target, source, id, snapshot.upperLsn()),
+                            KnownShapes.read(target, source),
+                            carried,
+                            copied)
+                    .align(shapes, snapshot);
             target.commit();
         } catch (SQLException e) {
             target.rollback();
@@ -120,216 +121,293 @@ final class ShapeAlignment {
         }
     }
 
-    private void align(List<TableShape> shapes) throws SQLException {
-        Map<TableId, TableDefinition> existing =
-                CatalogReader.tables(
-                        target, shapes.stream().map(TableShape::id).collect(Collectors.toSet()));
-        boolean altered = false;
-        for (TableShape shape : shapes) {
-            Savepoint savepoint = target.setSavepoint();
-            try {
-                // A partition has been altered with its parent.
-                boolean partition = shape.definition().partitionOf() != null;
-                TableDefinition found =
-                        altered && partition ? table(shape.id()) : existing.get(shape.id());
-                TableShape renamed = found == null ? renamed(shape) : null;
-                TableDefinition old = renamed == null ? null : table(renamed.id());
-                if (old != null) {
-                    altered |= align(renamed, shape, old);
-                    rename(renamed.id(), shape.id());
-                } else if (found != null) {
-                    TableShape stored = stored(shape.id());
-                    altered |= align(stored == null ? asFound(shape, found) : stored, shape, found);
-                }
-                store(shape);
-                target.releaseSavepoint(savepoint);
-            } catch (SQLException e) {
-                if (!isRefusal(e)) {
-                    throw e;
-                }
-                target.rollback(savepoint);
-                LOG.warn(
-                        "target table not brought to the shape of the copy table={} cause={}",
-                        shape.id(),
-                        e.getMessage());
+    private void align(SourceShapes shapes, ExportedSnapshot snapshot) throws SQLException {
+        shapes.tables().forEach(shape -> now.put(shape.id(), shape));
+        Set<TableId> names = new HashSet<>(known.names());
+        names.addAll(now.keySet());
+        Map<TableId, TableDefinition> found = target.tables(names);
+        gather(shapes, found.keySet());
+        for (AlignedTable table : tables) {
+            target.attempt(table, () -> completeCopy(table));
+        }
+        for (AlignedTable table : tables) {
+            target.attempt(table, () -> places.leave(table, found.get(table.at)));
+        }
+        for (AlignedTable table : tables) {
+            target.attempt(table, () -> drop(table));
+        }
+        rename();
+        for (AlignedTable table : tables) {
+            target.attempt(table, () -> dropColumns(table, found));
+        }
+        for (AlignedTable table : tables) {
+            target.attempt(table, () -> columns(table, found));
+        }
+        for (AlignedTable table : tables) {
+            target.attempt(table, () -> places.enter(table));
+        }
+        for (AlignedTable table : tables) {
+            // Others may have referred to it until now.
+            table.refused &= table.is != null;
+            target.attempt(table, () -> drop(table));
+        }
+        for (AlignedTable table : tables) {
+            target.attempt(table, () -> create(table));
+        }
+        remember();
+        records.allStand(shapes, snapshot.visible().toString());
+        target.execute(DdlSql.RAISE_VERSION);
+    }
+
+    private void gather(SourceShapes shapes, Set<TableId> there) {
+        Set<Long> left = new HashSet<>(known.all().keySet());
+        for (TableShape shape : shapes.tables()) {
+            left.remove(SourceShapes.number(shape));
+            TableShape was = known.same(shape);
+            TableId at = null;
+            if (was != null && there.contains(was.id())) {
+                at = was.id();
+            } else if (there.contains(shape.id())
+                    && known.named(shape.id()) == null
+                    && (isIn(shape, carried) || isIn(shape, copied::contains))) {
+                at = shape.id();
+            }
+            tables.add(new AlignedTable(was, shape, at));
+        }
+        for (long number : left) {
+            TableShape was = Objects.requireNonNull(known.all().get(number));
+            tables.add(new AlignedTable(was, null, there.contains(was.id()) ? was.id() : null));
+        }
+    }
+
+    private void drop(AlignedTable table) throws SQLException {
+        TableShape was = table.was;
+        if (table.is != null || was == null || table.isGone) {
+            return;
+        }
+        if (table.at != null) {
+            target.run(DdlTag.DROP_TABLE, "DROP TABLE IF EXISTS " + table.at.quoted());
+        }
+        records.settled(was.id(), null);
+        records.forget(was.id());
+        records.became(was, null, false);
+        table.isGone = true;
+        target.altered();
+    }
+
+    /** Names may change places: then they all go by one in between. */
+    private void rename() throws SQLException {
+        List<AlignedTable> misnamed = tables.stream().filter(AlignedTable::isMisnamed).toList();
+        Set<TableId> wanted = new HashSet<>();
+        misnamed.forEach(table -> wanted.add(table.name()));
+        for (AlignedTable table : misnamed) {
+            TableId at = Objects.requireNonNull(table.at);
+            if (wanted.contains(at)) {
+                String between = BETWEEN + SourceShapes.number(Objects.requireNonNull(table.is));
+                target.attempt(table, () -> rename(table, new TableId(at.schema(), between)));
             }
         }
-        if (altered) {
-            execute(target, DdlSql.RAISE_VERSION);
+        for (AlignedTable table : misnamed) {
+            boolean between = wanted.contains(Objects.requireNonNull(table.was).id());
+            target.attempt(table, () -> rename(table, table.name()));
+            if (table.refused && between) {
+                throw new SQLException(
+                        "target table " + table.was.id() + " cannot be renamed to " + table.name(),
+                        AlignedTarget.NOT_ALLOWED);
+            }
         }
     }
 
-    /** Whether the server said no, as opposed to being unwell or in conflict; or we did. */
-    private static boolean isRefusal(SQLException e) {
-        String state = String.valueOf(e.getSQLState());
-        return state.startsWith("42")
-                || state.startsWith("2")
-                || state.startsWith("0A")
-                || state.equals(NOT_ALLOWED);
+    private void rename(AlignedTable table, TableId to) throws SQLException {
+        TableId from = Objects.requireNonNull(table.at);
+        if (!from.schema().equals(to.schema())) {
+            target.run(DdlTag.RENAME, "CREATE SCHEMA IF NOT EXISTS " + TableId.quote(to.schema()));
+            target.run(
+                    DdlTag.RENAME,
+                    "ALTER TABLE " + from.quoted() + " SET SCHEMA " + TableId.quote(to.schema()));
+        }
+        if (!from.name().equals(to.name())) {
+            target.run(
+                    DdlTag.RENAME,
+                    "ALTER TABLE "
+                            + new TableId(to.schema(), from.name()).quoted()
+                            + " RENAME TO "
+                            + TableId.quote(to.name()));
+        }
+        records.renamed(from, to);
+        records.forget(from);
+        table.at = to;
     }
 
-    private boolean align(TableShape before, TableShape after, TableDefinition found)
+    /**
+     * Before anything takes their names: what inherits keeps a column of its own when that of its
+     * parent goes, and would not fit under another of that name. Partitions do not.
+     */
+    private void dropColumns(AlignedTable table, Map<TableId, TableDefinition> first)
             throws SQLException {
-        if (before.json().equals(after.json())) {
-            return false;
+        TableShape was = table.was;
+        TableShape is = table.is;
+        if (was == null || is == null || !table.isInPlace()) {
+            return;
+        }
+        TableDefinition there = first.get(was.id());
+        boolean gone = was.numbers().stream().anyMatch(number -> is.column(number) == null);
+        boolean inherits =
+                there != null
+                        && (!there.inherits().isEmpty()
+                                || first.values().stream()
+                                        .anyMatch(it -> it.inherits().contains(was.id())));
+        if (!gone || !inherits) {
+            return;
+        }
+        for (int number : was.numbers()) {
+            if (is.column(number) == null) {
+                target.run(
+                        DdlTag.DROP_COLUMN,
+                        "ALTER TABLE "
+                                + is.id().quoted()
+                                + " DROP COLUMN IF EXISTS "
+                                + TableId.quote(was.names().get(number)));
+            }
+        }
+    }
+
+    private void columns(AlignedTable table, Map<TableId, TableDefinition> first)
+            throws SQLException {
+        TableShape was = table.was;
+        TableShape is = table.is;
+        if (is == null || !table.isInPlace() || was != null && was.json().equals(is.json())) {
+            return;
+        }
+        // It may have been altered with what is above.
+        TableDefinition found = target.isAltered() ? target.table(is.id()) : first.get(is.id());
+        if (found == null) {
+            return;
         }
         // What others have of such rows they copy again when they come to that DDL.
-        boolean anew = TableMigration.rewrites(before, after);
-        Migration migration = TableMigration.alter(before, after, found, anew, "");
+        boolean anew = was != null && TableMigration.rewrites(was, is);
+        TableShape before = table.before(found, above(is, now::get), above(was, known::named));
+        Migration migration = TableMigration.alter(before, is, found, anew, "");
         for (DdlStatement statement : migration.wanted()) {
-            if (!rules.allows(statement.tag())) {
-                throw new SQLException(
-                        "ddl-allow lacks " + statement.tag().text() + ": " + statement.sql(),
-                        NOT_ALLOWED);
-            }
+            target.allow(statement.tag(), statement.sql());
         }
         for (String sql : migration.statements()) {
-            execute(target, sql);
+            target.altered();
+            target.execute(sql);
+        }
+        for (String key : migration.settled()) {
+            records.settled(is.id(), key);
         }
         for (String key : migration.later()) {
-            change(
-                    DdlSql.STORE_PENDING,
-                    source,
-                    after.id().schema(),
-                    after.id().name(),
-                    key,
-                    upperLsn,
-                    Long.MAX_VALUE);
+            records.later(is.id(), key);
         }
-        if (before.id().equals(after.id()) && before.names().equals(after.names()) && !anew) {
-            return !migration.now().isEmpty();
+        TableShape rowsOfBefore = was == null ? before : was;
+        if (!rowsOfBefore.id().equals(is.id())
+                || !rowsOfBefore.names().equals(is.names())
+                || anew) {
+            LOG.info(
+                    "target table brought to the shape of the copy table={} statements={}",
+                    is.id(),
+                    migration.now().size());
+            records.became(rowsOfBefore, is, anew);
+            target.altered();
         }
-        LOG.info(
-                "target table brought to the shape of the copy table={} statements={}",
-                after.id(),
-                migration.now().size());
-        change(
-                DdlSql.RECORD,
-                source,
-                upperLsn,
-                Long.MAX_VALUE,
-                "table " + after.id(),
-                TAG,
-                "",
-                "{}",
-                "APPLIED",
-                null,
-                replication,
-                before.id().schema(),
-                before.id().name(),
-                ColumnTexts.names(before),
-                after.id().schema(),
-                after.id().name(),
-                ColumnTexts.names(after),
-                ColumnTexts.added(before, after),
-                anew);
-        return true;
     }
 
-    /** What the source's table would be without the columns that the target lacks. */
-    private static TableShape asFound(TableShape shape, TableDefinition found) {
-        List<Integer> numbers = new ArrayList<>();
-        List<TableDefinition.Column> columns = new ArrayList<>();
-        for (int number : shape.numbers()) {
-            TableDefinition.Column column = Objects.requireNonNull(shape.column(number));
-            if (found.column(column.name()) != null) {
-                numbers.add(number);
-                columns.add(column);
-            }
+    /** What an earlier copy has left to be built is written for the table as it was then. */
+    private void completeCopy(AlignedTable table) throws SQLException {
+        TableShape was = table.was;
+        if (was == null || table.is != null && was.json().equals(table.is.json())) {
+            return;
         }
-        if (numbers.equals(shape.numbers())) {
-            return shape;
+        if (table.is == null || table.at == null) {
+            target.forgetPending(was.id());
+            return;
         }
-        TableDefinition whole = shape.definition();
-        return new TableShape(
-                new TableDefinition(
-                        whole.id(),
-                        whole.partitioned(),
-                        whole.unlogged(),
-                        columns,
-                        whole.constraints(),
-                        whole.indexes(),
-                        whole.options(),
-                        whole.partitionKey(),
-                        whole.partitionOf(),
-                        whole.inherits(),
-                        whole.replicaIdentity()),
-                shape.root(),
-                numbers,
-                Map.of(),
-                shape.identityNumbers(),
-                shape.inherited(),
-                shape.sequences(),
-                "",
-                shape.oid());
-    }
-
-    /** What the table was called when the target heard of it last; null if it is new there. */
-    private @Nullable TableShape renamed(TableShape shape) throws SQLException {
-        return one(
-                DdlSql.SHAPE_BY_OID, source, shape.json(), shape.id().schema(), shape.id().name());
-    }
-
-    private @Nullable TableDefinition table(TableId id) throws SQLException {
-        return CatalogReader.tables(target, Set.of(id)).get(id);
-    }
-
-    private void rename(TableId from, TableId to) throws SQLException {
-        change(DdlSql.RENAME_PENDING, to.schema(), to.name(), source, from.schema(), from.name());
-        change(DdlSql.FORGET_SHAPE, source, from.schema(), from.name());
-    }
-
-    private @Nullable TableShape stored(TableId table) throws SQLException {
-        return one(DdlSql.SHAPE, source, table.schema(), table.name());
-    }
-
-    private @Nullable TableShape one(String sql, String... parameters) throws SQLException {
-        try (PreparedStatement query = target.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                query.setString(i + 1, parameters[i]);
-            }
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() ? DdlJson.shape(row.getString(1)) : null;
+        boolean left = target.buildPending(was.id());
+        if (left) {
+            for (TableDefinition.Constraint constraint : table.is.definition().constraints()) {
+                if (constraint.references() != null) {
+                    records.later(table.is.id(), Tightening.constraint(constraint.name()));
+                }
             }
         }
     }
 
-    private void store(TableShape shape) throws SQLException {
-        change(
-                DdlSql.STORE_NEWER_SHAPE,
-                source,
-                shape.id().schema(),
-                shape.id().name(),
-                upperLsn,
-                Long.MAX_VALUE,
-                shape.json());
+    private interface Lookup {
+        @Nullable TableShape named(TableId name);
     }
 
-    private void change(String sql, @Nullable Object... parameters) throws SQLException {
-        try (PreparedStatement statement = target.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                statement.setObject(i + 1, parameters[i]);
+    private static List<TableShape> above(@Nullable TableShape table, Lookup lookup) {
+        List<TableShape> above = new ArrayList<>();
+        if (table != null) {
+            for (TableId parent : SourceShapes.parents(table.definition())) {
+                TableShape shape = lookup.named(parent);
+                if (shape != null) {
+                    above.add(shape);
+                }
             }
-            statement.execute();
+        }
+        return above;
+    }
+
+    /** New tables that nobody copies: whoever comes to their creation later finds them. */
+    private void create(AlignedTable table) throws SQLException {
+        TableShape is = table.is;
+        if (is == null || table.at != null || table.was != null || is.definition().unlogged()) {
+            return;
+        }
+        if (isIn(is, copied::contains)) {
+            // By the copy.
+            created.add(is.id());
+        } else if (isIn(is, carried)) {
+            Migration migration = NewTable.create(is, this::exists);
+            for (DdlStatement statement : migration.wanted()) {
+                // Sequences have come with the types.
+                target.run(
+                        statement.tag(),
+                        statement
+                                .sql()
+                                .replaceFirst(
+                                        "^CREATE SEQUENCE ", "CREATE SEQUENCE IF NOT EXISTS "));
+            }
+            for (String key : migration.later()) {
+                records.later(is.id(), key);
+            }
+            created.add(is.id());
+        } else {
+            return;
+        }
+        table.at = is.id();
+        if (!known.all().isEmpty()) {
+            // Whoever is behind may have rows of it under another name.
+            records.became(null, is, false);
+            target.altered();
         }
     }
 
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.setEscapeProcessing(false);
-            statement.execute(sql);
-        }
+    /** Whether it, or what it is a partition of, is one of these. */
+    private boolean isIn(TableShape table, Predicate<TableId> some) {
+        TableDefinition.Partition partition = table.definition().partitionOf();
+        TableShape parent = partition == null ? null : now.get(partition.parent());
+        return some.test(table.id()) || parent != null && isIn(parent, some);
     }
 
-    private static boolean isTrue(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            return row.next() && row.getBoolean(1);
-        }
+    private boolean exists(TableId name) {
+        return tables.stream().anyMatch(it -> name.equals(it.at) && !isToBeCreated(it));
     }
 
-    private static java.sql.Array texts(Connection connection, Object[] values)
-            throws SQLException {
-        return connection.createArrayOf("text", values);
+    private boolean isToBeCreated(AlignedTable table) {
+        return table.is != null
+                && created.contains(table.is.id())
+                && isIn(table.is, copied::contains);
+    }
+
+    private void remember() throws SQLException {
+        for (AlignedTable table : tables) {
+            if (table.is != null && table.isInPlace()) {
+                records.stands(table.is);
+            }
+        }
     }
 }

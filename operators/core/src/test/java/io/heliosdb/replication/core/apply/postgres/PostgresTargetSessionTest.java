@@ -101,7 +101,8 @@ class PostgresTargetSessionTest extends TargetSessionStand {
                 stand.apply(
                         stand.batch(
                                 "r1",
-                                (xid, lsn, table) -> lsn == 100 && table.name().equals("item"),
+                                (xid, lsn, table, from, to) ->
+                                        lsn == 100 && table.name().equals("item"),
                                 List.of(
                                         stand.transaction("r1", 100, changes),
                                         stand.transaction(

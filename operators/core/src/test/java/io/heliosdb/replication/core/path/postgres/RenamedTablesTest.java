@@ -114,6 +114,31 @@ class RenamedTablesTest {
         }
     }
 
+    /** The stream has rows of it under the name that it had when the tenant came. */
+    @Test
+    void aTableIsRenamedWhileItsFirstCopyWaits_R15() throws SQLException {
+        try (DdlStand stand = orders().onSource("CREATE TABLE other (id int, tenant_id text)");
+                Connection connection = stand.sourceServer.connect(stand.source);
+                Statement statement = connection.createStatement()) {
+            stand.only("a", "public.other").start("a");
+            connection.setAutoCommit(false);
+            statement.execute("INSERT INTO orders VALUES (3, 'b', 'x')");
+            statement.execute("ALTER TABLE orders RENAME TO purchases");
+            statement.execute("INSERT INTO purchases VALUES (4, 'b', 'y')");
+            stand.add("b");
+            stand.await(
+                    "the copy to wait",
+                    () ->
+                            !stand.onSourceRows("SELECT 1 FROM pg_locks WHERE NOT granted")
+                                    .isEmpty());
+            connection.commit();
+
+            stand.await("b", () -> stand.lane("b").state() == ReplicationState.STREAMING);
+            stand.onSource("UPDATE purchases SET v = 'z' WHERE id > 2")
+                    .assertSame("SELECT * FROM purchases WHERE tenant_id = 'b' ORDER BY id");
+        }
+    }
+
     /** The copy is ahead of those that are still to add it. */
     @Test
     void aCopyBringsTheLabelsAndTypesThatItsRowsNeed_R10_R15() {

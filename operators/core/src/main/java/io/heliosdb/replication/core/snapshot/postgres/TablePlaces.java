@@ -1,0 +1,116 @@
+package io.heliosdb.replication.core.snapshot.postgres;
+
+import io.heliosdb.replication.core.ddl.TableShape;
+import io.heliosdb.replication.core.schema.TableDefinition;
+import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.config.DdlTag;
+import java.sql.SQLException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places of tables among partitions and what inherits, as far as the source has changed them.
+ */
+final class TablePlaces {
+
+    private final AlignedTarget target;
+    private final KnownShapes known;
+    private final Map<TableId, TableShape> now;
+
+    TablePlaces(AlignedTarget target, KnownShapes known, Map<TableId, TableShape> now) {
+        this.target = target;
+        this.known = known;
+        this.now = now;
+    }
+
+    /** Before any name or column changes: takes a table from where it is no more. */
+    void leave(AlignedTable table, @Nullable TableDefinition found) throws SQLException {
+        TableShape was = table.was;
+        TableShape is = table.is;
+        if (was == null || is == null || found == null) {
+            return;
+        }
+        if (found.partitionOf() != null && hasLeftPlace(was, is)) {
+            target.run(
+                    DdlTag.PARTITION,
+                    "ALTER TABLE "
+                            + found.partitionOf().parent().quoted()
+                            + " DETACH PARTITION "
+                            + found.id().quoted());
+        }
+        for (TableId parent : was.definition().inherits()) {
+            if (found.inherits().contains(parent)
+                    && is.definition().inherits().stream().noneMatch(it -> isSame(parent, it))) {
+                target.run(
+                        DdlTag.PARTITION,
+                        "ALTER TABLE " + found.id().quoted() + " NO INHERIT " + parent.quoted());
+            }
+        }
+    }
+
+    private boolean hasLeftPlace(TableShape was, TableShape is) {
+        TableDefinition.Partition then = was.definition().partitionOf();
+        TableDefinition.Partition here = is.definition().partitionOf();
+        return then != null
+                && (here == null
+                        || !isSame(then.parent(), here.parent())
+                        || !then.bound().equals(here.bound()));
+    }
+
+    /** Whether two names, of then and of now, are of the same table. */
+    private boolean isSame(TableId then, TableId here) {
+        TableShape a = known.named(then);
+        TableShape b = now.get(here);
+        return a == null || b == null || a.oid() == 0 ? then.equals(here) : a.oid() == b.oid();
+    }
+
+    /** Behind all names and columns: brings a table to where it has come. */
+    void enter(AlignedTable table) throws SQLException {
+        TableShape was = table.was;
+        TableShape is = table.is;
+        if (was == null || is == null || !table.isInPlace()) {
+            return;
+        }
+        TableDefinition.Partition then = was.definition().partitionOf();
+        TableDefinition.Partition here = is.definition().partitionOf();
+        if (here != null && (then == null || hasLeftPlace(was, is))) {
+            TableDefinition found = target.table(is.id());
+            TableDefinition parent = target.table(here.parent());
+            if (found != null && found.partitionOf() == null && parent != null) {
+                attach(found, parent, here.bound());
+            }
+        }
+        for (TableId parent : is.definition().inherits()) {
+            if (was.definition().inherits().stream().noneMatch(it -> isSame(it, parent))) {
+                target.run(
+                        DdlTag.PARTITION,
+                        "ALTER TABLE " + is.id().quoted() + " INHERIT " + parent.quoted());
+            }
+        }
+    }
+
+    /** What its parent asks of rows may be asked of its own only later. */
+    private void attach(TableDefinition table, TableDefinition parent, String bound)
+            throws SQLException {
+        for (TableDefinition.Column column : parent.columns()) {
+            TableDefinition.Column own = table.column(column.name());
+            if (column.notNull() && own != null && !own.notNull()) {
+                target.run(
+                        DdlTag.PARTITION,
+                        "ALTER TABLE "
+                                + table.id().quoted()
+                                + " ALTER COLUMN "
+                                + TableId.quote(column.name())
+                                + " SET NOT NULL");
+            }
+        }
+        target.run(
+                DdlTag.PARTITION,
+                "ALTER TABLE "
+                        + parent.id().quoted()
+                        + " ATTACH PARTITION "
+                        + table.id().quoted()
+                        + " "
+                        + bound);
+    }
+}
