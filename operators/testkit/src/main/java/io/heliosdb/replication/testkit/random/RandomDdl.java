@@ -32,20 +32,13 @@ public final class RandomDdl {
         return DDL;
     }
 
-    /**
-     * Rows of what changes, and the changes.
-     *
-     * @param names whether tables may be made, renamed, put aside and dropped, and columns changed
-     *     so that rows are copied again
-     */
-    public static List<RandomStatements> statements(boolean names) {
+    /** Rows of what changes, and the changes. */
+    public static List<RandomStatements> statements() {
         List<RandomStatements> all = new ArrayList<>();
         all.add(new RandomRows());
         all.add(new Kind(2, false, ColumnChanges::of));
         all.add(new Kind(1, false, ConstraintChanges::of));
-        if (names) {
-            all.add(new Kind(1, false, TableChanges::of));
-        }
+        all.add(new Kind(1, false, TableChanges::of));
         all.add(new Kind(1, true, ConstraintChanges::alone));
         return List.copyOf(all);
     }
