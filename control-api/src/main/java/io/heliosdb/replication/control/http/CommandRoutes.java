@@ -63,7 +63,10 @@ final class CommandRoutes {
                         .mayTake(CommandReason.class)
                         .replies(200, CommandedReplication.class)
                         .by(call -> commanded(call, Command.RETRY)),
-                command("skip", "skipChange", "Leave out the change that the target refused")
+                command(
+                                "skip",
+                                "skipChange",
+                                "Leave out what the target refused: a transaction, or only the DDL in it")
                         .mayTake(SkipChange.class)
                         .replies(200, CommandedReplication.class)
                         .by(this::skip));

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param resync whether the tenant is to be copied anew
  * @param retry whether to try again after an error
  * @param skip the position of a change that is to be left out, or null
+ * @param skipDdl whether only the DDL there is left out
  */
 public record Order(
         ReplicationState status,
         Desired desired,
         boolean resync,
         boolean retry,
-        @Nullable String skip) {
+        @Nullable String skip,
+        boolean skipDdl) {
 
     /** What the job is to bring about and to keep. */
     public enum Desired {
@@ -26,7 +28,8 @@ public record Order(
     }
 
     /** What a command orders that leads to this state. */
-    static Order of(Command command, ReplicationState next, @Nullable String skip) {
+    static Order of(
+            Command command, ReplicationState next, @Nullable String skip, boolean skipDdl) {
         Desired desired =
                 switch (next) {
                     case PAUSED -> Desired.PAUSED;
@@ -38,6 +41,7 @@ public record Order(
                 desired,
                 command == Command.RESYNC,
                 command == Command.RETRY || command == Command.SKIP,
-                skip);
+                skip,
+                skipDdl);
     }
 }

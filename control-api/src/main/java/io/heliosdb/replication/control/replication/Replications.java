@@ -3,6 +3,7 @@ package io.heliosdb.replication.control.replication;
 import io.heliosdb.replication.control.problem.ControlError;
 import io.heliosdb.replication.control.problem.ControlException;
 import io.heliosdb.replication.control.replication.postgres.ReplicationRepository;
+import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationState;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,14 @@ public final class Replications {
             }
         }
         return next.map(
-                state -> Order.of(command, state, command == Command.SKIP ? reported : null));
+                state ->
+                        command == Command.SKIP
+                                ? Order.of(command, state, reported, stoppedByDdl(report))
+                                : Order.of(command, state, null, false));
+    }
+
+    private static boolean stoppedByDdl(Replication.@Nullable Report report) {
+        return report != null && ErrorCode.DDL_STOPPED.name().equals(report.errorCode());
     }
 
     /**

@@ -245,6 +245,15 @@ class StoreSpecsTest {
         assertThat(skip.skipLsn()).isEqualTo(0x1A2B);
         assertThat(skip.retryGeneration()).isEqualTo(1);
         assertThat(skip.version()).isEqualTo(4);
+        assertThat(skip.skipDdl()).isFalse();
+        report(id, 4, "Error", "0/1A2C");
+        sql(
+                "UPDATE replication_status SET error_code = 'DDL_STOPPED' WHERE replication_id = ?",
+                id);
+        replications.command(id, Command.SKIP, null, ME);
+        DesiredReplication ddl = only(news());
+        assertThat(ddl.skipLsn()).isEqualTo(0x1A2C);
+        assertThat(ddl.skipDdl()).as("DDL stopped it: its rows are applied").isTrue();
     }
 
     private void report(UUID id, long version, String state, String position) {

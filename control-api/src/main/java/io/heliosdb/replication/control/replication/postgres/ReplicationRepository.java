@@ -201,6 +201,7 @@ public final class ReplicationRepository {
                 .bind("resync", order.resync() ? 1 : 0)
                 .bind("retry", order.retry() ? 1 : 0)
                 .bind("skip", order.skip())
+                .bind("skip_ddl", order.skipDdl())
                 .execute();
     }
 
@@ -213,6 +214,7 @@ public final class ReplicationRepository {
         }
         if (order.skip() != null) {
             details.put("skipped_position", order.skip());
+            details.put("only_ddl", order.skipDdl());
         }
         event(
                 handle,

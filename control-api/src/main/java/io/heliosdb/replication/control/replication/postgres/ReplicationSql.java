@@ -108,6 +108,7 @@ final class ReplicationSql {
                 resync_generation = resync_generation + :resync,
                 retry_generation = retry_generation + :retry,
                 skip_position = COALESCE(:skip, skip_position),
+                skip_ddl = CASE WHEN :skip::text IS NULL THEN skip_ddl ELSE :skip_ddl END,
                 spec_version = spec_version + 1, status_changed_at = now(), updated_at = now()
             WHERE id = :id
             """;

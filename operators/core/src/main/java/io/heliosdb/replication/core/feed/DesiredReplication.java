@@ -12,6 +12,7 @@ import io.heliosdb.replication.model.ReplicationSpec;
  * @param resyncGeneration a higher one: copy the tenant anew
  * @param retryGeneration a higher one: try again after an error
  * @param skipLsn commit LSN of the transaction that is to be left out; 0 for none
+ * @param skipDdl whether only the DDL of it is left out, and its rows are applied
  * @param ended stopped or deleted, for good
  * @param cleanup once ended, the tenant's rows in the target are to be removed
  */
@@ -21,6 +22,7 @@ public record DesiredReplication(
         int resyncGeneration,
         int retryGeneration,
         long skipLsn,
+        boolean skipDdl,
         boolean ended,
         boolean cleanup) {
 

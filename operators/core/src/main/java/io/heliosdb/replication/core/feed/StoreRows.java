@@ -82,6 +82,7 @@ public final class StoreRows {
                             row.path("resync_generation").asInt(),
                             row.path("retry_generation").asInt(),
                             skip == null ? 0 : Lsn.parse(skip).value(),
+                            row.path("skip_ddl").asBoolean(false),
                             ended,
                             row.path("cleanup_target").asBoolean(false));
                 });

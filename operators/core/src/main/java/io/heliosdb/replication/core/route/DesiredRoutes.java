@@ -98,8 +98,12 @@ final class DesiredRoutes {
             return;
         }
         if (wanted.skipLsn() != 0 && wanted.skipLsn() != before.skipLsn()) {
-            told(wanted, "skip " + Lsn.format(wanted.skipLsn()));
-            output.emit(new LaneInput.Skip(wanted.id(), wanted.skipLsn(), WHO, "ordered"));
+            told(
+                    wanted,
+                    (wanted.skipDdl() ? "skip DDL of " : "skip ") + Lsn.format(wanted.skipLsn()));
+            output.emit(
+                    new LaneInput.Skip(
+                            wanted.id(), wanted.skipLsn(), wanted.skipDdl(), WHO, "ordered"));
         } else if (wanted.retryGeneration() > before.retryGeneration()) {
             told(wanted, "retry");
             output.emit(new LaneInput.Retry(wanted.id()));

@@ -16,10 +16,14 @@ import java.util.List;
  * <pre>
  *   upserts     := targets(4) target*  replications(4) replication*
  *   target      := name url user  secret(4 bytes)  lanes(4)  version(8)
- *   replication := spec  version(8)  resync(4)  retry(4)  skipLsn(8)  ended(1)  cleanup(1)
+ *   replication := spec  version(8)  resync(4)  retry(4)  skipLsn(8)  skipDdl(1)  ended(1)  cleanup(1)
  * </pre>
+ *
+ * Version 1 had no {@code skipDdl}.
  */
 public final class FeedCodec {
+
+    public static final int VERSION = 2;
 
     private FeedCodec() {}
 
@@ -35,12 +39,21 @@ public final class FeedCodec {
             out.writeInt(wanted.resyncGeneration());
             out.writeInt(wanted.retryGeneration());
             out.writeLong(wanted.skipLsn());
+            out.writeBoolean(wanted.skipDdl());
             out.writeBoolean(wanted.ended());
             out.writeBoolean(wanted.cleanup());
         }
     }
 
     public static SpecUpserts read(DataInput in) throws IOException {
+        return read(in, VERSION);
+    }
+
+    /** What was written by this version of the form, or an older one. */
+    public static SpecUpserts read(DataInput in, int version) throws IOException {
+        if (version < 1 || version > VERSION) {
+            throw new IOException("specifications of version " + version);
+        }
         List<SealedTarget> targets = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
             targets.add(readTarget(in));
@@ -54,6 +67,7 @@ public final class FeedCodec {
                             in.readInt(),
                             in.readInt(),
                             in.readLong(),
+                            version > 1 && in.readBoolean(),
                             in.readBoolean(),
                             in.readBoolean()));
         }

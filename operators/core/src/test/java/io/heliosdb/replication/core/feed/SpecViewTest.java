@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -72,12 +73,26 @@ class SpecViewTest {
                         List.of(target("t", 5, 1, 255)),
                         List.of(
                                 paused("a", 1),
+                                Wanted.skippingDdl("c", 3, 1, 9),
                                 Wanted.replication("b", 7, false, 1, 2, 0x1_0000_0001L, true)));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         FeedCodec.write(upserts, new DataOutputStream(bytes));
         assertThat(
                         FeedCodec.read(
                                 new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))))
+                .isEqualTo(upserts);
+    }
+
+    @Test
+    void isReadAsItWasWrittenByVersionOne() throws IOException {
+        SpecUpserts upserts = of(paused("a", 1));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        FeedCodec.write(upserts, new DataOutputStream(bytes));
+        // skipDdl stands before the last two.
+        byte[] now = bytes.toByteArray();
+        byte[] then = Arrays.copyOf(now, now.length - 1);
+        System.arraycopy(now, now.length - 2, then, then.length - 2, 2);
+        assertThat(FeedCodec.read(new DataInputStream(new ByteArrayInputStream(then)), 1))
                 .isEqualTo(upserts);
     }
 }

@@ -47,8 +47,16 @@ public final class Wanted {
                 resync,
                 retry,
                 skip,
+                false,
                 ended,
                 ended);
+    }
+
+    /** The same with an order to leave out only the DDL of a transaction. */
+    public static DesiredReplication skippingDdl(String id, long version, int retry, long skip) {
+        DesiredReplication it = replication(id, version, false, 0, retry, skip, false);
+        return new DesiredReplication(
+                it.spec(), version, 0, retry, skip, true, it.ended(), it.cleanup());
     }
 
     public static SealedTarget target(String name, long version, int... secret) {

@@ -5,6 +5,7 @@ import static io.heliosdb.replication.core.feed.Wanted.of;
 import static io.heliosdb.replication.core.feed.Wanted.paused;
 import static io.heliosdb.replication.core.feed.Wanted.replication;
 import static io.heliosdb.replication.core.feed.Wanted.running;
+import static io.heliosdb.replication.core.feed.Wanted.skippingDdl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.stream.LaneInput;
@@ -82,6 +83,18 @@ class DesiredRoutesTest {
         output.commands.clear();
         router.upserts(of(replication("a", 5, true, 5, 6, 11, false)));
         assertThat(kinds(output.commands)).containsExactly("Observed");
+    }
+
+    @Test
+    void aSkipLeavesOutAllOrOnlyTheDdl_R15() {
+        router.upserts(of(running("a", 1)));
+        output.commands.clear();
+        router.upserts(of(replication("a", 2, false, 0, 1, 9, false)));
+        router.upserts(of(skippingDdl("a", 3, 2, 11)));
+        assertThat(output.commands)
+                .filteredOn(LaneInput.Skip.class::isInstance)
+                .extracting(it -> ((LaneInput.Skip) it).ddl())
+                .containsExactly(false, true);
     }
 
     @Test

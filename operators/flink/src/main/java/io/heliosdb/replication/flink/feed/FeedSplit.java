@@ -23,14 +23,12 @@ record FeedSplit(SpecUpserts known) implements SourceSplit {
         return "store";
     }
 
-    /** Version 1: {@link FeedCodec}. */
+    /** {@link FeedCodec}, of its version. */
     private static final class Serializer implements SimpleVersionedSerializer<FeedSplit> {
-
-        private static final int VERSION = 1;
 
         @Override
         public int getVersion() {
-            return VERSION;
+            return FeedCodec.VERSION;
         }
 
         @Override
@@ -42,10 +40,7 @@ record FeedSplit(SpecUpserts known) implements SourceSplit {
 
         @Override
         public FeedSplit deserialize(int version, byte[] bytes) throws IOException {
-            if (version != VERSION) {
-                throw new IOException("feed split of version " + version);
-            }
-            return new FeedSplit(FeedCodec.read(new DataInputDeserializer(bytes)));
+            return new FeedSplit(FeedCodec.read(new DataInputDeserializer(bytes), version));
         }
     }
 }
