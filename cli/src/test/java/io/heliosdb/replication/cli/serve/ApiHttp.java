@@ -14,6 +14,24 @@ record ApiHttp(String url, String key) {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
+    /** The body of the reply of whatever status. */
+    String text(String path) {
+        try {
+            return HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create(url + path))
+                                    .timeout(Duration.ofSeconds(30))
+                                    .header("X-API-Key", key)
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            throw new AssertionError(path + ": " + e, e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** The body of the reply; a status that is none of success is a failure of the test. */
     JsonNode call(String method, String path, String body) {
         try {
@@ -74,13 +92,18 @@ record ApiHttp(String url, String key) {
 
     /** Makes a replication; its id. */
     String replication(String tenant, String source, String target) {
+        return replication(tenant, source, target, "Fail");
+    }
+
+    /** The same; what is done with rows of the tenant that the target has. */
+    String replication(String tenant, String source, String target, String existing) {
         return post(
                         "/v1/replications",
                         """
                         {"tenant_id": "%s", "source": {"connection_id": "%s"}, "target": {"connection_id": "%s"},
-                         "config": {"qos_tier": "Premium"}}
+                         "config": {"qos_tier": "Premium", "existing_rows": "%s"}}
                         """
-                                .formatted(tenant, source, target))
+                                .formatted(tenant, source, target, existing))
                 .get("id")
                 .asText();
     }

@@ -97,13 +97,15 @@ class EmbeddedITCase {
         awaitEqual();
         awaitStatus("Streaming");
 
+        List<String> replies = replies(source);
         serve.api().delete("/v1/replications/" + replication);
         Await.until(
                 () -> "the job is stopped",
                 PATIENCE,
                 () -> serve.api().job(source),
                 job -> job.get("phase").asText().equals("Idle"));
-        tellsNoSecret(pages);
+        replies.addAll(replies(source));
+        tellsNoSecret(pages, replies);
     }
 
     private List<String> webPages(String job) throws Exception {
@@ -122,6 +124,10 @@ class EmbeddedITCase {
                         "/jobs/" + job + "/config",
                         "/jobs/" + job + "/plan",
                         "/jobs/" + job + "/exceptions",
+                        "/jobs/" + job + "/metrics",
+                        "/jobs/" + job + "/accumulators",
+                        "/jobmanager/metrics",
+                        "/taskmanagers",
                         "/jobs/" + job + "/checkpoints/config")) {
             HttpResponse<String> page =
                     HttpClient.newHttpClient()
@@ -138,7 +144,24 @@ class EmbeddedITCase {
         return pages;
     }
 
-    private void tellsNoSecret(List<String> pages) throws Exception {
+    /** Of every endpoint that can be read, about what there is. */
+    private List<String> replies(String source) {
+        List<String> replies = new ArrayList<>();
+        JsonNode paths = serve.api().get("/v1/openapi.json").get("paths");
+        for (var path : paths.properties()) {
+            String concrete =
+                    path.getKey()
+                            .replace("{connection_id}", source)
+                            .replace("{replication_id}", replication);
+            if (path.getValue().has("get") && !concrete.contains("{")) {
+                replies.add(serve.api().text(concrete));
+            }
+        }
+        assertThat(replies).hasSizeGreaterThan(15).anyMatch(it -> it.contains("# HELP"));
+        return replies;
+    }
+
+    private void tellsNoSecret(List<String> pages, List<String> replies) throws Exception {
         List<String> secrets = new ArrayList<>();
         secrets.add("s3cret-of-");
         Path control = home.resolve(".heliosdb/control");
@@ -150,14 +173,7 @@ class EmbeddedITCase {
         List<String> texts = new ArrayList<>(pages);
         texts.add(serve.printed());
         texts.add(serve.log());
-        for (String path :
-                List.of(
-                        "/v1/connections",
-                        "/v1/audit-events",
-                        "/v1/replications?page_size=100",
-                        "/v1/openapi.json")) {
-            texts.add(serve.api().get(path).toString());
-        }
+        texts.addAll(replies);
         texts.add(
                 shop.value(
                         shop.target,

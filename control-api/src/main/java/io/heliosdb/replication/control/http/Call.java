@@ -7,7 +7,10 @@ import io.heliosdb.replication.control.problem.ControlError;
 import io.heliosdb.replication.control.problem.ControlException;
 import io.heliosdb.replication.control.replication.Actor;
 import io.javalin.http.Context;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.UnsupportedCharsetException;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** One request, as handlers see it. Everything that is read from it is checked. */
 final class Call {
 
+    private static final String FORM = "application/x-www-form-urlencoded";
     private static final int LARGEST_PAGE = 100;
     private static final int LAST_PAGE = 1_000_000;
     private static final int LONGEST_PARAMETER = 500;
@@ -96,8 +100,18 @@ final class Call {
         return body.length == 0 ? Optional.empty() : Optional.of(Bodies.read(body, type));
     }
 
+    /** A field of a form; null if there is none, or the body is no form. */
     @Nullable String form(String name) {
-        String value = context.formParam(name);
+        String type = context.header("Content-Type");
+        if (type == null || !type.toLowerCase(Locale.ROOT).startsWith(FORM)) {
+            return null;
+        }
+        String value;
+        try {
+            value = context.formParam(name);
+        } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+            throw ControlException.invalid("Content-Type", "names no charset that there is");
+        }
         return value == null || !Bodies.isStorable(value) ? null : value;
     }
 

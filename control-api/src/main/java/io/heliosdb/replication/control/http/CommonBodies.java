@@ -94,6 +94,7 @@ final class CommonBodies {
     /** How a part of the service is. */
     enum Status {
         HEALTHY,
+        DEGRADED,
         UNHEALTHY,
         UNKNOWN
     }

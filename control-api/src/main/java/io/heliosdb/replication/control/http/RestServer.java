@@ -102,7 +102,12 @@ public final class RestServer implements AutoCloseable {
         routes.addAll(new ConnectionRoutes(parts.connections(), parts.probe(), parts.jobs()).all());
         routes.addAll(new AccessRoutes(parts.keys(), parts.clients(), parts.issuer()).all());
         routes.addAll(
-                new SystemRoutes(parts.storeIsAlive(), metrics, parts.version(), parts.clock())
+                new SystemRoutes(
+                                parts.storeIsAlive(),
+                                parts.jobs()::health,
+                                metrics,
+                                parts.version(),
+                                parts.clock())
                         .all());
         return List.copyOf(routes);
     }

@@ -6,6 +6,7 @@ import io.heliosdb.replication.control.http.CommonBodies.ReadyView;
 import io.heliosdb.replication.control.http.CommonBodies.Status;
 import io.heliosdb.replication.control.http.Route.Method;
 import io.heliosdb.replication.control.http.Route.Tenancy;
+import io.heliosdb.replication.control.launch.JobHealth;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Health for machines, metrics for Prometheus. */
 final class SystemRoutes {
@@ -20,6 +22,7 @@ final class SystemRoutes {
     private static final String TAG = "System";
 
     private final BooleanSupplier storeIsAlive;
+    private final Supplier<JobHealth> jobs;
     private final ControlMetrics metrics;
     private final String version;
     private final InstantSource clock;
@@ -27,10 +30,12 @@ final class SystemRoutes {
 
     SystemRoutes(
             BooleanSupplier storeIsAlive,
+            Supplier<JobHealth> jobs,
             ControlMetrics metrics,
             String version,
             InstantSource clock) {
         this.storeIsAlive = storeIsAlive;
+        this.jobs = jobs;
         this.metrics = metrics;
         this.version = version;
         this.clock = clock;
@@ -65,13 +70,31 @@ final class SystemRoutes {
 
     private Object health(Call call) {
         Status store = storeIsAlive.getAsBoolean() ? Status.HEALTHY : Status.UNHEALTHY;
+        Status workers = Status.UNKNOWN;
+        Status feed = Status.UNKNOWN;
+        if (store == Status.HEALTHY) {
+            JobHealth health = jobs.get();
+            if (health.jobs() > 0) {
+                feed = health.silent() > 0 ? Status.DEGRADED : Status.HEALTHY;
+                workers =
+                        health.failed() > 0
+                                ? Status.UNHEALTHY
+                                : health.failing() > 0 ? Status.DEGRADED : Status.HEALTHY;
+            }
+        }
         Map<String, Status> checks = new TreeMap<>();
         checks.put("database", store);
-        // What moves data reports to the store by itself; whether it runs is not known here yet.
-        checks.put("message_queue", Status.UNKNOWN);
-        checks.put("worker_pool", Status.UNKNOWN);
+        checks.put("message_queue", feed);
+        checks.put("worker_pool", workers);
+        boolean degraded =
+                feed == Status.DEGRADED
+                        || workers == Status.DEGRADED
+                        || workers == Status.UNHEALTHY;
         return new HealthView(
-                store, version, Duration.between(startedAt, clock.instant()).toSeconds(), checks);
+                store == Status.HEALTHY && degraded ? Status.DEGRADED : store,
+                version,
+                Duration.between(startedAt, clock.instant()).toSeconds(),
+                checks);
     }
 
     private Object ready(Call call) {

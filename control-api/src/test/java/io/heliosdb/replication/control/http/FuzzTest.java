@@ -153,6 +153,48 @@ class FuzzTest {
         }
     }
 
+    @Test
+    void survivesWrongEncodingsAndContentTypes() {
+        List<byte[]> bodies =
+                List.of(
+                        new byte[] {(byte) 0xff, (byte) 0xfe, 0, '{'},
+                        new byte[] {'{', '"', 'a', '"', ':', '"', (byte) 0xc3, '(', '"', '}'},
+                        "{\"tenant_id\": \"a\"}".getBytes(StandardCharsets.UTF_16),
+                        new byte[] {0x1f, (byte) 0x8b, 8, 0, 0},
+                        new byte[0]);
+        List<String> types =
+                List.of(
+                        "text/plain",
+                        "application/json; charset=utf-16",
+                        "application/json; charset=nonsense",
+                        "multipart/form-data; boundary=x",
+                        "application/x-www-form-urlencoded",
+                        "/",
+                        "application/xml");
+        for (Map.Entry<String, JsonNode> path : api.get("paths").properties()) {
+            String concrete = path.getKey().replaceAll("\\{[a-z_]+}", replication);
+            for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
+                for (int i = 0; i < types.size() * bodies.size(); i++) {
+                    String type = types.get(i % types.size());
+                    Answer answer =
+                            raw(
+                                    method.getKey().toUpperCase(),
+                                    concrete + "?page=1&page=x&status=a&status=b",
+                                    HttpRequest.BodyPublishers.ofByteArray(
+                                            bodies.get(i / types.size())),
+                                    List.of(
+                                            "X-Api-Key",
+                                            stand.adminKey(),
+                                            "Content-Type",
+                                            type,
+                                            "Content-Encoding",
+                                            i % 2 == 0 ? "gzip" : "identity"));
+                    check(answer, method.getKey() + " " + concrete + " as " + type);
+                }
+            }
+        }
+    }
+
     private static void send(String path, String method, JsonNode operation) {
         StringBuilder url = new StringBuilder(path);
         List<String> query = new ArrayList<>();
@@ -276,10 +318,15 @@ class FuzzTest {
     }
 
     private static Answer raw(String method, String path, String body, List<String> headers) {
+        return raw(method, path, HttpRequest.BodyPublishers.ofString(body), headers);
+    }
+
+    private static Answer raw(
+            String method, String path, HttpRequest.BodyPublisher body, List<String> headers) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + stand.server.port() + path))
                         .timeout(Duration.ofSeconds(30))
-                        .method(method, HttpRequest.BodyPublishers.ofString(body));
+                        .method(method, body);
         for (int i = 0; i < headers.size(); i += 2) {
             request.setHeader(headers.get(i), headers.get(i + 1));
         }

@@ -345,6 +345,35 @@ class RestApiTest {
     }
 
     @Test
+    void tellsHowTheJobsAre() {
+        assertThat(health().get("checks").get("worker_pool").asText()).isEqualTo("Unknown");
+        String database = SharedPostgres.server().createDatabase("health");
+        String source = stand.connection("health-source", database);
+        stand.execute(
+                "INSERT INTO heliosdb_control.source_jobs (connection_id, phase, job_id, phase_since)"
+                        + " VALUES ('%s', 'Running', 'a-job', now() - interval '1 h')"
+                                .formatted(source));
+        stand.execute(
+                "INSERT INTO heliosdb_control.feed_beats VALUES ('%s', now())".formatted(source));
+        assertThat(health().get("status").asText()).isEqualTo("Healthy");
+        assertThat(health().get("checks").get("worker_pool").asText()).isEqualTo("Healthy");
+
+        stand.execute(
+                "UPDATE heliosdb_control.feed_beats SET beaten_at = now() - interval '1 min'");
+        assertThat(health().get("checks").get("message_queue").asText()).isEqualTo("Degraded");
+        stand.execute("UPDATE heliosdb_control.source_jobs SET failures = 1");
+        assertThat(health().get("checks").get("worker_pool").asText()).isEqualTo("Degraded");
+        stand.execute("UPDATE heliosdb_control.source_jobs SET phase = 'Failed', job_id = NULL");
+        assertThat(health().get("checks").get("worker_pool").asText()).isEqualTo("Unhealthy");
+        assertThat(health().get("status").asText()).isEqualTo("Degraded");
+        stand.execute("DELETE FROM heliosdb_control.source_jobs");
+    }
+
+    private static JsonNode health() {
+        return stand.call("GET", "/health", null, ControlStand.NOTHING).json();
+    }
+
+    @Test
     void tellsHowItIs() {
         assertThat(
                         stand.call("GET", "/health", null, ControlStand.NOTHING)

@@ -65,6 +65,21 @@ final class LaunchSql {
     static final String COUNT_BY_PHASE =
             "SELECT phase, count(*) AS count FROM source_jobs GROUP BY 1";
 
+    /** A job beats every ten seconds while it follows the store. */
+    static final String HEALTH =
+            """
+            SELECT count(*) AS jobs,
+                   count(*) FILTER (WHERE j.phase = 'Failed') AS failed,
+                   count(*) FILTER (WHERE j.phase <> 'Failed' AND j.failures > 0) AS failing,
+                   count(*) FILTER (WHERE j.phase = 'Running'
+                                      AND j.phase_since < now() - interval '30 s'
+                                      AND COALESCE(b.beaten_at, 'epoch') < now() - interval '30 s') AS silent
+            FROM source_jobs j
+            JOIN connections c ON c.id = j.connection_id AND c.deleted_at IS NULL
+            LEFT JOIN feed_beats b ON b.source_connection_id = j.connection_id
+            WHERE j.phase <> 'Idle'
+            """;
+
     static final String VIEW =
             "SELECT c.id, "
                     + WANTED

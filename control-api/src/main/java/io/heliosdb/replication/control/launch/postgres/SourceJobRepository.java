@@ -2,6 +2,7 @@ package io.heliosdb.replication.control.launch.postgres;
 
 import io.heliosdb.replication.control.json.EnumNames;
 import io.heliosdb.replication.control.launch.Change;
+import io.heliosdb.replication.control.launch.JobHealth;
 import io.heliosdb.replication.control.launch.JobView;
 import io.heliosdb.replication.control.launch.SourceJob;
 import io.heliosdb.replication.control.launch.SourceJob.Phase;
@@ -150,6 +151,20 @@ public final class SourceJobRepository {
                     .bind("message", event.message())
                     .execute();
         }
+    }
+
+    public JobHealth health() {
+        return store.with(
+                handle ->
+                        handle.createQuery(LaunchSql.HEALTH)
+                                .map(
+                                        (row, context) ->
+                                                new JobHealth(
+                                                        row.getLong("jobs"),
+                                                        row.getLong("failed"),
+                                                        row.getLong("failing"),
+                                                        row.getLong("silent")))
+                                .one());
     }
 
     public Map<Phase, Long> countByPhase() {
