@@ -326,6 +326,16 @@ class ControlFeedITCase {
                                         + " FROM heliosdb_control.replication_checkpoints"
                                         + " WHERE lsn > 0 AND flink_checkpoint > 0"),
                 List.of("t")::equals);
+        server.execute(stand.target, "DELETE FROM orders WHERE id = 7");
+        server.execute(stand.source, "UPDATE orders SET note = 'late' WHERE id = 7");
+        Await.until(
+                () -> "the conflict",
+                StoreStand.PATIENCE,
+                () ->
+                        stand.inStore(
+                                "SELECT table_name, conflict_type, resolution, source_row->>'note'"
+                                        + " FROM heliosdb_control.replication_conflicts"),
+                List.of("public.orders|update_missing|skipped|late")::equals);
         Await.until(
                 () -> "figures",
                 StoreStand.PATIENCE,

@@ -123,6 +123,7 @@ public interface TargetSession extends AutoCloseable {
      * @param conflicts updates and deletes that found no row
      * @param conflictsOf the same by replication, without those that have none; empty if it was
      *     about one
+     * @param found some of the conflicts, in detail
      * @param copies tables whose rows must be copied anew, because DDL has changed them in a way
      *     that the stream does not tell; the target has recorded that they are missing
      */
@@ -131,15 +132,17 @@ public interface TargetSession extends AutoCloseable {
             long conflicts,
             long skippedRows,
             List<CopyAnew> copies,
-            Map<ReplicationId, Long> conflictsOf) {
+            Map<ReplicationId, Long> conflictsOf,
+            List<Conflict> found) {
 
         public ApplyResult {
+            found = List.copyOf(found);
             copies = List.copyOf(copies);
             conflictsOf = Map.copyOf(conflictsOf);
         }
 
         public ApplyResult(long rows, long conflicts, long skippedRows, List<CopyAnew> copies) {
-            this(rows, conflicts, skippedRows, copies, Map.of());
+            this(rows, conflicts, skippedRows, copies, Map.of(), List.of());
         }
 
         public ApplyResult(long rows, long conflicts, long skippedRows) {
@@ -156,7 +159,14 @@ public interface TargetSession extends AutoCloseable {
                     conflicts + other.conflicts,
                     skippedRows + other.skippedRows,
                     both,
-                    sums);
+                    sums,
+                    found.isEmpty() ? other.found : found);
+        }
+
+        /** The same with these conflicts in detail. */
+        public ApplyResult with(List<Conflict> conflictsFound) {
+            return new ApplyResult(
+                    rows, conflicts, skippedRows, copies, conflictsOf, conflictsFound);
         }
     }
 

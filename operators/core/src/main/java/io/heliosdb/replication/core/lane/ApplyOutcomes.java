@@ -65,6 +65,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         lanes.changed(lane);
         figures.applied(applied.transactions(), applied.rows());
         applied.copies().forEach(lane::lacks);
+        states.conflicts(lane, applied.found());
         if (clock.known()) {
             lane.lastLagMicros = clock.nowMicros() - lane.appliedEpochMicros;
             figures.lag(lane.lastLagMicros);

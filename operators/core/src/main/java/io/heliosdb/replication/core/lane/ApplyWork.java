@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.Conflict;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.TargetSession;
@@ -38,7 +39,8 @@ final class ApplyWork implements TargetWorker.Work {
             long rows,
             long bytes,
             long conflicts,
-            List<TargetSession.CopyAnew> copies) {}
+            List<TargetSession.CopyAnew> copies,
+            List<Conflict> found) {}
 
     /** When the oldest of a batch was committed. */
     private static long firstCommitMicros(LaneBatch batch) {
@@ -280,6 +282,9 @@ final class ApplyWork implements TargetWorker.Work {
                                     ? result.conflicts()
                                     : result.conflictsOf().getOrDefault(share.lane.id(), 0L),
                             result.copies().stream()
+                                    .filter(it -> it.replication().equals(share.lane.id()))
+                                    .toList(),
+                            result.found().stream()
                                     .filter(it -> it.replication().equals(share.lane.id()))
                                     .toList()));
         }

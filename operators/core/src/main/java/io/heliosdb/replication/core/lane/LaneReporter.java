@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.lane;
 
+import io.heliosdb.replication.core.apply.Conflict;
 import io.heliosdb.replication.core.apply.QuarantinedRow;
 import io.heliosdb.replication.core.report.DueReports;
 import io.heliosdb.replication.core.report.LaneReport;
@@ -22,6 +23,8 @@ import java.util.function.LongSupplier;
 final class LaneReporter {
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+    private static final Duration CONFLICTS_WITHIN = Duration.ofSeconds(10);
+    private static final int MOST_CONFLICTS = 20;
 
     private final Lanes lanes;
     private final SourceClock clock;
@@ -30,6 +33,10 @@ final class LaneReporter {
     private final Consumer<LaneReport> output;
     private final DueReports due = new DueReports();
     private final Map<Long, List<LaneReport.Covered>> checkpoints = new HashMap<>();
+    private final Map<ReplicationId, Told> conflictsTold = new HashMap<>();
+
+    /** Conflicts that were told since. */
+    private record Told(long since, int many) {}
 
     LaneReporter(
             Lanes lanes,
@@ -100,6 +107,7 @@ final class LaneReporter {
     /** The replication has ended, and whatever was to be done about that is done. */
     void stopped(ReplicationId replication, long version) {
         due.forget(replication);
+        conflictsTold.remove(replication);
         output.accept(
                 new LaneReport.Status(
                         ReplicationReport.stopped(replication, version, local.millis())));
@@ -121,6 +129,25 @@ final class LaneReporter {
             output.accept(
                     new LaneReport.Table(lane.id(), table, done, rows, bytes, local.millis()));
         }
+    }
+
+    /** So many of a lane, within so long; beyond that they are counted only. */
+    void conflicts(Lane lane, List<Conflict> found) {
+        if (lane.version == 0) {
+            return;
+        }
+        long now = local.millis();
+        Told known = conflictsTold.get(lane.id());
+        Told told =
+                known == null || now - known.since >= CONFLICTS_WITHIN.toMillis()
+                        ? new Told(now, 0)
+                        : known;
+        for (Conflict conflict :
+                found.subList(0, Math.min(found.size(), MOST_CONFLICTS - told.many))) {
+            output.accept(new LaneReport.Conflicted(conflict, now));
+            told = new Told(told.since, told.many + 1);
+        }
+        conflictsTold.put(lane.id(), told);
     }
 
     void quarantined(ReplicationId replication, QuarantinedRow row) {

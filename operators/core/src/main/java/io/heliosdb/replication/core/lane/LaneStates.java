@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.Conflict;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.model.ErrorCode;
@@ -104,6 +105,13 @@ final class LaneStates {
     /** Who hears of first copies, beside the targets. */
     void tellTo(LaneReporter hearer) {
         reporter = hearer;
+    }
+
+    /** Changes of it found no row. */
+    void conflicts(Lane lane, List<Conflict> found) {
+        if (reporter != null && !found.isEmpty()) {
+            reporter.conflicts(lane, found);
+        }
     }
 
     void copyPlanned(Lane lane, List<TableId> tables) {

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.report;
 
+import io.heliosdb.replication.core.apply.Conflict;
 import io.heliosdb.replication.core.apply.QuarantinedRow;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.TableId;
@@ -38,6 +39,9 @@ public sealed interface LaneReport {
     /** The target has refused a change, and keeps it. */
     record Quarantined(ReplicationId replication, QuarantinedRow row, long atEpochMillis)
             implements LaneReport {}
+
+    /** A change found no row in the target and was left out. */
+    record Conflicted(Conflict conflict, long atEpochMillis) implements LaneReport {}
 
     /**
      * Something happened.

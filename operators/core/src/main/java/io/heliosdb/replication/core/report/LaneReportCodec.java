@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.report;
 
+import io.heliosdb.replication.core.apply.Conflict;
 import io.heliosdb.replication.core.apply.QuarantinedRow;
 import io.heliosdb.replication.core.stream.LaneInputCodec;
 import io.heliosdb.replication.model.ErrorCode;
@@ -19,6 +20,7 @@ public final class LaneReportCodec {
     private static final byte NOTE = 3;
     private static final byte TABLE = 4;
     private static final byte QUARANTINED = 5;
+    private static final byte CONFLICTED = 6;
 
     private LaneReportCodec() {}
 
@@ -61,6 +63,21 @@ public final class LaneReportCodec {
                 LaneInputCodec.writeString(text, out);
             }
             out.writeLong(refused.atEpochMillis());
+        } else if (report instanceof LaneReport.Conflicted conflicted) {
+            out.writeByte(CONFLICTED);
+            Conflict conflict = conflicted.conflict();
+            LaneInputCodec.writeString(conflict.replication().value(), out);
+            out.writeLong(conflict.commitLsn());
+            out.writeLong(conflict.ordinal());
+            LaneInputCodec.writeString(conflict.table().schema(), out);
+            LaneInputCodec.writeString(conflict.table().name(), out);
+            LaneInputCodec.writeString(conflict.type().name(), out);
+            LaneInputCodec.writeString(conflict.reason(), out);
+            out.writeBoolean(conflict.row() != null);
+            if (conflict.row() != null) {
+                LaneInputCodec.writeString(conflict.row(), out);
+            }
+            out.writeLong(conflicted.atEpochMillis());
         } else if (report instanceof LaneReport.Note note) {
             out.writeByte(NOTE);
             LaneInputCodec.writeString(note.replication().value(), out);
@@ -147,6 +164,19 @@ public final class LaneReportCodec {
                                     LaneInputCodec.readString(in),
                                     LaneInputCodec.readString(in),
                                     LaneInputCodec.readString(in)),
+                            in.readLong());
+            case CONFLICTED ->
+                    new LaneReport.Conflicted(
+                            new Conflict(
+                                    new ReplicationId(LaneInputCodec.readString(in)),
+                                    in.readLong(),
+                                    in.readLong(),
+                                    new TableId(
+                                            LaneInputCodec.readString(in),
+                                            LaneInputCodec.readString(in)),
+                                    Conflict.Type.valueOf(LaneInputCodec.readString(in)),
+                                    LaneInputCodec.readString(in),
+                                    in.readBoolean() ? LaneInputCodec.readString(in) : null),
                             in.readLong());
             default -> throw new IOException("unknown report tag " + tag);
         };

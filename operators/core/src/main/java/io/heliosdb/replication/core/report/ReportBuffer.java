@@ -53,6 +53,7 @@ public final class ReportBuffer {
             List<LaneReport.Covered> covered,
             List<LaneReport.Table> tables,
             List<LaneReport.Quarantined> quarantined,
+            List<LaneReport.Conflicted> conflicts,
             List<LaneReport.Note> notes) {
         public boolean isEmpty() {
             return statuses.isEmpty()
@@ -60,6 +61,7 @@ public final class ReportBuffer {
                     && covered.isEmpty()
                     && tables.isEmpty()
                     && quarantined.isEmpty()
+                    && conflicts.isEmpty()
                     && notes.isEmpty();
         }
     }
@@ -71,6 +73,7 @@ public final class ReportBuffer {
     private final Deque<Status> samples = new ArrayDeque<>();
     private final Deque<LaneReport.Covered> covered = new ArrayDeque<>();
     private final Deque<LaneReport.Quarantined> quarantined = new ArrayDeque<>();
+    private final Deque<LaneReport.Conflicted> conflicts = new ArrayDeque<>();
     private final Deque<LaneReport.Note> notes = new ArrayDeque<>();
 
     /** The newest of each table. */
@@ -90,6 +93,8 @@ public final class ReportBuffer {
             }
         } else if (report instanceof LaneReport.Quarantined refused) {
             bounded(quarantined, refused);
+        } else if (report instanceof LaneReport.Conflicted conflict) {
+            bounded(conflicts, conflict);
         } else if (report instanceof LaneReport.Note note) {
             bounded(notes, note);
             urgent = true;
@@ -222,6 +227,7 @@ public final class ReportBuffer {
                 polled(covered),
                 polledTables(),
                 polled(quarantined),
+                polled(conflicts),
                 polled(notes));
     }
 
@@ -254,6 +260,7 @@ public final class ReportBuffer {
         putBack(samples, batch.samples());
         putBack(covered, batch.covered());
         putBack(quarantined, batch.quarantined());
+        putBack(conflicts, batch.conflicts());
         putBack(notes, batch.notes());
         urgent = true;
     }

@@ -90,6 +90,15 @@ final class Changes {
         return bytes[change + 3] == NEW_ONLY ? change + 4 : tupleEnd(bytes, change + 4);
     }
 
+    /** How many changes stand before the one that starts here. */
+    static int indexOf(byte[] bytes, int change) {
+        int index = 0;
+        for (int at = 0; at < change; at = changeEnd(bytes, at)) {
+            index++;
+        }
+        return index;
+    }
+
     /** The end of the change that starts here. */
     static int changeEnd(byte[] bytes, int change) {
         return switch (bytes[change]) {

@@ -225,7 +225,8 @@ final class GroupApply {
                 writer.conflicts(),
                 rowsBefore - writer.rows(),
                 ddl.copies(),
-                conflictsOf(group));
+                conflictsOf(group),
+                writer.conflictsFound());
     }
 
     /**

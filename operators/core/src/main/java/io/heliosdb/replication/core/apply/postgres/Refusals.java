@@ -146,7 +146,7 @@ final class Refusals {
         keep(
                 batch,
                 transaction,
-                transaction.firstOrdinal() + indexOf(bytes, at),
+                transaction.firstOrdinal() + Changes.indexOf(bytes, at),
                 relation.table().schema(),
                 relation.table().name(),
                 operation,
@@ -221,13 +221,5 @@ final class Refusals {
                     table,
                     e.sqlState());
         }
-    }
-
-    private static int indexOf(byte[] bytes, int change) {
-        int index = 0;
-        for (int at = 0; at < change; at = Changes.changeEnd(bytes, at)) {
-            index++;
-        }
-        return index;
     }
 }

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /** Appends single-row statements to a script. */
@@ -11,9 +12,34 @@ final class RowStatements {
     private final SqlScript script;
     private final Segments segments;
 
+    /** By index in the script: what a statement that may find no row is about. */
+    private TablePlan[] plans = new TablePlan[64];
+
+    private boolean[] deletes = new boolean[64];
+
     RowStatements(SqlScript script, Segments segments) {
         this.script = script;
         this.segments = segments;
+    }
+
+    /** The table of the statement, which stands for an update or delete. */
+    TablePlan plan(int index) {
+        return plans[index];
+    }
+
+    boolean isDelete(int index) {
+        return deletes[index];
+    }
+
+    private void end(TablePlan plan, boolean delete, long change) {
+        int index = script.size();
+        if (index >= plans.length) {
+            plans = Arrays.copyOf(plans, 2 * index);
+            deletes = Arrays.copyOf(deletes, 2 * index);
+        }
+        plans[index] = plan;
+        deletes[index] = delete;
+        script.end(Part.ROW, change);
     }
 
     /** The statement of one change as it came, whatever the table. */
@@ -61,7 +87,7 @@ final class RowStatements {
     void delete(TablePlan plan, long change, int keyTuple) {
         script.execute(plan.sql.deleteRow);
         key(plan, segments.bytes(change), keyTuple);
-        script.end(Part.ROW, change);
+        end(plan, true, change);
     }
 
     /** Updates by key; {@code keyTuple} may have another key than {@code row}. */
@@ -73,7 +99,7 @@ final class RowStatements {
             script.execute(plan.sql.moveRow(unchanged));
             written(plan, bytes, row, unchanged);
             key(plan, bytes, keyTuple);
-            script.end(Part.ROW, change);
+            end(plan, false, change);
             return;
         }
         BitSet set = plan.sql.set(unchanged, moves);
@@ -83,14 +109,14 @@ final class RowStatements {
         script.execute(plan.sql.updateRow(set));
         values(plan, bytes, row, set);
         key(plan, bytes, keyTuple);
-        script.end(Part.ROW, change);
+        end(plan, false, change);
     }
 
     private void deleteSame(TablePlan plan, long change, int old) {
         byte[] bytes = segments.bytes(change);
         script.execute(plan.sql.deleteSame(nulls(bytes, old)));
         old(plan, bytes, old);
-        script.end(Part.ROW, change);
+        end(plan, true, change);
     }
 
     private void updateSame(TablePlan plan, long change, int old, int row) {
@@ -100,7 +126,7 @@ final class RowStatements {
             script.execute(plan.sql.moveSame(unchanged, nulls(bytes, old)));
             written(plan, bytes, row, unchanged);
             old(plan, bytes, old);
-            script.end(Part.ROW, change);
+            end(plan, false, change);
             return;
         }
         BitSet set = plan.sql.set(unchanged, true);
@@ -110,7 +136,7 @@ final class RowStatements {
         script.execute(plan.sql.updateSame(set, nulls(bytes, old)));
         values(plan, bytes, row, set);
         old(plan, bytes, old);
-        script.end(Part.ROW, change);
+        end(plan, false, change);
     }
 
     /** Whether the new row is found under the old key; an unchanged TOAST value counts as no. */

@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.apply.postgres;
 
+import io.heliosdb.replication.core.apply.Conflict;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.postgres.SqlScript.Part;
 import io.heliosdb.replication.core.ddl.DdlEvent;
@@ -10,6 +11,7 @@ import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantTransaction;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,7 @@ final class RowWriter {
     private long rows;
     private long skippedRows;
     private long[] conflicts = {};
+    private final ConflictLog conflictLog = new ConflictLog();
 
     /** How changes become statements. */
     enum Mode {
@@ -101,6 +104,7 @@ final class RowWriter {
         rows = 0;
         skippedRows = 0;
         conflicts = new long[lanes];
+        conflictLog.start(lanes);
     }
 
     /** Lets go of the changes; the counts stay. */
@@ -137,6 +141,17 @@ final class RowWriter {
         conflicts[lane] += more;
     }
 
+    /** A statement for many rows did not find so many of them. */
+    void missing(TablePlan plan, boolean delete, int lane, long rows, long of) {
+        conflicts[lane] += rows;
+        conflictLog.rows(plan, delete, lane, rows, of);
+    }
+
+    /** Some of the conflicts since {@link #start}, in detail. */
+    List<Conflict> conflictsFound() {
+        return conflictLog.found();
+    }
+
     /** The bytes behind the references that failures carry; until the next {@link #start}. */
     Segments segments() {
         return segments;
@@ -144,6 +159,7 @@ final class RowWriter {
 
     /** Takes in the changes of one lane. Writes where a barrier asks for it. */
     void add(int lane, LaneBatch batch) throws StatementFailure, Rejection {
+        conflictLog.lane(lane, batch);
         for (TenantTransaction transaction : batch.transactions()) {
             add(lane, batch, transaction);
         }
@@ -409,7 +425,13 @@ final class RowWriter {
                 script,
                 (index, count) -> {
                     if (script.part(index) == Part.ROW && count == 0) {
-                        conflicts[segments.lane(script.change(index))]++;
+                        long change = script.change(index);
+                        conflicts[segments.lane(change)]++;
+                        conflictLog.row(
+                                statements.plan(index),
+                                statements.isDelete(index),
+                                segments,
+                                change);
                     }
                 });
     }

@@ -123,7 +123,7 @@ final class SetWriter {
             for (int i = 0; i < plan.width(); i++) {
                 written.set(i, plan.written[i]);
             }
-            unnest(plan.sql.insertSet, destinations(plan, written), rows, false, false);
+            unnest(plan, plan.sql.insertSet, destinations(plan, written), rows, Finds.NONE, false);
         }
     }
 
@@ -135,7 +135,13 @@ final class SetWriter {
             writer.runIfFull();
         } else {
             BitSet key = keyColumns(plan);
-            unnest(plan.sql.deleteSet(lanes), destinations(plan, key), keys, true, lanes);
+            unnest(
+                    plan,
+                    plan.sql.deleteSet(lanes),
+                    destinations(plan, key),
+                    keys,
+                    Finds.DELETES,
+                    lanes);
         }
     }
 
@@ -154,12 +160,30 @@ final class SetWriter {
         } else {
             BitSet sent = keyColumns(plan);
             sent.or(set);
-            unnest(plan.sql.updateSet(set, lanes), destinations(plan, sent), rows, true, lanes);
+            unnest(
+                    plan,
+                    plan.sql.updateSet(set, lanes),
+                    destinations(plan, sent),
+                    rows,
+                    Finds.UPDATES,
+                    lanes);
         }
     }
 
+    /** What becomes of the rows that a statement finds. */
+    private enum Finds {
+        NONE,
+        UPDATES,
+        DELETES
+    }
+
     private void unnest(
-            String sql, int[] destinations, References rows, boolean finds, boolean lanes)
+            TablePlan plan,
+            String sql,
+            int[] destinations,
+            References rows,
+            Finds finds,
+            boolean lanes)
             throws StatementFailure {
         writer.runScript();
         int width = Arrays.stream(destinations).max().orElseThrow() + 1;
@@ -179,7 +203,7 @@ final class SetWriter {
                 }
                 columns.endRow();
             }
-            run(sql, finds, lanes, segments.lane(rows.get(0)));
+            run(plan, sql, finds, lanes, segments.lane(rows.get(0)));
         }
     }
 
@@ -190,18 +214,21 @@ final class SetWriter {
         }
     }
 
-    private void run(String sql, boolean finds, boolean lanes, int onlyLane)
+    private void run(TablePlan plan, String sql, Finds finds, boolean lanes, int onlyLane)
             throws StatementFailure {
+        boolean delete = finds == Finds.DELETES;
         if (lanes) {
             backend.setByLane(sql, columns.arrays(), found);
             for (int lane = 0; lane < expected.length; lane++) {
-                writer.addConflicts(lane, Math.max(0, expected[lane] - found[lane]));
+                long missing = Math.max(0, expected[lane] - found[lane]);
+                writer.missing(plan, delete, lane, missing, expected[lane]);
             }
             return;
         }
         long changed = backend.set(sql, columns.arrays());
-        if (finds) {
-            writer.addConflicts(onlyLane, Math.max(0, columns.rows() - changed));
+        if (finds != Finds.NONE) {
+            long missing = Math.max(0, columns.rows() - changed);
+            writer.missing(plan, delete, onlyLane, missing, columns.rows());
         }
     }
 

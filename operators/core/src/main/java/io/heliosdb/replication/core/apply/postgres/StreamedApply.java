@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.apply.ApplyException;
 import io.heliosdb.replication.core.apply.ApplyException.Kind;
+import io.heliosdb.replication.core.apply.Conflict;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
 import io.heliosdb.replication.core.apply.postgres.RowWriter.Mode;
@@ -39,6 +40,7 @@ final class StreamedApply {
     private boolean known;
     private long rows;
     private long conflicts;
+    private final List<Conflict> found = new ArrayList<>();
 
     StreamedApply(
             Backend backend,
@@ -74,6 +76,7 @@ final class StreamedApply {
                     if (!known) {
                         finish(closing);
                     }
+                    last = last.with(found);
                     forget();
                     return last;
                 });
@@ -128,6 +131,7 @@ final class StreamedApply {
         begun = parts;
         rows = 0;
         conflicts = 0;
+        found.clear();
         ddl.begin();
         writer.begin();
         if (shapes.read()) {
@@ -163,6 +167,9 @@ final class StreamedApply {
         }
         rows += writer.rows();
         conflicts += writer.conflicts();
+        if (found.isEmpty()) {
+            found.addAll(writer.conflictsFound());
+        }
         return new ApplyResult(
                 writer.rows(), writer.conflicts(), writer.skippedRows(), ddl.copies());
     }

@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliosdb.replication.core.apply.Conflict;
 import io.heliosdb.replication.core.apply.TargetSession.ApplyResult;
 import io.heliosdb.replication.model.ReplicationId;
 import java.util.List;
@@ -90,6 +91,29 @@ class PostgresTargetSessionTest extends TargetSessionStand {
         assertThat(result.conflicts()).isEqualTo(2);
         assertThat(stand.value("SELECT conflicts FROM heliosdb.replication_progress"))
                 .isEqualTo("2");
+        assertThat(result.found())
+                .extracting(it -> it.type() + " " + it.position() + " " + it.table())
+                .containsExactly(
+                        "UPDATE_MISSING 0/64:0 public.item", "DELETE_MISSING 0/64:1 public.item");
+        assertThat(result.found().get(0).row()).contains("\"no\"");
+    }
+
+    @Test
+    void tellsHowManyRowsOfASetWereMissing() {
+        ChangeSet changes = new ChangeSet();
+        for (int i = 0; i < 40; i++) {
+            changes.update(item, "1", String.valueOf(1_000 + i), "no", "1");
+        }
+
+        ApplyResult result = stand.apply("r1", 100, changes);
+
+        assertThat(result.conflicts()).isEqualTo(40);
+        assertThat(result.found())
+                .singleElement()
+                .returns("0/64", Conflict::position)
+                .returns(Conflict.Type.UPDATE_MISSING, Conflict::type)
+                .returns("40 of 40 rows are not in the target", Conflict::reason)
+                .returns(null, Conflict::row);
     }
 
     @Test

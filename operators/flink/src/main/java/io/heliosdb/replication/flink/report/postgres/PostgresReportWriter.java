@@ -16,6 +16,6 @@ public final class PostgresReportWriter implements ReportWriter {
 
     @Override
     public Writing begin() {
-        return new WritingThread(store);
+        return new WritingThread(new ReportConnection(store));
     }
 }

@@ -12,6 +12,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.apache.flink.connector.jdbc.JdbcStatementBuilder;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A session in the store with flink-connector-jdbc's connection and statements, without its sink:
  * that fails the job when the database is away. Used by one thread.
  */
-final class ReportConnection {
+final class ReportConnection implements ReportStore {
 
     /** A kind of report: the statement, and the rows that go into it as arrays. */
     private record Kind(JdbcBatchStatementExecutor<Batch> executor, Function<Batch, List<?>> rows) {
@@ -54,8 +55,8 @@ final class ReportConnection {
                                 .build());
     }
 
-    /** Writes all of it, or nothing. */
-    void write(Batch batch) throws SQLException, ClassNotFoundException {
+    @Override
+    public void write(Batch batch) throws SQLException, ClassNotFoundException {
         Connection connection = connections.getConnection();
         if (connection == null || prepared.isEmpty()) {
             connection = connections.getOrEstablishConnection();
@@ -82,6 +83,10 @@ final class ReportConnection {
                                 ReportSql.QUARANTINE,
                                 Batch::quarantined,
                                 ReportConnection::setQuarantined),
+                        Kind.of(
+                                ReportSql.CONFLICTS,
+                                Batch::conflicts,
+                                ReportConnection::setConflicts),
                         Kind.of(ReportSql.METRICS, Batch::samples, ReportConnection::setSamples),
                         Kind.of(
                                 ReportSql.CHECKPOINTS,
@@ -166,6 +171,18 @@ final class ReportConnection {
                 .numbers(rows, LaneReport.Quarantined::atEpochMillis);
     }
 
+    private static void setConflicts(PreparedStatement to, List<LaneReport.Conflicted> rows)
+            throws SQLException {
+        new Arrays(to)
+                .uuids(rows, it -> it.conflict().replication().value())
+                .texts(rows, it -> it.conflict().position())
+                .texts(rows, it -> it.conflict().table().toString())
+                .texts(rows, it -> it.conflict().type().name().toLowerCase(Locale.ROOT))
+                .texts(rows, it -> it.conflict().reason())
+                .texts(rows, it -> it.conflict().row())
+                .numbers(rows, LaneReport.Conflicted::atEpochMillis);
+    }
+
     private static void setNotes(PreparedStatement to, List<LaneReport.Note> rows)
             throws SQLException {
         new Arrays(to)
@@ -243,7 +260,8 @@ final class ReportConnection {
         }
     }
 
-    void close() {
+    @Override
+    public void close() {
         prepared = List.of();
         connections.closeConnection();
     }

@@ -166,6 +166,23 @@ final class ReportSql {
                 quarantined_at = EXCLUDED.quarantined_at, resolved_at = NULL
             """;
 
+    /** Changes that found no row, and were left out; one that is there is left as it is. */
+    static final String CONFLICTS =
+            """
+            INSERT INTO heliosdb_control.replication_conflicts
+                (replication_id, detected_at, position, table_name, conflict_type, resolution, reason,
+                 source_row)
+            SELECT r.id, to_timestamp(r.at_millis / 1000.0), r.position, r.table_name, r.type, 'skipped',
+                   r.reason, r.row_data::jsonb
+            FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+                AS r(id, position, table_name, type, reason, row_data, at_millis)
+            JOIN heliosdb_control.replication_configs c ON c.id = r.id
+            WHERE NOT EXISTS (SELECT FROM heliosdb_control.replication_conflicts k
+                              WHERE k.replication_id = r.id
+                                AND k.detected_at = to_timestamp(r.at_millis / 1000.0)
+                                AND k.position = r.position AND k.table_name = r.table_name)
+            """;
+
     /** Events; one that is there is left as it is. */
     static final String NOTES =
             """

@@ -3,7 +3,6 @@ package io.heliosdb.replication.flink.report.postgres;
 import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.report.ReportBuffer;
 import io.heliosdb.replication.flink.report.ReportWriter;
-import io.heliosdb.replication.model.config.DatabaseConfig;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,14 +24,14 @@ final class WritingThread implements ReportWriter.Writing {
 
     private final ReportBuffer buffer = new ReportBuffer();
     private final AtomicLong failures = new AtomicLong();
-    private final ReportConnection store;
+    private final ReportStore store;
     private final Thread thread;
     private volatile boolean closed;
     private boolean away;
     private int refusals;
 
-    WritingThread(DatabaseConfig database) {
-        this.store = new ReportConnection(database);
+    WritingThread(ReportStore store) {
+        this.store = store;
         this.thread = new Thread(this::run, "report-status");
         thread.setDaemon(true);
         thread.start();
@@ -80,7 +79,8 @@ final class WritingThread implements ReportWriter.Writing {
             }
             refusals = 0;
             return true;
-        } catch (SQLException | ClassNotFoundException | RuntimeException e) {
+        } catch (SQLException | ClassNotFoundException | RuntimeException | LinkageError e) {
+            // A class that is missing now may be there when the next connection is made.
             store.close();
             failures.incrementAndGet();
             String state = e instanceof SQLException sql ? String.valueOf(sql.getSQLState()) : "";
