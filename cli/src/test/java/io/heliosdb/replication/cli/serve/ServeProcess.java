@@ -6,6 +6,7 @@ import io.heliosdb.replication.cli.HeliosCli;
 import io.heliosdb.replication.testkit.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,14 +19,14 @@ import java.util.regex.Pattern;
 /** {@code serve} as its users run it: a process of its own. */
 final class ServeProcess {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern ADDRESS = Pattern.compile("control API at (http://\\S+)/v1");
     private static final Pattern KEY = Pattern.compile("only: (hk_\\S+)");
 
     final Path home;
     private final List<Path> outputs = new ArrayList<>();
     private Process process;
-    private ApiHttp api;
+    private volatile ApiHttp api;
 
     ServeProcess(Path home) {
         this.home = home;
@@ -33,6 +34,12 @@ final class ServeProcess {
 
     /** Starts it and waits until it answers. */
     ApiHttp start(String... options) throws IOException {
+        assertThat(startIfItCan(options)).as(printed()).isTrue();
+        return api;
+    }
+
+    /** Starts it and waits until it answers, or ends because it cannot. */
+    boolean startIfItCan(String... options) throws IOException {
         Path output = home.resolve("out-" + System.nanoTime());
         outputs.add(output);
         List<String> command =
@@ -56,12 +63,15 @@ final class ServeProcess {
                         .redirectOutput(output.toFile())
                         .start();
         Await.until(
-                () -> "the control API runs",
+                () -> "the control API runs; its log ends with " + logEnd() + threads(),
                 PATIENCE,
                 () -> text(output),
                 text -> !process.isAlive() || KEY.matcher(text).find());
-        api = new ApiHttp(group(ADDRESS, text(output)), group(KEY, text(output)));
-        return api;
+        boolean answers = KEY.matcher(text(output)).find();
+        if (answers) {
+            api = new ApiHttp(group(ADDRESS, text(output)), group(KEY, text(output)));
+        }
+        return answers;
     }
 
     private static String logging() {
@@ -90,6 +100,28 @@ final class ServeProcess {
     /** What it has printed since it was started last. */
     String printed() {
         return text(outputs.get(outputs.size() - 1));
+    }
+
+    private String logEnd() {
+        String log = log();
+        return log.substring(Math.max(0, log.length() - 2_000));
+    }
+
+    /** What it is doing. */
+    private String threads() {
+        try {
+            Process dump =
+                    new ProcessBuilder(
+                                    Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                            .toString(),
+                                    String.valueOf(process.pid()),
+                                    "Thread.print")
+                            .redirectErrorStream(true)
+                            .start();
+            return new String(dump.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 
     String log() {

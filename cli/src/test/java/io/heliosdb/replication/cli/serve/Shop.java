@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Random;
 
 /** A source with orders of tenants, and an empty target. */
 final class Shop {
@@ -33,6 +34,16 @@ final class Shop {
         orders += count;
     }
 
+    /** One of the things that happen to orders of a tenant. */
+    void change(String tenant, Random random) {
+        String where = " WHERE tenant_id = '" + tenant + "' AND id % 17 = " + random.nextInt(17);
+        switch (random.nextInt(4)) {
+            case 0 -> order(tenant, 1 + random.nextInt(20));
+            case 1 -> server.execute(source, "DELETE FROM orders" + where);
+            default -> server.execute(source, "UPDATE orders SET note = md5(note)" + where);
+        }
+    }
+
     /** What of a tenant differs between source and target; empty if nothing does. */
     String difference(String tenant) {
         String sql =
@@ -46,6 +57,10 @@ final class Shop {
     }
 
     String value(String database, String sql) {
+        return value(server, database, sql);
+    }
+
+    static String value(PostgresServer server, String database, String sql) {
         try (Connection connection = server.connect(database);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {

@@ -167,6 +167,27 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends it as {@code kill -9} of all its processes does. Its data stays if it has a directory of
+     * its own, where another can be started then.
+     */
+    public void kill() {
+        ProcessHandle postmaster;
+        try (Connection connection = connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+            row.next();
+            postmaster = ProcessHandle.of(row.getLong(1)).orElseThrow().parent().orElseThrow();
+        } catch (SQLException e) {
+            throw new IllegalStateException("no server to kill: " + e.getMessage(), e);
+        }
+        List<ProcessHandle> all = new ArrayList<>(postmaster.descendants().toList());
+        all.add(0, postmaster);
+        all.forEach(ProcessHandle::destroyForcibly);
+        all.forEach(process -> process.onExit().join());
+        close();
+    }
+
     @Override
     public void close() {
         try {
