@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -91,6 +93,10 @@ class StoreLoadITCase {
             assertThat(idle[0]).as("transactions/s, idle").isLessThan(10);
             assertThat(idle[1]).as("rows/s, idle").isLessThan(REPLICATIONS / 5.0);
 
+            LOG.warn(
+                    "{} replications: {} MiB of heap after a collection, Flink, API and test included",
+                    REPLICATIONS,
+                    usedHeapMib());
             double[] busy;
             try (Writer writer = new Writer(server, stand.source)) {
                 busy = measured(stand, "busy");
@@ -99,6 +105,12 @@ class StoreLoadITCase {
             assertThat(busy[0]).as("transactions/s, busy").isLessThan(10);
             assertThat(busy[1]).as("rows/s, busy").isLessThan(REPLICATIONS);
         }
+    }
+
+    private static long usedHeapMib() {
+        MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+        memory.gc();
+        return memory.getHeapMemoryUsage().getUsed() >> 20;
     }
 
     /** Writes a row of every tenant, again and again. */
