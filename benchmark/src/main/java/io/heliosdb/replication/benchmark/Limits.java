@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +67,7 @@ public final class Limits {
             long sourceBehindBytesP50,
             long sourceBehindBytesWorst,
             long heapPeakBytes,
-            List<String> violations) {}
+            Map<String, Integer> violations) {}
 
     private final LimitsOptions options;
     private final Map<String, Outcome> outcomes = new LinkedHashMap<>();
@@ -95,13 +96,12 @@ public final class Limits {
             for (String schedule : options.schedules()) {
                 try {
                     outcomes.put(schedule, measure(databases, directory.path(), schedule));
-                } catch (RuntimeException e) {
+                } finally {
                     Files.createDirectories(options.output());
                     Files.copy(
                             directory.path().resolve(schedule + ".log"),
                             options.output().resolve(schedule + ".log"),
                             StandardCopyOption.REPLACE_EXISTING);
-                    throw e;
                 }
             }
         }
@@ -168,6 +168,7 @@ public final class Limits {
         double idleFrom = lags.nowSeconds();
         sleep(options.idleSeconds());
         double loadFrom = lags.nowSeconds();
+        Map<String, Integer> before = violations(databases, database);
         SourceLag sourceLag = new SourceLag(databases, database);
         long rowsBefore = writers.rows();
         writers.load(LOADER, options.rows(), options.batch(), options.rate());
@@ -201,21 +202,34 @@ public final class Limits {
                         sourceLag.percentile(0.5),
                         sourceLag.percentile(1),
                         job.usage().heapPeakBytes(),
-                        violations(databases, database));
+                        since(before, violations(databases, database)));
         System.out.println(schedule + ": " + outcome);
         return outcome;
     }
 
-    private static List<String> violations(Databases databases, String database) {
-        return List.of(
-                Databases.value(
-                                databases.target(),
-                                database,
-                                "SELECT string_agg(tier || ' ' || violations, ', ') FROM (SELECT"
-                                        + " service::json->>'tier' AS tier,"
-                                        + " sum((service::json->>'violations')::int) AS violations"
-                                        + " FROM heliosdb.replication_progress GROUP BY 1) t")
-                        .split(", "));
+    /** By tier, since the job began. */
+    private static Map<String, Integer> violations(Databases databases, String database) {
+        Map<String, Integer> found = new TreeMap<>();
+        for (String tier : List.of("premium", "standard", "best-effort")) {
+            String count =
+                    Databases.value(
+                            databases.target(),
+                            database,
+                            "SELECT coalesce(sum((service::json->>'violations')::int), 0)"
+                                    + " FROM heliosdb.replication_progress"
+                                    + " WHERE service::json->>'tier' = '"
+                                    + tier
+                                    + "'");
+            found.put(tier, Integer.parseInt(count));
+        }
+        return found;
+    }
+
+    private static Map<String, Integer> since(
+            Map<String, Integer> before, Map<String, Integer> now) {
+        Map<String, Integer> since = new TreeMap<>();
+        now.forEach((tier, count) -> since.put(tier, count - before.getOrDefault(tier, 0)));
+        return since;
     }
 
     private static LimitsPlot.Panel panel(
@@ -425,7 +439,7 @@ public final class Limits {
                                 it.sourceBehindBytesP50() >> 10,
                                 it.sourceBehindBytesWorst() >> 10));
         row(text, "peak heap of the job, MiB", it -> format("%d", it.heapPeakBytes() >> 20));
-        row(text, "violations counted", it -> String.join(", ", it.violations()));
+        row(text, "violations counted", it -> it.violations().toString());
         Outcome tiers = outcomes.get("tiers");
         Outcome fifo = outcomes.get("fifo");
         if (tiers != null && fifo != null) {

@@ -34,7 +34,7 @@ record LimitsOptions(
             usage: benchmark/run.sh limits [options]
               --rows N           that the best-effort tenant loads (default 5000000)
               --batch N          rows of each of its COPY transactions (default 20000)
-              --rate N           its rows per second, 0 for as many as one session can (default 100000)
+              --rate N           its rows per second, 0 for as many as one session can (default 60000)
               --indexes N        of the target's table beside its key, 0 to 4 (default 1)
               --bandwidth N      bytes of changes per second to the target, 0 for no bound (default 8000000)
               --premium N        tenants (default 20)
@@ -51,7 +51,7 @@ record LimitsOptions(
                 new LimitsOptions(
                         5_000_000,
                         20_000,
-                        100_000,
+                        60_000,
                         1,
                         20,
                         50,

@@ -149,6 +149,9 @@ final class ApplyWork implements TargetWorker.Work {
             if (!batch.complete() || batch.hasDdl()) {
                 lane.backlog.rewind();
                 lane.large = true;
+                if (shares.isEmpty() && Discipline.CURRENT == Discipline.FIFO) {
+                    return alone(lane, callbacks);
+                }
                 pool.ready().add(lane);
                 continue;
             }

@@ -4,19 +4,21 @@ import io.heliosdb.replication.model.Tier;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions to one target that are kept for one lane each, beside those that all share: for lanes
  * whose replication asks for one, and for premium lanes that are late although they do not load in
- * bulk, as long as they are. On the engine's thread.
+ * bulk, as long as they are and all shared sessions are busy. On the engine's thread.
  */
 final class KeptSessions {
 
     private static final int MOST = 64;
 
     private final Supplier<TargetWorker> opener;
+    private final BooleanSupplier busy;
     private final int mostForLate;
     private final Map<Lane, TargetWorker> byLane = new HashMap<>();
     private int forLate;
@@ -25,20 +27,30 @@ final class KeptSessions {
     private boolean refused;
 
     /**
+     * @param busy whether all shared sessions are
      * @param mostForLate so many are opened for lanes that are late
      */
-    KeptSessions(Supplier<TargetWorker> opener, int mostForLate) {
+    KeptSessions(Supplier<TargetWorker> opener, BooleanSupplier busy, int mostForLate) {
         this.opener = opener;
+        this.busy = busy;
         this.mostForLate = mostForLate;
     }
 
-    /** Whether this lane has a session of its own from now on. */
+    /** Whether a lane that waits for a shared session should have one of its own. */
+    boolean helps(Lane lane) {
+        return isHelped(lane) && (byLane.containsKey(lane) || !refused && forLate < mostForLate);
+    }
+
+    /** Whether this lane goes in a session of its own. */
     boolean keeps(Lane lane) {
         boolean asked = lane.spec.service().keepsConnection(lane.spec.tier());
         boolean late = !asked && isHelped(lane);
         TargetWorker worker = byLane.get(lane);
         if (lane.removed || !asked && !late) {
             letGo(lane);
+            return false;
+        }
+        if (late && !busy.getAsBoolean()) {
             return false;
         }
         if (worker != null) {

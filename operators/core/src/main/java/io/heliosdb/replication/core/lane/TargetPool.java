@@ -53,6 +53,14 @@ final class TargetPool implements AutoCloseable {
 
     private static final Duration GATHERING = Duration.ofMillis(8);
 
+    /**
+     * While somebody goes alone, who has a bulk load as a rule, the others gather for that part of
+     * their limits: each commit that they make takes from it.
+     */
+    private static final int GATHERINGS_PER_LIMIT = 50;
+
+    private static final Duration MOST_GATHERING = Duration.ofMillis(20);
+
     /** Read by the workers too. */
     private volatile TargetConfig target;
 
@@ -134,6 +142,7 @@ final class TargetPool implements AutoCloseable {
                                     owner,
                                     this::finished);
                         },
+                        idle::isEmpty,
                         target.lanes());
         this.ready = new ReadyLanes(sourceNowMicros, kept::keeps);
     }
@@ -195,6 +204,17 @@ final class TargetPool implements AutoCloseable {
     /** Hands work to idle workers as long as there is both. */
     void pump() {
         pumpKept();
+        pumpShared();
+        if (idle.isEmpty()) {
+            Lane first = ready.peekShared();
+            if (first != null && kept.helps(first)) {
+                ready.moved(first);
+                pumpKept();
+            }
+        }
+    }
+
+    private void pumpShared() {
         while (breaker.letsThrough() && !idle.isEmpty()) {
             TargetWorker.Work chore = chores.pollFirst();
             if (chore != null) {
@@ -331,6 +351,12 @@ final class TargetPool implements AutoCloseable {
             lookAgain();
             return false;
         }
+        if (!aloneOut.isEmpty()
+                && waiting < TRANSACTIONS_PER_FURTHER_SESSION
+                && System.nanoTime() - lastGroupNanos < gatheringNanos(first)) {
+            lookAgain();
+            return false;
+        }
         int young = youngGroups();
         if (young == 0
                 || ready.shared() >= LANES_PER_FURTHER_SESSION * young
@@ -339,6 +365,15 @@ final class TargetPool implements AutoCloseable {
         }
         lookAgain();
         return false;
+    }
+
+    /** Who is late goes at once. */
+    private static long gatheringNanos(Lane lane) {
+        return lane.service.isLate()
+                ? 0
+                : Math.min(
+                        MOST_GATHERING.toNanos(),
+                        lane.spec.maxLag().toNanos() / GATHERINGS_PER_LIMIT);
     }
 
     /** Commit to applied, of what was applied last. */
