@@ -101,7 +101,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
     public long piece(Lane lane, long most) {
         TargetPool pool = pools.of(lane);
         long ofTarget = pool == null ? most : pool.rate().piece(most);
-        return lane.rate(System.nanoTime()).piece(ofTarget);
+        return lane.place.rate(lane.spec, System.nanoTime()).piece(ofTarget);
     }
 
     @Override
@@ -114,14 +114,14 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             pool.rate().take(bytes, now);
             ofTarget = pool.rate().waitNanos(now);
         }
-        lane.rate(now).take(bytes, now);
-        long wait = lane.rate(now).waitNanos(now);
-        if (wait > 0 && !lane.throttled) {
-            lane.throttled = true;
+        lane.place.rate(lane.spec, now).take(bytes, now);
+        long wait = lane.place.rate(lane.spec, now).waitNanos(now);
+        if (wait > 0 && !lane.place.throttled) {
+            lane.place.throttled = true;
             timers.after(
                     TargetPool.roundedUp(wait),
                     () -> {
-                        lane.throttled = false;
+                        lane.place.throttled = false;
                         pools.offer(lane);
                     });
         }

@@ -62,7 +62,7 @@ final class KeptSessions {
         TargetWorker opened = opener.get();
         opened.kept = true;
         byLane.put(lane, opened);
-        lane.keptBecauseLate = late;
+        lane.place.keptBecauseLate = late;
         forLate += late ? 1 : 0;
         return true;
     }
@@ -70,7 +70,7 @@ final class KeptSessions {
     private static boolean isHelped(Lane lane) {
         Tier tier = lane.spec.tier();
         return lane.service.isLate()
-                && !lane.isBulk()
+                && !lane.place.isBulk()
                 && (tier == Tier.PREMIUM || tier == Tier.SYNCHRONOUS);
     }
 
@@ -89,7 +89,7 @@ final class KeptSessions {
     private void remove(Lane lane) {
         TargetWorker worker = byLane.remove(lane);
         if (worker != null) {
-            forLate -= lane.keptBecauseLate ? 1 : 0;
+            forLate -= lane.place.keptBecauseLate ? 1 : 0;
             worker.stop();
         }
     }

@@ -7,10 +7,6 @@ import io.heliosdb.replication.core.apply.Resync;
 import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.apply.TargetSession;
-import io.heliosdb.replication.core.schedule.HeatScore;
-import io.heliosdb.replication.core.schedule.ServiceClass;
-import io.heliosdb.replication.core.schedule.TokenBucket;
-import io.heliosdb.replication.core.schedule.Urgency;
 import io.heliosdb.replication.core.secret.TenantCipher;
 import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.segment.SegmentHeader;
@@ -24,7 +20,6 @@ import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.TenantTransaction;
-import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.time.Duration;
@@ -55,13 +50,6 @@ final class Lane {
         /** Cannot go on; keeps its backlog. */
         ERROR
     }
-
-    /** A share of a group is 1 MiB: this is many of them. */
-    private static final long BULK_BEGINS_BYTES = 8 << 20;
-
-    private static final long BULK_ENDS_BYTES = 1 << 20;
-
-    private static final int HASTE_OF_WHO_IS_LATE = 4;
 
     final LaneStore store;
     final Backlog backlog;
@@ -169,25 +157,10 @@ final class Lane {
     /** Its next transaction is too large for a batch, and keeps a session until it is through. */
     boolean large;
 
-    /** Has so much to do that it is demoted until most of it is done. */
-    private boolean bulk;
-
-    /** Has a session of its own at its target. */
-    boolean kept;
-
-    /** It has that because it is late, see {@link KeptSessions}. */
-    boolean keptBecauseLate;
-
     final LaneService service = new LaneService();
 
-    /** What it may send to its target. */
-    private TokenBucket rate = new TokenBucket(0, 0);
-
-    /** Waits until it may send something again. */
-    boolean throttled;
-
-    /** As what it was queued last. */
-    Urgency urgency = new Urgency(ServiceClass.BEST_EFFORT, Long.MIN_VALUE);
+    /** Where it stands among those that are ready for its target. */
+    final LanePlace place = new LanePlace();
 
     /** How often the connection broke on its batch although the target had come back before. */
     int breaks;
@@ -315,7 +288,7 @@ final class Lane {
 
     boolean runnableIfRested() {
         return phase == Phase.OPEN
-                && !throttled
+                && !place.throttled
                 && growth == null
                 && filterIsRecorded()
                 && !spec.paused()
@@ -333,46 +306,7 @@ final class Lane {
 
     /** Whether it must not share a transaction, or a session, with others. */
     boolean goesAlone() {
-        return solo || large || bulk || !skips.isEmpty();
-    }
-
-    boolean isBulk() {
-        return bulk;
-    }
-
-    /** What it may send to its target. */
-    TokenBucket rate(long nowNanos) {
-        if (rate.bytesPerSecond() != spec.service().bytesPerSecond()) {
-            rate = new TokenBucket(spec.service().bytesPerSecond(), nowNanos);
-        }
-        return rate;
-    }
-
-    /** Looks at what there is to do, before it is queued; only if it is runnable. */
-    void weigh() {
-        long committed = backlog.oldestCommitMicros();
-        if (Discipline.CURRENT == Discipline.FIFO) {
-            urgency = new Urgency(ServiceClass.STANDARD, committed);
-            return;
-        }
-        bulk = backlog.bytes() > (bulk ? BULK_ENDS_BYTES : BULK_BEGINS_BYTES);
-        Duration limit = servedWithin();
-        double heat = HeatScore.NONE.of(id());
-        urgency =
-                bulk
-                        ? Urgency.bulk(spec, limit, heat, committed)
-                        : Urgency.of(spec, limit, heat, committed);
-    }
-
-    /** Whoever is synchronous is late at once; who was late is served early until it is not. */
-    private Duration servedWithin() {
-        if (spec.tier() == Tier.SYNCHRONOUS && spec.service().ownLag() == null) {
-            return Duration.ZERO;
-        }
-        Duration limit = spec.maxLag();
-        return service.isLate() && spec.tier() == Tier.STANDARD
-                ? limit.dividedBy(HASTE_OF_WHO_IS_LATE)
-                : limit;
+        return solo || large || place.isBulk() || !skips.isEmpty();
     }
 
     /**

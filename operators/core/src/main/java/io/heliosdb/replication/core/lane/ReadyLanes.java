@@ -35,19 +35,19 @@ final class ReadyLanes {
     void add(Lane lane) {
         if (!lane.queued && lane.runnable()) {
             lane.queued = true;
-            lane.weigh();
+            lane.place.weigh(lane);
             place(lane);
         }
     }
 
     private void place(Lane lane) {
-        lane.kept = keeps.test(lane);
-        if (lane.kept) {
+        lane.place.kept = keeps.test(lane);
+        if (lane.place.kept) {
             kept.addLast(lane);
         } else if (lane.goesAlone()) {
-            alone.add(lane, lane.urgency);
+            alone.add(lane, lane.place.urgency);
         } else {
-            shared.add(lane, lane.urgency);
+            shared.add(lane, lane.place.urgency);
         }
     }
 
@@ -68,8 +68,8 @@ final class ReadyLanes {
 
     /** What a lane takes of the target. */
     void charge(Lane lane, long bytes) {
-        if (!lane.kept) {
-            (lane.goesAlone() ? alone : shared).charge(lane.urgency.serviceClass(), bytes);
+        if (!lane.place.kept) {
+            (lane.goesAlone() ? alone : shared).charge(lane.place.urgency.serviceClass(), bytes);
         }
     }
 
@@ -87,7 +87,7 @@ final class ReadyLanes {
                 return null;
             }
             // It may have got very much to do while it waited.
-            lane.weigh();
+            lane.place.weigh(lane);
             if (!lane.goesAlone()) {
                 return lane;
             }
@@ -108,7 +108,8 @@ final class ReadyLanes {
         Lane first = shared.peek(now);
         return single != null
                 && (first == null
-                        || single.urgency.deadlineMicros() <= first.urgency.deadlineMicros());
+                        || single.place.urgency.deadlineMicros()
+                                <= first.place.urgency.deadlineMicros());
     }
 
     /** Whoever waits longest, however urgent: whoever comes again each time lets all others go. */

@@ -7,11 +7,9 @@ import io.heliosdb.replication.model.config.TargetConfig;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
@@ -34,32 +32,6 @@ import org.slf4j.LoggerFactory;
 final class TargetPool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TargetPool.class);
-
-    /**
-     * While a group is out, so many lanes must be ready before a further session is used at once.
-     */
-    private static final int LANES_PER_FURTHER_SESSION = 64;
-
-    /** Or one lane that is so many transactions behind. */
-    private static final int TRANSACTIONS_PER_FURTHER_SESSION = 500;
-
-    /**
-     * Or what is out has taken this long: it may wait for a lock, which nobody else shall wait for.
-     */
-    private static final Duration PATIENCE_WITH_GROUP = Duration.ofMillis(4);
-
-    /** From this lag on, groups gather. */
-    private static final long BEHIND_MICROS = 100_000;
-
-    private static final Duration GATHERING = Duration.ofMillis(8);
-
-    /**
-     * While somebody goes alone, who has a bulk load as a rule, the others gather for that part of
-     * their limits: each commit that they make takes from it.
-     */
-    private static final int GATHERINGS_PER_LIMIT = 50;
-
-    private static final Duration MOST_GATHERING = Duration.ofMillis(20);
 
     /** Read by the workers too. */
     private volatile TargetConfig target;
@@ -86,9 +58,7 @@ final class TargetPool implements AutoCloseable {
     private int keptOpened;
     private final Breaker breaker;
     private final Backoff refusals = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(15));
-    private final Map<TargetWorker, Long> groupsOut = new HashMap<>();
-    private long lastGroupNanos;
-    private long lagMicros;
+    private final Gathering gathering = new Gathering();
     private boolean lookingAgain;
 
     private boolean advancing;
@@ -248,7 +218,7 @@ final class TargetPool implements AutoCloseable {
 
     /** What was committed first, once nothing is out. */
     private void pumpInOrder() {
-        if (!groupsOut.isEmpty() || !aloneOut.isEmpty() || isOverRate()) {
+        if (!gathering.isEmpty() || !aloneOut.isEmpty() || isOverRate()) {
             return;
         }
         Lane single = ready.aloneIsOlder() ? ready.pollAlone() : null;
@@ -257,7 +227,7 @@ final class TargetPool implements AutoCloseable {
         if (work != null && single != null) {
             aloneOut.add(dispatch(work));
         } else if (work != null) {
-            groupsOut.put(dispatch(work), System.nanoTime());
+            gathering.sent(dispatch(work));
         }
     }
 
@@ -304,13 +274,19 @@ final class TargetPool implements AutoCloseable {
 
     private boolean pumpGroup() {
         aloneWasLast = false;
-        TargetWorker.Work work = worthASession() ? applies.group(this) : null;
+        Lane first = ready.peekShared();
+        if (first == null) {
+            return false;
+        }
+        if (!gathering.isWorthASession(first, ready.shared(), !aloneOut.isEmpty())) {
+            lookAgain();
+            return false;
+        }
+        TargetWorker.Work work = applies.group(this);
         if (work == null) {
             return false;
         }
-        TargetWorker worker = dispatch(work);
-        lastGroupNanos = System.nanoTime();
-        groupsOut.put(worker, lastGroupNanos);
+        gathering.sent(dispatch(work));
         lookAgain();
         return true;
     }
@@ -333,63 +309,9 @@ final class TargetPool implements AutoCloseable {
         return false;
     }
 
-    /**
-     * Whether what is ready shall go out now. A commit costs as much as dozens of rows, so while
-     * one group is out the next one gathers; if every session took what there is at once, groups
-     * would stay small however far behind the target is. Who is behind can also wait some
-     * milliseconds more, and catches up sooner for it; who is not behind goes out at once.
-     */
-    private boolean worthASession() {
-        Lane first = ready.peekShared();
-        if (first == null) {
-            return false;
-        }
-        long waiting = first.backlog.transactions();
-        if (lagMicros > BEHIND_MICROS
-                && waiting < TRANSACTIONS_PER_FURTHER_SESSION
-                && System.nanoTime() - lastGroupNanos < GATHERING.toNanos()) {
-            lookAgain();
-            return false;
-        }
-        if (!aloneOut.isEmpty()
-                && waiting < TRANSACTIONS_PER_FURTHER_SESSION
-                && System.nanoTime() - lastGroupNanos < gatheringNanos(first)) {
-            lookAgain();
-            return false;
-        }
-        int young = youngGroups();
-        if (young == 0
-                || ready.shared() >= LANES_PER_FURTHER_SESSION * young
-                || waiting >= TRANSACTIONS_PER_FURTHER_SESSION * (long) young) {
-            return true;
-        }
-        lookAgain();
-        return false;
-    }
-
-    /** Who is late goes at once. */
-    private static long gatheringNanos(Lane lane) {
-        return lane.service.isLate()
-                ? 0
-                : Math.min(
-                        MOST_GATHERING.toNanos(),
-                        lane.spec.maxLag().toNanos() / GATHERINGS_PER_LIMIT);
-    }
-
     /** Commit to applied, of what was applied last. */
     void lagged(long micros) {
-        lagMicros = micros;
-    }
-
-    private int youngGroups() {
-        long now = System.nanoTime();
-        int young = 0;
-        for (long since : groupsOut.values()) {
-            if (now - since < PATIENCE_WITH_GROUP.toNanos()) {
-                young++;
-            }
-        }
-        return young;
+        gathering.lagged(micros);
     }
 
     private TargetWorker dispatch(TargetWorker.Work work) {
@@ -406,7 +328,7 @@ final class TargetPool implements AutoCloseable {
         }
         lookingAgain = true;
         timers.after(
-                PATIENCE_WITH_GROUP,
+                Gathering.PATIENCE,
                 () -> {
                     lookingAgain = false;
                     pump();
@@ -448,7 +370,7 @@ final class TargetPool implements AutoCloseable {
             pump();
             return;
         }
-        groupsOut.remove(worker);
+        gathering.back(worker);
         aloneOut.remove(worker);
         if (refused) {
             rest(worker, failure);
