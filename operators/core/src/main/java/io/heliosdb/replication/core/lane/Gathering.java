@@ -3,6 +3,7 @@ package io.heliosdb.replication.core.lane;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * When a group of lanes goes out to a target. A commit costs as much as dozens of rows, so while
@@ -36,9 +37,14 @@ final class Gathering {
 
     private static final Duration MOST = Duration.ofMillis(20);
 
-    private final Map<TargetWorker, Long> out = new HashMap<>();
+    private final LongSupplier nanoTime;
+    private final Map<Object, Long> out = new HashMap<>();
     private long lastNanos;
     private long lagMicros;
+
+    Gathering(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
 
     /**
      * Whether what is ready shall go out now. Who is behind can also wait some milliseconds more,
@@ -49,7 +55,7 @@ final class Gathering {
      */
     boolean isWorthASession(Lane first, int ready, boolean someoneAlone) {
         long waiting = first.backlog.transactions();
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (waiting < TRANSACTIONS_PER_FURTHER_SESSION
                 && now - lastNanos < gatheringNanos(first, someoneAlone)) {
             return false;
@@ -83,13 +89,13 @@ final class Gathering {
     }
 
     /** A group went out. */
-    void sent(TargetWorker worker) {
-        lastNanos = System.nanoTime();
+    void sent(Object worker) {
+        lastNanos = nanoTime.getAsLong();
         out.put(worker, lastNanos);
     }
 
     /** It is back, or it was no group. */
-    void back(TargetWorker worker) {
+    void back(Object worker) {
         out.remove(worker);
     }
 

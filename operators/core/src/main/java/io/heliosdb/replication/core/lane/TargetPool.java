@@ -58,7 +58,7 @@ final class TargetPool implements AutoCloseable {
     private int keptOpened;
     private final Breaker breaker;
     private final Backoff refusals = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(15));
-    private final Gathering gathering = new Gathering();
+    private final Gathering gathering = new Gathering(System::nanoTime);
     private boolean lookingAgain;
 
     private boolean advancing;
