@@ -222,6 +222,18 @@ public final class DdlSql {
     public static final String SHAPES =
             "SELECT definition::text FROM heliosdb.ddl_shape WHERE source_id = ?";
 
+    /** Numbers of the tables that DDL, or a later copy, has brought beyond a position. Source, LSN. */
+    public static final String BEYOND =
+            """
+            SELECT (s.definition->>'oid')::bigint FROM heliosdb.ddl_shape s
+            CROSS JOIN (VALUES (?, ?::pg_lsn)) AS v (source_id, lsn)
+            WHERE s.source_id = v.source_id AND s.commit_lsn > v.lsn
+            UNION
+            SELECT d.oid FROM heliosdb.ddl d
+            CROSS JOIN (VALUES (?, ?::pg_lsn)) AS v (source_id, lsn)
+            WHERE d.source_id = v.source_id AND d.commit_lsn > v.lsn AND d.state = 'APPLIED'
+            """;
+
     /** Where a table stands under whatever name. Source, number of the table. */
     public static final String SHAPE_AT_BY_OID =
             """

@@ -24,13 +24,22 @@ final class AlignedTable {
     /** What the target calls it by now; null if it is not there. */
     @Nullable TableId at;
 
+    /** Stands beyond the copy: only what is copied is locked at the source meanwhile. */
+    final boolean isBeyond;
+
     /** Was dropped, like the source's. */
     boolean isGone;
 
     /** The target has refused something. */
     boolean refused;
 
-    AlignedTable(@Nullable TableShape was, @Nullable TableShape is, @Nullable TableId at) {
+    AlignedTable(
+            @Nullable TableShape was,
+            @Nullable TableShape is,
+            @Nullable TableId at,
+            boolean isBeyond) {
+        this.isBeyond = isBeyond;
+        this.refused = isBeyond;
         this.was = was;
         this.is = is;
         this.at = at;

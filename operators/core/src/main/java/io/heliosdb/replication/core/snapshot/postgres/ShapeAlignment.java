@@ -148,7 +148,7 @@ final class ShapeAlignment {
         }
         for (AlignedTable table : tables) {
             // Others may have referred to it until now.
-            table.refused &= table.is != null;
+            table.refused &= table.is != null || table.isBeyond;
             target.attempt(table, () -> drop(table));
         }
         for (AlignedTable table : tables) {
@@ -159,7 +159,8 @@ final class ShapeAlignment {
         target.execute(DdlSql.RAISE_VERSION);
     }
 
-    private void gather(SourceShapes shapes, Set<TableId> there) {
+    private void gather(SourceShapes shapes, Set<TableId> there) throws SQLException {
+        Set<Long> beyond = records.beyond();
         Set<Long> left = new HashSet<>(known.all().keySet());
         for (TableShape shape : shapes.tables()) {
             left.remove(SourceShapes.number(shape));
@@ -172,11 +173,18 @@ final class ShapeAlignment {
                     && (isIn(shape, carried) || isIn(shape, copied::contains))) {
                 at = shape.id();
             }
-            tables.add(new AlignedTable(was, shape, at));
+            tables.add(
+                    new AlignedTable(
+                            was, shape, at, beyond.contains(SourceShapes.number(shape))));
         }
         for (long number : left) {
             TableShape was = Objects.requireNonNull(known.all().get(number));
-            tables.add(new AlignedTable(was, null, there.contains(was.id()) ? was.id() : null));
+            tables.add(
+                    new AlignedTable(
+                            was,
+                            null,
+                            there.contains(was.id()) ? was.id() : null,
+                            beyond.contains(number)));
         }
     }
 

@@ -6,8 +6,11 @@ import io.heliosdb.replication.core.ddl.postgres.DdlSql;
 import io.heliosdb.replication.model.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a target remembers of tables that a copy has brought further, all at one position. */
@@ -92,6 +95,23 @@ final class ShapeRecords {
                 lsn,
                 Long.MAX_VALUE,
                 shape.json());
+    }
+
+    /** Numbers of the tables that somebody has brought beyond this position already. */
+    Set<Long> beyond() throws SQLException {
+        Set<Long> numbers = new HashSet<>();
+        try (PreparedStatement query = target.prepareStatement(DdlSql.BEYOND)) {
+            query.setString(1, source);
+            query.setString(2, lsn);
+            query.setString(3, source);
+            query.setString(4, lsn);
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    numbers.add(row.getLong(1));
+                }
+            }
+        }
+        return numbers;
     }
 
     /** All tables of the source stand where they stood there. */

@@ -2,6 +2,8 @@ package io.heliosdb.replication.core.path.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliosdb.replication.model.ReplicationState;
+import io.heliosdb.replication.model.config.DdlPolicy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -199,6 +201,43 @@ class CopyAheadOfDdlTest {
                             "INSERT INTO p VALUES (3, 'a', 'x'), (4, 'b', 'y')"),
                     List.of("p", "q", "p_1", "p_2"),
                     List.of());
+        }
+    }
+
+    /** Whoever streams has come to DDL that the snapshot of a copy does not see yet. */
+    @Test
+    void aTableThatStandsBeyondTheCopyStaysThere_R15() {
+        try (DdlStand stand =
+                new DdlStand(
+                                "CREATE TABLE t (id int, tenant_id text, v int" + KEY,
+                                "CREATE TABLE u (id int, tenant_id text, v int" + KEY)
+                        .start("a")) {
+            stand.onTarget(
+                    "ALTER TABLE t ADD COLUMN later int",
+                    "ALTER TABLE t DROP COLUMN v",
+                    "ALTER TABLE u RENAME TO w",
+                    """
+                    UPDATE heliosdb.ddl_shape SET commit_lsn = 'FF/0', definition = jsonb_set(
+                        definition, '{columns}', (definition->'columns') - 2 || jsonb_set(
+                            definition->'columns'->2, '{name}', '"later"'))
+                    WHERE table_name = 't'
+                    """,
+                    """
+                    UPDATE heliosdb.ddl_shape SET commit_lsn = 'FF/0', table_name = 'w',
+                        definition = jsonb_set(definition, '{name}', '"w"')
+                    WHERE table_name = 'u'
+                    """);
+            stand.onSource("CREATE TABLE x (id int, tenant_id text" + KEY).only("b", "public.x");
+            stand.policy("b", DdlPolicy.APPLY).settle();
+            stand.await("b", () -> stand.lane("b").state() == ReplicationState.STREAMING);
+
+            assertThat(
+                            stand.onTargetRows(
+                                    "SELECT string_agg(attname, ' ' ORDER BY attname) FROM"
+                                            + " pg_attribute WHERE attrelid = 't'::regclass AND"
+                                            + " attnum > 0 AND NOT attisdropped"))
+                    .isEqualTo(List.of("id later tenant_id"));
+            assertThat(stand.onTargetRows("SELECT to_regclass('w')")).isEqualTo(List.of("w"));
         }
     }
 }
