@@ -6,6 +6,7 @@ import io.heliosdb.replication.core.schema.TableDdl;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.DdlTag;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -54,6 +55,78 @@ public final class NewTable {
             }
         }
         return plan.build();
+    }
+
+    /**
+     * As {@link #create}, where rows of before still come that need not meet what the table asks of
+     * its rows by now: that is asked later. Of partitions, and of what has its identity from an
+     * index, it is asked at once.
+     */
+    public static Migration createForRowsOfBefore(TableShape shape, Predicate<TableId> exists) {
+        TableDefinition table = shape.definition();
+        if (table.partitioned() || table.partitionOf() != null || table.replicaIdentity() == 'i') {
+            return create(shape, exists);
+        }
+        TableDefinition loose =
+                new TableDefinition(
+                        table.id(),
+                        false,
+                        table.unlogged(),
+                        table.columns().stream().map(NewTable::nullable).toList(),
+                        table.constraints().stream()
+                                .filter(it -> it.kind() == 'p' || it.kind() == 'f')
+                                .toList(),
+                        table.indexes().stream()
+                                .filter(it -> !it.definition().startsWith("CREATE UNIQUE "))
+                                .toList(),
+                        table.options(),
+                        null,
+                        null,
+                        table.inherits(),
+                        table.replicaIdentity());
+        Migration made =
+                create(
+                        new TableShape(
+                                loose,
+                                shape.root(),
+                                shape.numbers(),
+                                shape.missing(),
+                                shape.identityNumbers(),
+                                shape.inherited(),
+                                shape.sequences(),
+                                shape.json(),
+                                shape.oid()),
+                        exists);
+        List<String> later = new ArrayList<>(made.later());
+        for (int number : shape.numbers()) {
+            TableDefinition.Column column = shape.column(number);
+            if (column != null && column.notNull() && column.identity() == ' ') {
+                later.add(Tightening.notNull(number));
+            }
+        }
+        for (TableDefinition.Constraint constraint : table.constraints()) {
+            if (!loose.constraints().contains(constraint)) {
+                later.add(Tightening.constraint(constraint.name()));
+            }
+        }
+        for (TableDefinition.Index index : table.indexes()) {
+            if (!index.ofConstraint() && !loose.indexes().contains(index)) {
+                later.add(Tightening.index(index.id()));
+            }
+        }
+        return new Migration(made.now(), later, made.asked(), made.settled(), made.anew());
+    }
+
+    private static TableDefinition.Column nullable(TableDefinition.Column column) {
+        return new TableDefinition.Column(
+                column.name(),
+                column.type(),
+                column.keyType(),
+                column.collation(),
+                column.expression(),
+                column.notNull() && column.identity() != ' ',
+                column.identity(),
+                column.generated());
     }
 
     /** Writes what makes a sequence before the column that needs it, and owns it behind. */

@@ -222,7 +222,9 @@ public final class DdlSql {
     public static final String SHAPES =
             "SELECT definition::text FROM heliosdb.ddl_shape WHERE source_id = ?";
 
-    /** Numbers of the tables that DDL, or a later copy, has brought beyond a position. Source, LSN. */
+    /**
+     * Numbers of the tables that DDL, or a later copy, has brought beyond a position. Source, LSN.
+     */
     public static final String BEYOND =
             """
             SELECT (s.definition->>'oid')::bigint FROM heliosdb.ddl_shape s

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ final class AlignedTarget {
 
     /** Object not in prerequisite state. */
     static final String NOT_ALLOWED = "55000";
+
+    private static final String DATATYPE_MISMATCH = "42804";
 
     private final Connection target;
     private final DdlRules rules;
@@ -111,6 +114,29 @@ final class AlignedTarget {
             execute(sql);
         }
         return PendingDdl.forget(target, table);
+    }
+
+    void executeAll(List<String> statements) throws SQLException {
+        for (String sql : statements) {
+            altered = true;
+            execute(sql);
+        }
+    }
+
+    /** As above; false, and nothing done, if a type does not become another by itself. */
+    boolean converts(List<String> statements) throws SQLException {
+        Savepoint savepoint = target.setSavepoint();
+        try {
+            executeAll(statements);
+            target.releaseSavepoint(savepoint);
+            return true;
+        } catch (SQLException e) {
+            if (!DATATYPE_MISMATCH.equals(e.getSQLState())) {
+                throw e;
+            }
+            target.rollback(savepoint);
+            return false;
+        }
     }
 
     void execute(String sql) throws SQLException {

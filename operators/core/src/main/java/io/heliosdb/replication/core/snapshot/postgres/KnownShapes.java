@@ -37,6 +37,18 @@ final class KnownShapes {
         return known;
     }
 
+    /**
+     * Nothing, if the source has none of these tables, of more than one: then it is another
+     * database under the same name, and what the target has is not to go because of that.
+     *
+     * @param existing the numbers of its tables
+     */
+    KnownShapes of(Collection<Long> existing) {
+        return byNumber.size() < 2 || existing.stream().anyMatch(byNumber::containsKey)
+                ? this
+                : new KnownShapes();
+    }
+
     /** By number; those without are not among them. */
     Map<Long, TableShape> all() {
         return byNumber;

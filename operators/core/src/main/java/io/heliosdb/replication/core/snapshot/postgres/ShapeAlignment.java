@@ -42,6 +42,9 @@ final class ShapeAlignment {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShapeAlignment.class);
 
+    /** What converts exactly where it can. */
+    private static final String PLAIN = "ALTER TABLE it";
+
     /** Name of a table between two others. */
     private static final String BETWEEN = "heliosdb_";
 
@@ -101,7 +104,7 @@ final class ShapeAlignment {
             new ShapeAlignment(
                             altered,
                             new ShapeRecords(target, source, id, snapshot.upperLsn()),
-                            KnownShapes.read(target, source),
+                            KnownShapes.read(target, source).of(shapes.existing()),
                             carried,
                             copied)
                     .align(shapes, snapshot);
@@ -174,8 +177,7 @@ final class ShapeAlignment {
                 at = shape.id();
             }
             tables.add(
-                    new AlignedTable(
-                            was, shape, at, beyond.contains(SourceShapes.number(shape))));
+                    new AlignedTable(was, shape, at, beyond.contains(SourceShapes.number(shape))));
         }
         for (long number : left) {
             TableShape was = Objects.requireNonNull(known.all().get(number));
@@ -295,13 +297,15 @@ final class ShapeAlignment {
         // What others have of such rows they copy again when they come to that DDL.
         boolean anew = was != null && TableMigration.rewrites(was, is);
         TableShape before = table.before(found, above(is, now::get), above(was, known::named));
-        Migration migration = TableMigration.alter(before, is, found, anew, "");
+        Migration migration = TableMigration.alter(before, is, found, anew, anew ? PLAIN : "");
         for (DdlStatement statement : migration.wanted()) {
             target.allow(statement.tag(), statement.sql());
         }
-        for (String sql : migration.statements()) {
-            target.altered();
-            target.execute(sql);
+        if (!target.converts(migration.statements())) {
+            // No cast by itself: the source has had an expression for it, and rows anew.
+            anew = was != null;
+            migration = TableMigration.alter(before, is, found, true, PLAIN);
+            target.executeAll(migration.statements());
         }
         for (String key : migration.settled()) {
             records.settled(is.id(), key);
@@ -369,7 +373,7 @@ final class ShapeAlignment {
             // By the copy.
             created.add(is.id());
         } else if (isIn(is, carried)) {
-            Migration migration = NewTable.create(is, this::exists);
+            Migration migration = NewTable.createForRowsOfBefore(is, this::exists);
             for (DdlStatement statement : migration.wanted()) {
                 // Sequences have come with the types.
                 target.run(

@@ -58,6 +58,24 @@ class CopyAheadOfDdlTest {
     }
 
     @Test
+    void aTypeBecomesAnotherByTwoSteps_R15() {
+        try (DdlStand stand =
+                new DdlStand("CREATE TABLE t (id int, tenant_id text, v int[], w int" + KEY)
+                        .start("a")) {
+            comesAfter(
+                    stand,
+                    sql(
+                            "INSERT INTO t VALUES (1, 'a', '{1,2}', 5), (2, 'b', '{3}', 6)",
+                            "ALTER TABLE t ALTER COLUMN w TYPE bigint",
+                            "ALTER TABLE t ALTER COLUMN v TYPE text",
+                            "ALTER TABLE t ALTER COLUMN v TYPE int USING length(v)",
+                            "INSERT INTO t VALUES (3, 'a', 7, 7), (4, 'b', 8, 8)"),
+                    List.of("t"),
+                    List.of());
+        }
+    }
+
+    @Test
     void aColumnOfPartitionsGoesAndComesAgain_R14_R15() {
         try (DdlStand stand =
                 new DdlStand(
@@ -152,6 +170,33 @@ class CopyAheadOfDdlTest {
         }
     }
 
+    /** Who copies does not carry it yet; its rows of before are not what it asks for now. */
+    @Test
+    void aTableIsMadeAndAsksMoreOfItsRowsLater_R15() {
+        try (DdlStand stand =
+                new DdlStand("CREATE TABLE t (id int, tenant_id text, v int" + KEY)
+                        .start("a", "b")) {
+            stand.pause("a").pause("b");
+            stand.onSource(
+                            "ALTER TABLE t ADD COLUMN u uuid DEFAULT gen_random_uuid()",
+                            "CREATE TABLE made (id int, tenant_id text, v int" + KEY,
+                            "INSERT INTO made VALUES (1, 'a', NULL), (2, 'b', NULL), (3, 'b', -1)",
+                            "UPDATE made SET v = id",
+                            "ALTER TABLE made ALTER COLUMN v SET NOT NULL",
+                            "ALTER TABLE made ADD CHECK (v > 0), ADD UNIQUE (v)",
+                            "CREATE UNIQUE INDEX once ON made (tenant_id, v)",
+                            "INSERT INTO made VALUES (4, 'a', 4), (5, 'b', 5)")
+                    .settle();
+            stand.resume("b").settle().resume("a");
+            stand.assertSame("SELECT * FROM made ORDER BY id").assertSameTable("made");
+            assertThat(
+                            stand.onTargetRows(
+                                    "SELECT 1 FROM heliosdb.replication_progress WHERE resync_lsn"
+                                            + " IS NOT NULL"))
+                    .isEmpty();
+        }
+    }
+
     @Test
     void aTableIsDroppedAndMadeAnewOfAnotherShape_R15() {
         try (DdlStand stand =
@@ -238,6 +283,25 @@ class CopyAheadOfDdlTest {
                                             + " attnum > 0 AND NOT attisdropped"))
                     .isEqualTo(List.of("id later tenant_id"));
             assertThat(stand.onTargetRows("SELECT to_regclass('w')")).isEqualTo(List.of("w"));
+        }
+    }
+
+    /** Dropped and made anew, or restored: its tables have other numbers. */
+    @Test
+    void aSourceThatIsAnotherDatabaseTakesNoTableAway_R15_R18() {
+        try (DdlStand stand =
+                new DdlStand(
+                                "CREATE TABLE t (id int, tenant_id text, v int" + KEY,
+                                "CREATE TABLE u (id int, tenant_id text, v int" + KEY)
+                        .start("a")) {
+            stand.onTarget(
+                    "INSERT INTO t VALUES (1, 'own', 1)",
+                    "UPDATE heliosdb.ddl_shape SET definition = jsonb_set(definition, '{oid}', to_jsonb(length(schema_name || table_name) + CASE table_name WHEN 't' THEN 1 ELSE 0 END))");
+            stand.onSource("INSERT INTO t VALUES (1, 'b', 1)");
+            stand.add("b").assertSame("SELECT * FROM t WHERE tenant_id = 'b'");
+
+            assertThat(stand.onTargetRows("SELECT count(*) FROM t WHERE tenant_id = 'own'"))
+                    .isEqualTo(List.of("1"));
         }
     }
 }
