@@ -50,6 +50,7 @@ public final class ExitCode {
                     FENCED,
                     STREAM_GAP,
                     BACKLOG_LIMIT,
+                    SYNCHRONOUS_DEGRADED,
                     KEY_DESTROYED,
                     INTERNAL ->
                     FINDING;

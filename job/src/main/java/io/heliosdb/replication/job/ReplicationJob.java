@@ -1,6 +1,7 @@
 package io.heliosdb.replication.job;
 
 import io.heliosdb.replication.core.feed.SpecUpserts;
+import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.flink.feed.FeedSource;
@@ -124,27 +125,32 @@ public final class ReplicationJob {
             DataStream<S> specs,
             SpecInput<S> input,
             @Nullable Secret secretKeys) {
-        return env.fromSource(
-                        new WalSource(config.source(), new PostgresWalAccess()),
-                        WatermarkStrategy.noWatermarks(),
-                        OperatorUid.INGEST_WAL.uid(),
-                        WalChunkSerializer.TYPE)
-                .setParallelism(1)
-                .uid(OperatorUid.INGEST_WAL.uid())
-                .connect(specs)
-                .transform(
-                        OperatorUid.ROUTE_TENANTS.uid(),
-                        LaneInputSerializer.TYPE,
-                        new RouterOperatorFactory<>(
-                                config,
-                                new PostgresTenantDiscovery(),
-                                new PostgresSourceKeys(),
-                                new PostgresSequenceAccess(),
-                                input,
-                                MAX_PARALLELISM))
-                .setParallelism(1)
-                .uid(OperatorUid.ROUTE_TENANTS.uid())
-                .keyBy(LaneInput::key, Types.STRING)
+        DataStream<WalChunk> wal =
+                env.fromSource(
+                                new WalSource(config.source(), new PostgresWalAccess()),
+                                WatermarkStrategy.noWatermarks(),
+                                OperatorUid.INGEST_WAL.uid(),
+                                WalChunkSerializer.TYPE)
+                        .setParallelism(1)
+                        .uid(OperatorUid.INGEST_WAL.uid());
+        DataStream<LaneInput> routed =
+                wal.connect(specs)
+                        .transform(
+                                OperatorUid.ROUTE_TENANTS.uid(),
+                                LaneInputSerializer.TYPE,
+                                new RouterOperatorFactory<>(
+                                        config,
+                                        new PostgresTenantDiscovery(),
+                                        new PostgresSourceKeys(),
+                                        new PostgresSequenceAccess(),
+                                        input,
+                                        MAX_PARALLELISM))
+                        .setParallelism(1)
+                        .uid(OperatorUid.ROUTE_TENANTS.uid());
+        // One process: the router tells the stream what is applied.
+        wal.getTransformation().setCoLocationGroupKey(OperatorUid.ROUTE_TENANTS.uid());
+        routed.getTransformation().setCoLocationGroupKey(OperatorUid.ROUTE_TENANTS.uid());
+        return routed.keyBy(LaneInput::key, Types.STRING)
                 .transform(
                         OperatorUid.APPLY_LANES.uid(),
                         LaneReportSerializer.TYPE,

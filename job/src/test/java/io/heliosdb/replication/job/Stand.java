@@ -44,6 +44,7 @@ final class Stand implements AutoCloseable {
     private int parallelism = 1;
     private String backlogMemory = "16MiB";
     private String jobLines = "";
+    private String sourceLines = "";
     private LocalCluster cluster;
     private LocalJob job;
     private JobProcess process;
@@ -106,6 +107,12 @@ final class Stand implements AutoCloseable {
         return this;
     }
 
+    /** Further lines of {@code source}. */
+    Stand source(String... lines) {
+        sourceLines = "  " + String.join("\n  ", lines) + "\n";
+        return this;
+    }
+
     /** Further lines of {@code job}. */
     Stand job(String... lines) {
         jobLines = "  " + String.join("\n  ", lines) + "\n";
@@ -122,7 +129,7 @@ final class Stand implements AutoCloseable {
                   slot: slot_%s
                   publication: helios
                   heartbeat: 200ms
-                tenancy:
+                %stenancy:
                   column: %s
                 targets:
                 %sreplications:
@@ -135,6 +142,7 @@ final class Stand implements AutoCloseable {
                         .formatted(
                                 sourceServer.url(source),
                                 source,
+                                sourceLines,
                                 tenantColumn,
                                 String.join("", targetLines),
                                 replicationLines.isEmpty()

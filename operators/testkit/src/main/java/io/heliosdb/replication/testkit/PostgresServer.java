@@ -46,6 +46,11 @@ public final class PostgresServer implements AutoCloseable {
         return start(version, Map.of(), 0, null);
     }
 
+    /** Starts a server of this version with these settings over the defaults. */
+    public static PostgresServer start(PostgresVersion version, Map<String, String> settings) {
+        return start(version, settings, 0, null);
+    }
+
     /** Starts a server with these settings over the defaults. */
     public static PostgresServer start(Map<String, String> settings) {
         return start(settings, 0, null);

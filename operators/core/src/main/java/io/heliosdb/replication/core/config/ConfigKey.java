@@ -41,6 +41,12 @@ enum ConfigKey {
             "duration",
             Quantities.text(SourceConfig.DEFAULT_STATUS),
             "interval of our status replies, far below `wal_sender_timeout`; 100ms to 1m"),
+    SOURCE_SYNCHRONOUS_TIMEOUT(
+            "source.synchronous-timeout",
+            "duration",
+            Quantities.text(SourceConfig.DEFAULT_SYNCHRONOUS_TIMEOUT),
+            "how long a commit waits for a `synchronous` replication before it goes on without;"
+                    + " 100ms to 1m"),
 
     TENANCY_COLUMN(
             "tenancy.column",

@@ -131,6 +131,7 @@ final class PipelineReader {
         String publication = section.text(SOURCE_PUBLICATION);
         Duration heartbeat = section.value(SOURCE_HEARTBEAT, Quantities::duration);
         Duration status = section.value(SOURCE_STATUS, Quantities::duration);
+        Duration synchronous = section.value(SOURCE_SYNCHRONOUS_TIMEOUT, Quantities::duration);
         return section.build(
                 () ->
                         new SourceConfig(
@@ -138,7 +139,8 @@ final class PipelineReader {
                                 requireNonNull(slot),
                                 requireNonNull(publication),
                                 requireNonNull(heartbeat),
-                                requireNonNull(status)));
+                                requireNonNull(status),
+                                requireNonNull(synchronous)));
     }
 
     private static @Nullable DatabaseConfig database(

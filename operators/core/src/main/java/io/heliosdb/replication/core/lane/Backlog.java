@@ -221,12 +221,17 @@ public final class Backlog {
         blocks.dropHead();
     }
 
+    /** Everything before this sequence is acknowledged. */
+    long acknowledgedSequence() {
+        Block head = blocks.head();
+        return head == null ? nextSequence : head.firstSequence + acknowledgedInHead;
+    }
+
     /** What was handed out is handed out again. */
     void rewind() {
-        Block head = blocks.head();
-        cursor = head;
+        cursor = blocks.head();
         cursorIndex = acknowledgedInHead;
-        cursorSequence = head == null ? nextSequence : head.firstSequence + acknowledgedInHead;
+        cursorSequence = acknowledgedSequence();
     }
 
     /** Writes everything unacknowledged that is not in the store yet; returns the bytes freed. */

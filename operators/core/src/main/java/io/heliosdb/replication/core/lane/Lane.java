@@ -11,6 +11,7 @@ import io.heliosdb.replication.core.secret.TenantCipher;
 import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.segment.SegmentHeader;
 import io.heliosdb.replication.core.segment.SegmentSeal;
+import io.heliosdb.replication.core.synchronous.ApplyReply;
 import io.heliosdb.replication.model.Epoch;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Position;
@@ -71,6 +72,9 @@ final class Lane {
     final long startLsn;
     final boolean restored;
 
+    /** The backlog that a checkpoint held ends before this sequence. */
+    private long restoredEnd;
+
     ReplicationSpec spec;
     Phase phase = Phase.CLAIMING;
 
@@ -128,6 +132,9 @@ final class Lane {
     /** What limit its backlog is beyond; null for none. */
     @Nullable String alarm;
 
+    /** Why commits do not wait for it although it is Synchronous; null if they do. */
+    @Nullable String degraded;
+
     /** That it be copied again, because its backlog was dropped. */
     boolean resyncOrdered;
 
@@ -161,6 +168,9 @@ final class Lane {
 
     /** Where it stands among those that are ready for its target. */
     final LanePlace place = new LanePlace();
+
+    /** What was told last of how much the target has; if it is Synchronous. */
+    @Nullable ApplyReply replied;
 
     /** How often the connection broke on its batch although the target had come back before. */
     int breaks;
@@ -234,6 +244,7 @@ final class Lane {
                             + "' is encrypted: job.encryption is missing");
         }
         boolean whole = lane.backlog.restore(segments, meta.nextSequence(), meta.closedSequence());
+        lane.restoredEnd = meta.nextSequence();
         if (!whole && lane.broken == null) {
             lane.broken =
                     new LaneMeta.Broken(
@@ -397,6 +408,15 @@ final class Lane {
         };
     }
 
+    /** Whether nothing is left of the backlog that a checkpoint held. */
+    boolean hasAppliedWhatWasRestored() {
+        return backlog.acknowledgedSequence() >= restoredEnd;
+    }
+
+    private boolean isSynchronous() {
+        return spec.tier() == Tier.SYNCHRONOUS && state() == ReplicationState.STREAMING;
+    }
+
     /** Whether every table has caught up with the snapshots of the first copy. */
     boolean consistent() {
         return progress.commitLsn().value() >= syncedTables.upperLsn();
@@ -413,6 +433,9 @@ final class Lane {
     StateReport report() {
         if (errorReason == null && alarm != null) {
             return new StateReport(state(), ErrorCode.BACKLOG_LIMIT, alarm, refusedLsn);
+        }
+        if (errorReason == null && degraded != null && isSynchronous()) {
+            return new StateReport(state(), ErrorCode.SYNCHRONOUS_DEGRADED, degraded, refusedLsn);
         }
         return new StateReport(state(), errorCode, errorReason, refusedLsn);
     }

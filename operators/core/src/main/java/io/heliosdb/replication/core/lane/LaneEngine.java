@@ -50,6 +50,7 @@ public final class LaneEngine implements AutoCloseable {
     private final LaneLimits limits;
     private final LagWatch watch;
     private final Ticks ticks;
+    private final SynchronousReplies synchronous;
     private final @Nullable LaneReporter reporter;
     private final @Nullable LaneEndings endings;
 
@@ -93,6 +94,9 @@ public final class LaneEngine implements AutoCloseable {
         this.sequences = new TargetSequences(pools, environment.timers());
         this.limits = new LaneLimits(lanes, states, opening, memory, figures, clock);
         this.ticks = new Ticks(lanes, pools, states, figures, clock);
+        this.synchronous =
+                new SynchronousReplies(lanes, environment.owner(), environment.replies());
+        lanes.observedBy(synchronous::touched);
         this.targets =
                 new LaneTargets(environment, pools, copies, opening, outcomes, states, clock);
         LaneEnvironment.Control control = environment.control();
@@ -135,6 +139,7 @@ public final class LaneEngine implements AutoCloseable {
             if (ticks.accept(tick)) {
                 limits.look();
                 watch.look();
+                synchronous.look();
             }
             opening.streamAt(tick.lsn());
         } else if (input instanceof LaneInput.Relations relations) {
@@ -147,6 +152,8 @@ public final class LaneEngine implements AutoCloseable {
             stop(stop.replication());
         } else if (input instanceof LaneInput.Fail fail) {
             accept(fail);
+        } else if (input instanceof LaneInput.Synchronism synchronism) {
+            accept(synchronism);
         } else if (input instanceof LaneInput.Sequences goals) {
             sequences.accept(goals);
         } else if (input instanceof LaneInput.Observed observed) {
@@ -194,6 +201,14 @@ public final class LaneEngine implements AutoCloseable {
             lane.broken = new LaneMeta.Broken(input.code(), input.reason());
             opening.endCopy(lane);
             states.fail(lane, input.code(), input.reason());
+        }
+    }
+
+    private void accept(LaneInput.Synchronism input) {
+        Lane lane = lanes.get(input.replication());
+        if (lane != null) {
+            lane.degraded = input.degraded();
+            states.report(lane);
         }
     }
 

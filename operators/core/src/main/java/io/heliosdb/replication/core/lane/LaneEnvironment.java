@@ -8,6 +8,7 @@ import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.snapshot.SyncEngine;
+import io.heliosdb.replication.core.synchronous.ApplyReply;
 import io.heliosdb.replication.model.config.TargetConfig;
 import java.time.InstantSource;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner runs what is to run on the engine's thread
  * @param keys what waits in the store is encrypted with; null if it is not. Closed by the engine,
  *     as {@code orders} is
+ * @param replies takes what targets of Synchronous replications have, on the engine's thread
  * @param control null: there is no metadata store
  * @param subtasks so many engines share what may go to a target
  */
@@ -40,6 +42,7 @@ public record LaneEnvironment(
         InstantSource clock,
         @Nullable TenantKeys keys,
         ResyncOrders orders,
+        Consumer<List<ApplyReply>> replies,
         @Nullable Control control,
         int subtasks) {
 

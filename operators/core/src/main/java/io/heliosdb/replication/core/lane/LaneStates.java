@@ -85,6 +85,7 @@ final class LaneStates {
 
     /** Records the lane's state in the target if it differs from what was to be recorded last. */
     void report(Lane lane) {
+        lanes.touched(lane);
         StateReport report = lane.report();
         TargetPool pool = pools.of(lane);
         if (report.equals(lane.reported) || pool == null) {

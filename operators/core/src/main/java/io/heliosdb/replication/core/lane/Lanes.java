@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The lanes of one engine, and which of them the next checkpoint must write. */
@@ -13,6 +14,12 @@ final class Lanes {
 
     private final Map<ReplicationId, Lane> byId = new HashMap<>();
     private final Set<Lane> changed = new LinkedHashSet<>();
+    private Consumer<Lane> observer = lane -> {};
+
+    /** Who hears of each change. */
+    void observedBy(Consumer<Lane> hearer) {
+        observer = hearer;
+    }
 
     /** Takes in a lane that the store holds as it is. */
     void addRestored(Lane lane) {
@@ -42,10 +49,16 @@ final class Lanes {
         return byId.values();
     }
 
+    /** It may be in another state. */
+    void touched(Lane lane) {
+        observer.accept(lane);
+    }
+
     /** The store does not hold this lane as it is now. */
     void changed(Lane lane) {
         if (!lane.removed) {
             changed.add(lane);
+            touched(lane);
         }
     }
 

@@ -65,6 +65,9 @@ public final class Connections {
             SET search_path = 'pg_catalog'
             """;
 
+    /** What we write into the source must not wait for a standby: that may be our own stream. */
+    private static final String NOT_SYNCHRONOUS = "SET synchronous_commit = 'local'";
+
     private static final int CONNECT_TIMEOUT_SECONDS = 10;
 
     private Connections() {}
@@ -150,13 +153,19 @@ public final class Connections {
         return open(database, replication(database, applicationName), Endpoint.SOURCE);
     }
 
-    /** The same over sockets of this factory, unless the URL names another. */
+    /**
+     * The same over sockets of this factory, unless the URL names another.
+     *
+     * @param argument what the factory is made with
+     */
     public static Connection openReplication(
             DatabaseConfig database,
             String applicationName,
-            Class<? extends SocketFactory> sockets) {
+            Class<? extends SocketFactory> sockets,
+            String argument) {
         Properties properties = replication(database, applicationName);
         PGProperty.SOCKET_FACTORY.set(properties, sockets.getName());
+        PGProperty.SOCKET_FACTORY_ARG.set(properties, argument);
         return open(database, properties, Endpoint.SOURCE);
     }
 
@@ -189,6 +198,9 @@ public final class Connections {
             }
             try (Statement statement = connection.createStatement()) {
                 statement.execute(PIN_OUTPUT);
+                if (endpoint == Endpoint.SOURCE && !PGProperty.REPLICATION.isPresent(properties)) {
+                    statement.execute(NOT_SYNCHRONOUS);
+                }
             } catch (SQLException e) {
                 connection.close();
                 throw e;

@@ -47,6 +47,10 @@ final class RouteTable {
         return routes.values();
     }
 
+    List<ReplicationSpec> specs() {
+        return routes.values().stream().map(route -> route.spec).toList();
+    }
+
     /** Those of this id, of the rule of this name, or all of them for a star. */
     List<ReplicationRoute> named(String name) {
         if (name.equals(ControlCommand.ALL)) {

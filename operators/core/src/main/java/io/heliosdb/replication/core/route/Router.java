@@ -12,6 +12,7 @@ import io.heliosdb.replication.core.wire.PgOutputMessage;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationException;
+import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.config.ReplicationRule;
 import java.util.ArrayList;
@@ -238,6 +239,11 @@ public final class Router {
      */
     public void flushParts() {
         open.flush();
+    }
+
+    /** What is replicated now. */
+    public List<ReplicationSpec> specs() {
+        return table.specs();
     }
 
     /** The state for a checkpoint; {@link #flushParts} comes before it. */

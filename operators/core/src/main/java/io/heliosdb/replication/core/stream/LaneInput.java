@@ -9,6 +9,7 @@ import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.TenantTransaction;
 import io.heliosdb.replication.model.XidRange;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the router sends to the lanes: data and control on one keyed stream, so that every lane sees
@@ -179,6 +180,18 @@ public sealed interface LaneInput {
             this(replication, commitLsn, false, who, reason);
         }
 
+        @Override
+        public String key() {
+            return replication.value();
+        }
+    }
+
+    /**
+     * Whether commits of the source wait for this replication, which is Synchronous.
+     *
+     * @param degraded why they do not; null if they do
+     */
+    record Synchronism(ReplicationId replication, @Nullable String degraded) implements LaneInput {
         @Override
         public String key() {
             return replication.value();

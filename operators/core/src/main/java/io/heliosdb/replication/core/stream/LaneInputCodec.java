@@ -44,6 +44,7 @@ public final class LaneInputCodec {
     private static final byte OBSERVED = 13;
     private static final byte ENDED = 14;
     private static final byte TARGET = 15;
+    private static final byte SYNCHRONISM = 16;
 
     private LaneInputCodec() {}
 
@@ -125,6 +126,12 @@ public final class LaneInputCodec {
             out.writeByte(TARGET);
             writeString(target.key(), out);
             FeedCodec.writeTarget(target.target(), out);
+        } else if (input instanceof LaneInput.Synchronism synchronism) {
+            out.writeByte(SYNCHRONISM);
+            writeString(synchronism.key(), out);
+            writeStrings(
+                    synchronism.degraded() == null ? List.of() : List.of(synchronism.degraded()),
+                    out);
         }
     }
 
@@ -209,6 +216,12 @@ public final class LaneInputCodec {
                     new LaneInput.Observed(new ReplicationId(readString(in)), in.readLong());
             case ENDED -> new LaneInput.Ended(readSpec(in), in.readLong(), in.readBoolean());
             case TARGET -> new LaneInput.Target(readString(in), FeedCodec.readTarget(in));
+            case SYNCHRONISM -> {
+                ReplicationId replication = new ReplicationId(readString(in));
+                List<String> degraded = readStrings(in);
+                yield new LaneInput.Synchronism(
+                        replication, degraded.isEmpty() ? null : degraded.get(0));
+            }
             default -> throw new IOException("unknown lane input tag " + tag);
         };
     }

@@ -7,12 +7,14 @@ import io.heliosdb.replication.core.ingest.SourceIdentity;
 import io.heliosdb.replication.core.ingest.SourceTimeline;
 import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.core.synchronous.ApplyReply;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.model.config.TargetConfig;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,6 +31,9 @@ final class EngineHarness implements AutoCloseable {
     final FakeTarget target;
     final MemoryLaneStore store;
     final LaneEngine engine;
+
+    /** What was told of Synchronous replications. */
+    final List<ApplyReply> replies = new CopyOnWriteArrayList<>();
 
     /** What is to be done later from now on is not done. */
     volatile boolean timersStand;
@@ -109,6 +114,7 @@ final class EngineHarness implements AutoCloseable {
                                 clock,
                                 keys,
                                 orders,
+                                replies::addAll,
                                 null,
                                 1));
         onOwner(engine::restore);

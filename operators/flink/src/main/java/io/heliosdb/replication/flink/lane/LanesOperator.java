@@ -9,6 +9,7 @@ import io.heliosdb.replication.core.secret.TenantKeyFiles;
 import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.flink.ingest.Failures;
+import io.heliosdb.replication.flink.synchronous.RepliesEvent;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.EncryptionConfig;
@@ -22,6 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.operators.coordination.OperatorEventGateway;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -48,6 +50,7 @@ final class LanesOperator extends AbstractStreamOperator<LaneReport>
     private final @Nullable Secret secretKeys;
     private final transient StreamRecord<LaneReport> reused = new StreamRecord<>(null);
     private final transient MailboxExecutor mailbox;
+    private final transient OperatorEventGateway coordinator;
     private transient @Nullable LaneEngine engine;
     private transient @Nullable LaneState state;
     private transient volatile boolean closed;
@@ -57,11 +60,13 @@ final class LanesOperator extends AbstractStreamOperator<LaneReport>
             TargetsFactory targets,
             @Nullable Secret secretKeys,
             MailboxExecutor mailbox,
-            ProcessingTimeService processingTime) {
+            ProcessingTimeService processingTime,
+            OperatorEventGateway coordinator) {
         this.config = config;
         this.targets = targets;
         this.secretKeys = secretKeys;
         this.mailbox = mailbox;
+        this.coordinator = coordinator;
         this.processingTimeService = processingTime;
         this.chainingStrategy = ChainingStrategy.ALWAYS;
     }
@@ -100,6 +105,9 @@ final class LanesOperator extends AbstractStreamOperator<LaneReport>
                                 InstantSource.system(),
                                 keys(config.job().encryption()),
                                 opened.orders(),
+                                replies ->
+                                        coordinator.sendEventToCoordinator(
+                                                new RepliesEvent(replies)),
                                 secretKeys == null
                                         ? null
                                         : new LaneEnvironment.Control(

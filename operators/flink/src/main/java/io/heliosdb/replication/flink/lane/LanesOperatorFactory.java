@@ -2,9 +2,13 @@ package io.heliosdb.replication.flink.lane;
 
 import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.flink.synchronous.ReplyCoordinator;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.Secret;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
+import org.apache.flink.streaming.api.operators.CoordinatedOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
@@ -20,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("deprecation") // Flink 1.20 hands the mailbox to nobody else.
 public final class LanesOperatorFactory extends AbstractStreamOperatorFactory<LaneReport>
         implements OneInputStreamOperatorFactory<LaneInput, LaneReport>,
-                YieldingOperatorFactory<LaneReport> {
+                YieldingOperatorFactory<LaneReport>,
+                CoordinatedOperatorFactory<LaneReport> {
 
     private static final long serialVersionUID = 1L;
 
@@ -51,12 +56,25 @@ public final class LanesOperatorFactory extends AbstractStreamOperatorFactory<La
             StreamOperatorParameters<LaneReport> parameters) {
         LanesOperator operator =
                 new LanesOperator(
-                        config, targets, secretKeys, getMailboxExecutor(), processingTimeService);
+                        config,
+                        targets,
+                        secretKeys,
+                        getMailboxExecutor(),
+                        processingTimeService,
+                        parameters
+                                .getOperatorEventDispatcher()
+                                .getOperatorEventGateway(
+                                        parameters.getStreamConfig().getOperatorID()));
         operator.setup(
                 parameters.getContainingTask(),
                 parameters.getStreamConfig(),
                 parameters.getOutput());
         return (T) operator;
+    }
+
+    @Override
+    public OperatorCoordinator.Provider getCoordinatorProvider(String name, OperatorID operator) {
+        return new ReplyCoordinator.Maker(operator, ReplyCoordinator.End.LANES);
     }
 
     @Override

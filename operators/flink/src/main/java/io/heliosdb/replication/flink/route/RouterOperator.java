@@ -7,7 +7,11 @@ import io.heliosdb.replication.core.route.RouterOutput;
 import io.heliosdb.replication.core.route.RouterState;
 import io.heliosdb.replication.core.route.SourceAccess;
 import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.core.synchronous.CommitWatch;
+import io.heliosdb.replication.core.synchronous.StandbyPosition;
 import io.heliosdb.replication.core.tenancy.Tenancy;
+import io.heliosdb.replication.flink.synchronous.RepliesEvent;
+import io.heliosdb.replication.flink.synchronous.StandbyPositions;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.ReplicationRule;
@@ -20,11 +24,15 @@ import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.operators.coordination.OperatorEvent;
+import org.apache.flink.runtime.operators.coordination.OperatorEventHandler;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +42,9 @@ import org.slf4j.LoggerFactory;
  * before the first chunk is routed.
  */
 final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
-        implements TwoInputStreamOperator<WalChunk, S, LaneInput>, RouterOutput {
+        implements TwoInputStreamOperator<WalChunk, S, LaneInput>,
+                RouterOutput,
+                OperatorEventHandler {
 
     static final String STATE = "router";
 
@@ -48,6 +58,8 @@ final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
     private final SpecInput<S> specs;
     private final transient MailboxExecutor mailbox;
     private final transient Router router;
+    private final transient StandbyPosition standby;
+    private final transient CommitWatch commits;
     private final String[] tickKeys;
     private final transient StreamRecord<LaneInput> reused = new StreamRecord<>(null);
     private transient @Nullable ListState<byte[]> state;
@@ -66,7 +78,9 @@ final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
             SequenceAccess sequences,
             SpecInput<S> specs,
             MailboxExecutor mailbox,
+            ProcessingTimeService processingTime,
             int keyGroups) {
+        this.processingTimeService = processingTime;
         this.config = config;
         this.discovery = discovery;
         this.sequences = sequences;
@@ -79,12 +93,20 @@ final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
                         source,
                         this);
         this.tickKeys = TickKeys.ofKeyGroups(keyGroups);
+        this.standby = StandbyPositions.of(config.source());
+        this.commits =
+                new CommitWatch(
+                        config.source().synchronousTimeout(),
+                        System::nanoTime,
+                        standby,
+                        this::emit);
     }
 
     @Override
     public void processElement1(StreamRecord<WalChunk> element) {
         handFirst();
         router.route(element.getValue());
+        commits.routed(element.getValue());
     }
 
     @Override
@@ -118,6 +140,7 @@ final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
     @Override
     public void open() throws Exception {
         super.open();
+        standby.set(StandbyPosition.HOLD);
         // While this waits nothing is taken from the source, and no checkpoint can confirm it.
         first = specs.first(!restored);
         watch =
@@ -125,6 +148,27 @@ final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
                         sequences.open(config),
                         goals -> mailbox.execute(() -> router.sequences(goals), "sequences read"));
         watch.start();
+        if (restored) {
+            commits.restored(router.specs());
+        }
+        MetricGroup metrics = getMetricGroup().addGroup("heliosdb");
+        metrics.gauge("synchronous_replications", commits::present);
+        metrics.gauge("synchronous_degraded", commits::degraded);
+        metrics.gauge("synchronous_departures_total", commits::departures);
+        lookAtCommits(0);
+    }
+
+    private void lookAtCommits(long now) {
+        commits.look();
+        ProcessingTimeService time = getProcessingTimeService();
+        long pause = Math.max(10, config.source().synchronousTimeout().toMillis() / 10);
+        time.registerTimer(time.getCurrentProcessingTime() + pause, this::lookAtCommits);
+    }
+
+    /** What lanes of Synchronous replications tell. */
+    @Override
+    public void handleOperatorEvent(OperatorEvent event) {
+        commits.replied(((RepliesEvent) event).replies());
     }
 
     @Override
@@ -133,6 +177,7 @@ final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
             watch.wantAll();
         }
         output.collect(reused.replace(record));
+        commits.emitted(record);
     }
 
     @Override

@@ -2,8 +2,12 @@ package io.heliosdb.replication.flink.route;
 
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.flink.synchronous.ReplyCoordinator;
 import io.heliosdb.replication.model.config.PipelineConfig;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
+import org.apache.flink.streaming.api.operators.CoordinatedOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperatorFactory;
@@ -16,7 +20,8 @@ import org.apache.flink.streaming.api.operators.YieldingOperatorFactory;
 @SuppressWarnings("deprecation") // Flink 1.20 hands the mailbox to nobody else.
 public final class RouterOperatorFactory<S> extends AbstractStreamOperatorFactory<LaneInput>
         implements TwoInputStreamOperatorFactory<WalChunk, S, LaneInput>,
-                YieldingOperatorFactory<LaneInput> {
+                YieldingOperatorFactory<LaneInput>,
+                CoordinatedOperatorFactory<LaneInput> {
 
     private static final long serialVersionUID = 1L;
 
@@ -58,12 +63,21 @@ public final class RouterOperatorFactory<S> extends AbstractStreamOperatorFactor
                         sequences,
                         specs,
                         getMailboxExecutor(),
+                        processingTimeService,
                         keyGroups);
         operator.setup(
                 parameters.getContainingTask(),
                 parameters.getStreamConfig(),
                 parameters.getOutput());
+        parameters
+                .getOperatorEventDispatcher()
+                .registerEventHandler(operator.getOperatorID(), operator);
         return (T) operator;
+    }
+
+    @Override
+    public OperatorCoordinator.Provider getCoordinatorProvider(String name, OperatorID operator) {
+        return new ReplyCoordinator.Maker(operator, ReplyCoordinator.End.ROUTER);
     }
 
     @Override

@@ -8,17 +8,30 @@ import java.time.Duration;
  *
  * @param heartbeat interval of the transactional logical message that proves the path alive
  * @param status interval of standby status replies; far below {@code wal_sender_timeout}
+ * @param synchronousTimeout how long a commit waits at most for a Synchronous replication
  */
 public record SourceConfig(
         DatabaseConfig database,
         String slot,
         String publication,
         Duration heartbeat,
-        Duration status)
+        Duration status,
+        Duration synchronousTimeout)
         implements Serializable {
 
     public static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(1);
     public static final Duration DEFAULT_STATUS = Duration.ofSeconds(5);
+    public static final Duration DEFAULT_SYNCHRONOUS_TIMEOUT = Duration.ofSeconds(5);
+
+    /** With the default timeout of Synchronous replications. */
+    public SourceConfig(
+            DatabaseConfig database,
+            String slot,
+            String publication,
+            Duration heartbeat,
+            Duration status) {
+        this(database, slot, publication, heartbeat, status, DEFAULT_SYNCHRONOUS_TIMEOUT);
+    }
 
     public SourceConfig {
         if (!slot.matches("[a-z0-9_]{1,63}")) {
@@ -32,5 +45,15 @@ public record SourceConfig(
         }
         Bounds.check("heartbeat", heartbeat, Duration.ofMillis(50), Duration.ofMinutes(1));
         Bounds.check("status", status, Duration.ofMillis(100), Duration.ofMinutes(1));
+        Bounds.check(
+                "synchronous-timeout",
+                synchronousTimeout,
+                Duration.ofMillis(100),
+                Duration.ofMinutes(1));
+    }
+
+    /** The name of the stream at the source, as {@code synchronous_standby_names} has it. */
+    public String applicationName() {
+        return "heliosdb-" + slot;
     }
 }

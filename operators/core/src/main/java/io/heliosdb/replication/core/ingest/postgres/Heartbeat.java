@@ -2,12 +2,13 @@ package io.heliosdb.replication.core.ingest.postgres;
 
 import io.heliosdb.replication.core.ingest.HeartbeatMessage;
 import io.heliosdb.replication.core.postgres.Connections;
+import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.config.SourceConfig;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,7 +30,11 @@ final class Heartbeat implements AutoCloseable {
 
     /** Learns on the heartbeat's thread how each attempt went. */
     interface Observer {
-        void beaten(boolean success);
+
+        /**
+         * @param lsn where the heartbeat stands in the log; 0 if it failed
+         */
+        void beaten(long lsn);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
@@ -88,22 +93,21 @@ final class Heartbeat implements AutoCloseable {
     }
 
     private void beat() {
-        boolean success = false;
+        long lsn = 0;
         try {
-            write();
-            success = true;
+            lsn = write();
         } catch (SQLException | RuntimeException e) {
             // Whatever it is, the next attempt must come: nothing else would start it again.
             failed(e);
         }
-        if (success && failures > 0) {
+        if (lsn != 0 && failures > 0) {
             failures = 0;
             LOG.info("heartbeat works again slot={}", config.slot());
         }
-        observer.beaten(success);
+        observer.beaten(lsn);
     }
 
-    private void write() throws SQLException {
+    private long write() throws SQLException {
         Connection current = connection;
         if (current == null) {
             current =
@@ -113,13 +117,13 @@ final class Heartbeat implements AutoCloseable {
                             Connections.Endpoint.SOURCE,
                             answerTimeout);
             connection = current;
-            try (Statement statement = current.createStatement()) {
-                statement.execute(IngestSql.HEARTBEAT_SETTINGS);
-            }
         }
         try (PreparedStatement statement = current.prepareStatement(IngestSql.HEARTBEAT)) {
             statement.setString(1, HeartbeatMessage.PREFIX);
-            statement.execute();
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return Lsn.parse(row.getString(1)).value();
+            }
         }
     }
 

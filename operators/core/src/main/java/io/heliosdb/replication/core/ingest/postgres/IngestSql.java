@@ -56,11 +56,5 @@ final class IngestSql {
                 (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text)
             """;
 
-    /**
-     * A heartbeat shall tell whether the stream is alive, not whether a synchronous standby is (of
-     * which our own stream may be one).
-     */
-    static final String HEARTBEAT_SETTINGS = "SET synchronous_commit = local";
-
     private IngestSql() {}
 }

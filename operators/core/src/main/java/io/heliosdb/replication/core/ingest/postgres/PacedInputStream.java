@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.ingest.postgres;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -123,7 +124,36 @@ final class PacedInputStream extends InputStream {
 
     @Override
     public int available() throws IOException {
-        return limit - position + in.available();
+        return position < limit ? limit - position : in.available();
+    }
+
+    /**
+     * Waits until something can be read, without taking anything away from whoever reads next.
+     *
+     * @param timeout how reads of the socket below are given so long
+     * @return whether something can be
+     */
+    boolean await(ReadTimeout timeout) throws IOException {
+        if (available() > 0) {
+            return true;
+        }
+        timeout.begin();
+        try {
+            // At the end of the stream too: the next read tells.
+            fill();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } finally {
+            timeout.end();
+        }
+    }
+
+    /** Limits how long reads below take, and lifts the limit again. */
+    interface ReadTimeout {
+        void begin() throws IOException;
+
+        void end() throws IOException;
     }
 
     @Override

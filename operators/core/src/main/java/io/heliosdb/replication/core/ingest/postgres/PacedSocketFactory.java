@@ -5,7 +5,10 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sockets that read a busy stream in large pieces, see {@link PacedInputStream}.
@@ -14,9 +17,27 @@ import javax.net.SocketFactory;
  */
 public final class PacedSocketFactory extends SocketFactory {
 
+    /** What the driver makes is found again by its argument. */
+    private static final Map<String, PacedSocketFactory> MADE = new ConcurrentHashMap<>();
+
+    private volatile @Nullable PacedSocket socket;
+
+    /** Made by the driver with its {@code socketFactoryArg}. */
+    public PacedSocketFactory(String name) {
+        MADE.put(name, this);
+    }
+
+    /** The last socket of the factory that was made by this name; only once. Null for none. */
+    static @Nullable PacedSocket socketOf(String name) {
+        PacedSocketFactory factory = MADE.remove(name);
+        return factory == null ? null : factory.socket;
+    }
+
     @Override
     public Socket createSocket() {
-        return new PacedSocket();
+        PacedSocket made = new PacedSocket();
+        socket = made;
+        return made;
     }
 
     @Override
@@ -40,7 +61,7 @@ public final class PacedSocketFactory extends SocketFactory {
         throw new UnsupportedOperationException("the driver connects by itself");
     }
 
-    private static final class PacedSocket extends Socket {
+    static final class PacedSocket extends Socket {
 
         /**
          * What the kernel keeps for us while we pause (it doubles the number). Small enough to be
@@ -54,6 +75,24 @@ public final class PacedSocketFactory extends SocketFactory {
          */
         private static final long NEAR_NANOS = 3_000_000;
 
+        private volatile @Nullable PacedInputStream input;
+
+        private final PacedInputStream.ReadTimeout shortly =
+                new PacedInputStream.ReadTimeout() {
+                    private int before;
+
+                    @Override
+                    public void begin() throws IOException {
+                        before = getSoTimeout();
+                        setSoTimeout(1);
+                    }
+
+                    @Override
+                    public void end() throws IOException {
+                        setSoTimeout(before);
+                    }
+                };
+
         @Override
         public void connect(SocketAddress endpoint, int timeout) throws IOException {
             long begin = System.nanoTime();
@@ -65,7 +104,18 @@ public final class PacedSocketFactory extends SocketFactory {
 
         @Override
         public InputStream getInputStream() throws IOException {
-            return new PacedInputStream(super.getInputStream());
+            PacedInputStream made = new PacedInputStream(super.getInputStream());
+            input = made;
+            return made;
+        }
+
+        /**
+         * Waits for a millisecond until something can be read, below TLS and whatever else is on
+         * top; by the thread that reads. Whether something can.
+         */
+        boolean awaitReadable() throws IOException {
+            PacedInputStream current = input;
+            return current == null || current.await(shortly);
         }
     }
 }

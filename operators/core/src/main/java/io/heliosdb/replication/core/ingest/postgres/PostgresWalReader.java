@@ -7,6 +7,7 @@ import io.heliosdb.replication.core.ingest.WalPosition;
 import io.heliosdb.replication.core.ingest.WalReader;
 import io.heliosdb.replication.core.postgres.Connections;
 import io.heliosdb.replication.core.postgres.SqlState;
+import io.heliosdb.replication.core.synchronous.StandbyPosition;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationException;
@@ -16,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -58,6 +60,8 @@ public final class PostgresWalReader implements WalReader {
     private final Connection connection;
 
     private final PGReplicationStream stream;
+    private final StandbyPosition standby;
+    private final StandbyReplies replies;
 
     /** Held while reading, so that closing waits for the reader, and silence is told from rest. */
     private final ReentrantLock reading = new ReentrantLock();
@@ -80,7 +84,11 @@ public final class PostgresWalReader implements WalReader {
             long timeline,
             Limits limits,
             Connection connection,
-            PGReplicationStream stream) {
+            PGReplicationStream stream,
+            StandbyPosition standby,
+            StandbyReplies replies) {
+        this.standby = standby;
+        this.replies = replies;
         this.config = config;
         this.timeline = timeline;
         this.limits = limits;
@@ -102,12 +110,22 @@ public final class PostgresWalReader implements WalReader {
      */
     public static PostgresWalReader open(
             SourceConfig config, SourceIdentity source, WalPosition position, long timeline) {
-        return open(config, source, position, timeline, LIMITS);
+        return open(config, source, position, timeline, new StandbyPosition());
+    }
+
+    /** As above; what is applied is told to the source as it is in {@code standby}. */
+    public static PostgresWalReader open(
+            SourceConfig config,
+            SourceIdentity source,
+            WalPosition position,
+            long timeline,
+            StandbyPosition standby) {
+        return open(config, source, position, timeline, LIMITS, standby);
     }
 
     static PostgresWalReader open(
             SourceConfig config, SourceIdentity source, WalPosition position, Limits limits) {
-        return open(config, source, position, 0, limits);
+        return open(config, source, position, 0, limits, new StandbyPosition());
     }
 
     private static PostgresWalReader open(
@@ -115,16 +133,29 @@ public final class PostgresWalReader implements WalReader {
             SourceIdentity source,
             WalPosition position,
             long reachedOn,
-            Limits limits) {
+            Limits limits,
+            StandbyPosition standby) {
         long timeline = SourceAdmin.checkContinues(config, source, position, reachedOn);
-        Connection connection =
-                Connections.openReplication(
-                        config.database(), "heliosdb-" + config.slot(), PacedSocketFactory.class);
+        String socket = UUID.randomUUID().toString();
+        Connection connection = connect(config, socket);
         try {
             PGReplicationStream stream = start(config, position, connection);
-            SourceAdmin.checkNotBeyond(config, position);
+            Lsn confirmed = SourceAdmin.checkNotBeyond(config, position);
+            if (confirmed != null) {
+                // No standby counts as synchronous that has not told a flush position.
+                stream.setFlushedLSN(LogSequenceNumber.valueOf(confirmed.value()));
+            }
             PostgresWalReader reader =
-                    new PostgresWalReader(config, position, timeline, limits, connection, stream);
+                    new PostgresWalReader(
+                            config,
+                            position,
+                            timeline,
+                            limits,
+                            connection,
+                            stream,
+                            standby,
+                            new StandbyReplies(
+                                    stream, standby, PacedSocketFactory.socketOf(socket)));
             reader.heartbeat.start();
             return reader;
         } catch (SQLException e) {
@@ -132,6 +163,16 @@ public final class PostgresWalReader implements WalReader {
             throw failure(config, e);
         } catch (ReplicationException e) {
             abort(connection);
+            throw e;
+        }
+    }
+
+    private static Connection connect(SourceConfig config, String socket) {
+        try {
+            return Connections.openReplication(
+                    config.database(), config.applicationName(), PacedSocketFactory.class, socket);
+        } catch (ReplicationException e) {
+            PacedSocketFactory.socketOf(socket);
             throw e;
         }
     }
@@ -158,11 +199,16 @@ public final class PostgresWalReader implements WalReader {
         reading.lock();
         try {
             while (!closed) {
-                ByteBuffer message = stream.read();
+                // Before the next message is taken: until it is framed, nobody knows what it ends.
                 sendConfirmation();
+                replies.tell();
+                ByteBuffer message = replies.next();
                 if (message != null) {
                     WalChunk chunk = framer.add(message);
                     if (chunk != null) {
+                        if (chunk.last()) {
+                            replies.read(chunk.commitEndLsn());
+                        }
                         return chunk;
                     }
                 }
@@ -212,7 +258,11 @@ public final class PostgresWalReader implements WalReader {
         }
     }
 
-    private void beaten(boolean success) {
+    private void beaten(long lsn) {
+        boolean success = lsn != 0;
+        if (success) {
+            standby.seen(lsn, System.nanoTime());
+        }
         LogSequenceNumber heard = stream.getLastReceiveLSN();
         if (success || !heard.equals(lastHeardLsn)) {
             lastHeardLsn = success ? null : heard;

@@ -169,11 +169,12 @@ public final class SourceAdmin {
 
     /**
      * To be asked again when the slot is ours, for then it cannot move any more: PostgreSQL begins
-     * at the confirmed position, without a word, if it is asked for an earlier one.
+     * at the confirmed position, without a word, if it is asked for an earlier one. Returns that.
      */
-    static void checkNotBeyond(SourceConfig config, WalPosition position) {
+    static @Nullable Lsn checkNotBeyond(SourceConfig config, WalPosition position) {
         Slot slot = slot(config).orElseThrow(() -> missing(config, position.restartLsn()));
         checkNotBeyond(config, slot, position);
+        return slot.confirmedFlushLsn();
     }
 
     private static void checkNotBeyond(SourceConfig config, Slot slot, WalPosition position) {

@@ -7,6 +7,7 @@ import io.heliosdb.replication.core.preflight.PublicationFacts;
 import io.heliosdb.replication.core.preflight.PublicationFacts.Operation;
 import io.heliosdb.replication.core.preflight.ServerFacts;
 import io.heliosdb.replication.core.preflight.SourceServerFacts;
+import io.heliosdb.replication.core.preflight.SynchronousCheck;
 import io.heliosdb.replication.core.preflight.TableFacts;
 import io.heliosdb.replication.core.preflight.TargetServerFacts;
 import io.heliosdb.replication.model.TableId;
@@ -100,6 +101,17 @@ final class FactsReader {
                                         row.getLong(8),
                                         slot)));
         return facts.get(0);
+    }
+
+    /** How commits wait for standbys. */
+    SynchronousCheck.Settings synchronous() throws SQLException {
+        List<SynchronousCheck.Settings> found = new ArrayList<>(1);
+        query(
+                PreflightSql.SYNCHRONOUS,
+                row ->
+                        found.add(
+                                new SynchronousCheck.Settings(row.getString(1), row.getString(2))));
+        return found.get(0);
     }
 
     private SourceServerFacts.@Nullable Slot slot(String name) throws SQLException {

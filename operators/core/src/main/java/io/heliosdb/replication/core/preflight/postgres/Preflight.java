@@ -14,6 +14,7 @@ import io.heliosdb.replication.core.preflight.Severity;
 import io.heliosdb.replication.core.preflight.SourceServerCheck;
 import io.heliosdb.replication.core.preflight.SourceServerFacts;
 import io.heliosdb.replication.core.preflight.SourceTablesCheck;
+import io.heliosdb.replication.core.preflight.SynchronousCheck;
 import io.heliosdb.replication.core.preflight.TargetServerCheck;
 import io.heliosdb.replication.core.preflight.TargetServerFacts;
 import io.heliosdb.replication.core.preflight.TargetTablesCheck;
@@ -22,6 +23,7 @@ import io.heliosdb.replication.core.schema.postgres.CatalogReader;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TargetConfig;
@@ -128,6 +130,9 @@ public final class Preflight {
                 SourceTablesCheck.check(catalog, carried, publication, server.role(), probe));
         findings.addAll(PublicationCheck.check(itsConfig.publication(), publication, carried));
         findings.addAll(SourceServerCheck.checkSlot(itsConfig, facts));
+        if (config.replications().stream().anyMatch(it -> it.tier() == Tier.SYNCHRONOUS)) {
+            findings.addAll(SynchronousCheck.check(itsConfig, reader.synchronous()));
+        }
         if (!reader.capturesDdl()) {
             findings.add(DDL_NOT_CAPTURED);
         }

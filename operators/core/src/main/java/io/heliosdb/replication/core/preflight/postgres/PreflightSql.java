@@ -35,6 +35,13 @@ final class PreflightSql {
                    (SELECT setting::bigint FROM pg_settings WHERE name = 'max_slot_wal_keep_size')
             """;
 
+    /** Our own session has its own {@code synchronous_commit}. */
+    static final String SYNCHRONOUS =
+            """
+            SELECT current_setting('synchronous_standby_names'),
+                   (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit')
+            """;
+
     static final String SLOT =
             """
             SELECT s.slot_name, s.plugin, s.database, coalesce(s.active_pid, 0), s.wal_status,

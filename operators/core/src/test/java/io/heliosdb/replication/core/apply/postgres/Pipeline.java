@@ -129,6 +129,7 @@ final class Pipeline implements AutoCloseable {
                                 InstantSource.system(),
                                 null,
                                 ResyncOrders.NONE,
+                                replies -> {},
                                 null,
                                 1));
         onOwner(

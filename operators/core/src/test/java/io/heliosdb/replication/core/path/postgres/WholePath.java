@@ -97,6 +97,7 @@ final class WholePath implements AutoCloseable, RouterOutput {
                                         ? null
                                         : TenantKeyFiles.open(config.job().encryption()),
                                 new ResyncSender(config.source().database()),
+                                replies -> {},
                                 null,
                                 1));
         execute(() -> router.rules(config.replications()));

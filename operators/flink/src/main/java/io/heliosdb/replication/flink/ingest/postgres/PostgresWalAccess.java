@@ -7,6 +7,7 @@ import io.heliosdb.replication.core.ingest.postgres.PostgresWalReader;
 import io.heliosdb.replication.core.ingest.postgres.SourceAdmin;
 import io.heliosdb.replication.flink.ingest.WalAccess;
 import io.heliosdb.replication.flink.ingest.WalSplit;
+import io.heliosdb.replication.flink.synchronous.StandbyPositions;
 import io.heliosdb.replication.model.config.SourceConfig;
 
 /** The real thing: slot and stream of a PostgreSQL database. */
@@ -26,6 +27,11 @@ public final class PostgresWalAccess implements WalAccess {
 
     @Override
     public WalReader open(SourceConfig config, WalSplit split) {
-        return PostgresWalReader.open(config, split.source(), split.position(), split.timeline());
+        return PostgresWalReader.open(
+                config,
+                split.source(),
+                split.position(),
+                split.timeline(),
+                StandbyPositions.of(config));
     }
 }
