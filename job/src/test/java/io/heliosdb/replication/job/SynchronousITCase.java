@@ -19,7 +19,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,15 +33,28 @@ class SynchronousITCase {
 
     @TempDir private Path directory;
 
-    private final PostgresServer sourceServer =
-            PostgresServer.start(
-                    PostgresVersion.source(),
-                    Map.of("synchronous_standby_names", "*", "synchronous_commit", "local"));
-    private final PostgresServer targetServer = PostgresServer.start(PostgresVersion.target());
+    private static PostgresServer sourceServer;
+    private static PostgresServer targetServer;
+
     private final AtomicInteger ids = new AtomicInteger();
     private final Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
     private Stand stand;
     private String target;
+
+    @BeforeAll
+    static void startServers() {
+        sourceServer =
+                PostgresServer.start(
+                        PostgresVersion.source(),
+                        Map.of("synchronous_standby_names", "*", "synchronous_commit", "local"));
+        targetServer = PostgresServer.start(PostgresVersion.target());
+    }
+
+    @AfterAll
+    static void stopServers() {
+        sourceServer.close();
+        targetServer.close();
+    }
 
     @BeforeEach
     void begin() {
@@ -54,8 +69,6 @@ class SynchronousITCase {
     @AfterEach
     void end() {
         stand.close();
-        sourceServer.close();
-        targetServer.close();
     }
 
     private void startStreaming(String timeout) {

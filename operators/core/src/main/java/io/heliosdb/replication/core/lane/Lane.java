@@ -21,6 +21,7 @@ import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.TenantTransaction;
+import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.time.Duration;
