@@ -22,6 +22,9 @@ public interface WalReader extends AutoCloseable {
         return 0;
     }
 
+    /** Tells the source what is applied, if it waits for that; by the reading thread. */
+    default void tell() {}
+
     /** Tells the source that we are alive while reading has to wait; by the reading thread. */
     void keepAlive();
 

@@ -25,13 +25,28 @@ public final class SynchronousCheck {
 
     private static final Pattern NAME = Pattern.compile("\"((?:[^\"]|\"\")*)\"|[^\\s,()\"]+");
 
+    /** {@code ANY 2 (}, {@code FIRST 1 (}, {@code 1 (}. */
+    private static final Pattern METHOD =
+            Pattern.compile("\\s*(?:(FIRST|ANY)\\s+)?(\\d+)\\s*\\(", Pattern.CASE_INSENSITIVE);
+
     private SynchronousCheck() {}
 
     /** Only where there are Synchronous replications. */
     public static List<Finding> check(SourceConfig config, Settings settings) {
         List<Finding> findings = new ArrayList<>();
         String standby = config.applicationName();
-        if (!names(settings.standbyNames(), standby)) {
+        Standbys standbys = Standbys.parse(settings.standbyNames());
+        if (standbys.names(standby) && !standbys.mustHave(standby)) {
+            findings.add(
+                    warning(
+                            "synchronous_standby_names ("
+                                    + settings.standbyNames()
+                                    + ") lets another standby answer for '"
+                                    + standby
+                                    + "': commits do not wait for synchronous replications then."
+                                    + " Name it first, or wait for all"));
+        }
+        if (!standbys.names(standby)) {
             findings.add(
                     warning(
                             "commits do not wait for synchronous replications:"
@@ -65,15 +80,42 @@ public final class SynchronousCheck {
         return Finding.warning(ErrorCode.SOURCE_NOT_READY, "source", message, fix);
     }
 
-    private static boolean names(String setting, String standby) {
-        Matcher name = NAME.matcher(setting);
-        while (name.find()) {
-            String found =
-                    name.group(1) == null ? name.group() : name.group(1).replace("\"\"", "\"");
-            if (found.equals("*") || found.equalsIgnoreCase(standby)) {
-                return true;
+    /** What is in {@code synchronous_standby_names}. */
+    private record Standbys(boolean any, int count, List<String> list) {
+
+        static Standbys parse(String setting) {
+            Matcher method = METHOD.matcher(setting);
+            boolean counted = method.lookingAt();
+            List<String> list = new ArrayList<>();
+            Matcher name = NAME.matcher(counted ? setting.substring(method.end()) : setting);
+            while (name.find()) {
+                list.add(
+                        name.group(1) == null ? name.group() : name.group(1).replace("\"\"", "\""));
             }
+            return new Standbys(
+                    counted && "ANY".equalsIgnoreCase(method.group(1)),
+                    counted ? Integer.parseInt(method.group(2)) : 1,
+                    list);
         }
-        return false;
+
+        boolean names(String standby) {
+            return list.contains("*") || place(standby) >= 0;
+        }
+
+        /** Whether no commit returns without it. */
+        boolean mustHave(String standby) {
+            return any
+                    ? place(standby) >= 0 && count >= list.size()
+                    : place(standby) >= 0 && place(standby) < count;
+        }
+
+        private int place(String standby) {
+            for (int i = 0; i < list.size(); i++) {
+                if (list.get(i).equalsIgnoreCase(standby)) {
+                    return i;
+                }
+            }
+            return -1;
+        }
     }
 }

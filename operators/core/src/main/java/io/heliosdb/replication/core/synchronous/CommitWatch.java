@@ -63,8 +63,14 @@ public final class CommitWatch implements SynchronousCommits.Listener {
             }
         } else if (record instanceof LaneInput.Start start) {
             specified(start.spec());
+            tell();
         } else if (record instanceof LaneInput.Update update) {
             specified(update.spec());
+            tell();
+        } else if (record instanceof LaneInput.Fail fail) {
+            commits.fail(fail.replication());
+        } else if (record instanceof LaneInput.Resync resync) {
+            commits.mayReturn(resync.replication());
         } else if (record instanceof LaneInput.Stop stop) {
             commits.end(stop.replication());
         } else if (record instanceof LaneInput.Ended ended) {
@@ -85,7 +91,9 @@ public final class CommitWatch implements SynchronousCommits.Listener {
         if (chunk.last()) {
             begun = true;
             commits.committed(chunk.commitEndLsn());
-            tell();
+            if (!commits.isEmpty()) {
+                tell();
+            }
         }
     }
 
@@ -106,9 +114,7 @@ public final class CommitWatch implements SynchronousCommits.Listener {
         if (!begun) {
             return;
         }
-        if (!commits.isEmpty() || position.get() != StandbyPosition.NOBODY) {
-            position.set(commits.standing());
-        }
+        position.set(commits.standing());
     }
 
     @Override

@@ -23,9 +23,6 @@ public final class StandbyPosition {
     /** Nothing is known yet: nothing is told. */
     public static final Standing HOLD = new Standing(false, false, false, 0, 0);
 
-    /** There is no Synchronous replication. */
-    public static final Standing NOBODY = new Standing(false, true, true, 0, 0);
-
     private record Sight(long lsn, long nanos) {}
 
     /** Heartbeats of more than the longest timeout. */
@@ -40,6 +37,17 @@ public final class StandbyPosition {
 
     public void set(Standing now) {
         standing.set(now);
+    }
+
+    /** A stream begins: what another one saw says nothing of it, its source may be another. */
+    public synchronized void forgetSights() {
+        sights.clear();
+    }
+
+    /** Nothing is known until somebody sets it again. */
+    public void hold() {
+        standing.set(HOLD);
+        forgetSights();
     }
 
     /** The source's log reached up to here just now. */

@@ -55,6 +55,15 @@ public final class SynchronousCommits {
         @Nullable String absent;
         long lastRoutedLsn;
 
+        /** What its target has. */
+        long throughLsn;
+
+        /** Rows of it were left out. */
+        boolean failed;
+
+        /** Counts again, but lacks commits up to the mark that were let go meanwhile. */
+        boolean returning;
+
         /** While absent: once this is applied it is known how far behind it is. */
         long markLsn;
 
@@ -116,7 +125,7 @@ public final class SynchronousCommits {
             return;
         }
         member.lastRoutedLsn = commitLsn;
-        if (member.absent == null) {
+        if (member.absent == null && Long.compareUnsigned(commitLsn, member.throughLsn) > 0) {
             if (open == null) {
                 open = new Commit(commitLsn, routedEndLsn, nanoClock.getAsLong());
             }
@@ -145,7 +154,13 @@ public final class SynchronousCommits {
             leave(member, reply.absent());
             return;
         }
+        if (member.failed) {
+            return;
+        }
         answered(member);
+        if (Long.compareUnsigned(reply.throughLsn(), member.throughLsn) > 0) {
+            member.throughLsn = reply.throughLsn();
+        }
         while (!member.lacking.isEmpty()
                 && Long.compareUnsigned(member.lacking.peek().lsn, reply.throughLsn()) <= 0) {
             member.lacking.poll().waiting--;
@@ -153,6 +168,27 @@ public final class SynchronousCommits {
         settle();
         if (member.absent != null) {
             returnIfItKeepsUp(member, reply.throughLsn());
+        }
+        if (member.returning && Long.compareUnsigned(reply.throughLsn(), member.markLsn) >= 0) {
+            member.returning = false;
+            listener.joined(member.id);
+        }
+    }
+
+    /** Its rows are not routed any more: whatever its lane tells, it lacks some. */
+    public void fail(ReplicationId replication) {
+        Member member = members.get(replication);
+        if (member != null) {
+            leave(member, "its rows cannot be routed");
+            member.failed = true;
+        }
+    }
+
+    /** It is copied again. */
+    public void mayReturn(ReplicationId replication) {
+        Member member = members.get(replication);
+        if (member != null) {
+            member.failed = false;
         }
     }
 
@@ -195,6 +231,7 @@ public final class SynchronousCommits {
             absent++;
             release(member);
             mark(member);
+            member.returning = false;
         }
         member.absent = reason;
         listener.left(member.id, reason);
@@ -217,12 +254,11 @@ public final class SynchronousCommits {
         }
         boolean hasAll = Long.compareUnsigned(throughLsn, member.lastRoutedLsn) >= 0;
         boolean soon = nanoClock.getAsLong() - member.markNanos <= timeoutNanos / 2;
+        mark(member);
         if (hasAll || soon) {
             member.absent = null;
             absent--;
-            listener.joined(member.id);
-        } else {
-            mark(member);
+            member.returning = true;
         }
     }
 
@@ -234,9 +270,6 @@ public final class SynchronousCommits {
 
     /** As the source may be told now. */
     public StandbyPosition.Standing standing() {
-        if (members.isEmpty()) {
-            return StandbyPosition.NOBODY;
-        }
         if (unanswered == 0) {
             Commit first = commits.isEmpty() ? open : commits.peek();
             long applied = first == null ? routedEndLsn : first.endOfThoseBefore;
@@ -245,7 +278,7 @@ public final class SynchronousCommits {
             }
         }
         return new StandbyPosition.Standing(
-                true,
+                !members.isEmpty(),
                 absent == members.size(),
                 unanswered == 0 && open == null && commits.isEmpty(),
                 routedEndLsn,

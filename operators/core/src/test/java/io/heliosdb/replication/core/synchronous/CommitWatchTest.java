@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.stream.LaneInput;
+import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
 import io.heliosdb.replication.model.TenantId;
@@ -74,7 +75,30 @@ class CommitWatchTest {
         watch.routed(chunk(10, true));
         watch.emitted(new LaneInput.Update(spec(Tier.PREMIUM)));
         watch.look();
-        assertThat(position.get()).isEqualTo(StandbyPosition.NOBODY);
+        assertThat(position.get().nobody()).isTrue();
+        assertThat(position.get().awaited()).isFalse();
+    }
+
+    /** Also the sights of a stream before are forgotten: they would look like a stream behind. */
+    @Test
+    void aRestartInTheSameProcessHoldsAgain_R1() {
+        position.seen(1_000, 0);
+        position.set(new StandbyPosition.Standing(true, true, true, 900, 900));
+        position.hold();
+        now = 500;
+        watch.restored(List.of(spec(Tier.SYNCHRONOUS)));
+        watch.look();
+        assertThat(told).isEmpty();
+        assertThat(position.get().nobody()).isFalse();
+        assertThat(position.get().appliedLsn()).isZero();
+    }
+
+    @Test
+    void whatCannotBeRoutedLeavesAtOnce() {
+        watch.restored(List.of(spec(Tier.SYNCHRONOUS)));
+        watch.replied(List.of(ApplyReply.applied(A, 0)));
+        watch.emitted(new LaneInput.Fail(A, ErrorCode.TABLE_NOT_ROUTABLE, "why"));
+        assertThat(watch.degraded()).isOne();
     }
 
     @Test
@@ -98,6 +122,7 @@ class CommitWatchTest {
         assertThat(watch.departures()).isOne();
         watch.routed(chunk(100, true));
         watch.look();
+        assertThat(watch.present()).isZero();
         watch.replied(List.of(ApplyReply.applied(A, 100)));
         assertThat(told).last().isEqualTo(new LaneInput.Synchronism(A, null));
         assertThat(watch.present()).isOne();

@@ -127,9 +127,11 @@ class SynchronousCommitsTest {
         commit(30, A);
         now = 340;
         applied(A, 20);
-        assertThat(told).last().isEqualTo("a joined");
         commit(40, A);
         assertThat(applied()).as("waited for again").isEqualTo(35);
+        assertThat(told).as("lacks one that was let go").hasSize(1);
+        applied(A, 30);
+        assertThat(told).last().isEqualTo("a joined");
         assertThat(commits.present()).isEqualTo(2);
     }
 
@@ -170,6 +172,47 @@ class SynchronousCommitsTest {
         assertThat(told).last().isEqualTo("a joined");
     }
 
+    /** As after a crash: the target is ahead of the checkpoint. */
+    @Test
+    void whatComesAgainAndIsThereAlreadyIsNotWaitedFor_R1() {
+        begin(A);
+        applied(A, 20);
+        commit(10, A);
+        commit(20, A);
+        assertThat(applied()).isEqualTo(25);
+        commit(30, A);
+        assertThat(applied()).isEqualTo(25);
+    }
+
+    @Test
+    void whoseRowsWereLeftOutDoesNotComeBackUntilItIsCopiedAgain() {
+        begin(A);
+        commit(10, A);
+        commits.fail(A);
+        assertThat(told).containsExactly("a left: its rows cannot be routed");
+        applied(A, 10);
+        assertThat(commits.absent()).isOne();
+        commits.mayReturn(A);
+        applied(A, 10);
+        assertThat(told).last().isEqualTo("a joined");
+    }
+
+    @Test
+    void joinsOnceWhatWasLetGoMeanwhileIsThereToo() {
+        begin(A);
+        commit(10, A);
+        commits.replied(ApplyReply.absent(A, "it is paused"));
+        commit(20, A);
+        commit(30, A);
+        applied(A, 10);
+        assertThat(commits.present()).as("counts again").isOne();
+        assertThat(told).as("not told yet").hasSize(1);
+        commit(40, A);
+        assertThat(applied()).isEqualTo(35);
+        applied(A, 30);
+        assertThat(told).last().isEqualTo("a joined");
+    }
+
     @Test
     void whatEndsIsNotWaitedFor() {
         begin(A, B);
@@ -177,7 +220,8 @@ class SynchronousCommitsTest {
         commits.end(A);
         assertThat(applied()).isEqualTo(15);
         commits.end(B);
-        assertThat(commits.standing()).isEqualTo(StandbyPosition.NOBODY);
+        assertThat(commits.standing().awaited()).isFalse();
+        assertThat(commits.standing().nobody()).isTrue();
         applied(A, 10);
         assertThat(commits.isEmpty()).isTrue();
     }
@@ -225,8 +269,6 @@ class SynchronousCommitsTest {
                 ReplicationId id = new ReplicationId(line.substring(0, 1));
                 if (line.endsWith("joined")) {
                     away.remove(id);
-                    // Commits of before are not waited for.
-                    lacking.get(id).clear();
                 } else {
                     away.add(id);
                 }

@@ -21,6 +21,9 @@ final class WalFetcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WalFetcher.class);
     private static final long READ_AHEAD_BYTES = 8L << 20;
 
+    /** So often it is looked for what commits wait for, while nothing is read. */
+    private static final long REPLY_MILLIS = 20;
+
     private final SourceConfig config;
     private final WalAccess access;
     private final WalSplit split;
@@ -77,9 +80,14 @@ final class WalFetcher implements AutoCloseable {
         boolean wasEmpty;
         lock.lockInterruptibly();
         try {
+            long told = System.nanoTime();
             while (bytes >= READ_AHEAD_BYTES && !closed) {
-                if (!room.await(config.status().toMillis(), TimeUnit.MILLISECONDS)) {
-                    opened.keepAlive();
+                if (!room.await(REPLY_MILLIS, TimeUnit.MILLISECONDS)) {
+                    opened.tell();
+                    if (System.nanoTime() - told > config.status().toNanos()) {
+                        opened.keepAlive();
+                        told = System.nanoTime();
+                    }
                 }
             }
             wasEmpty = chunks.isEmpty();

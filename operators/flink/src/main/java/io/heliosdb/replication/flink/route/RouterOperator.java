@@ -140,7 +140,7 @@ final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
     @Override
     public void open() throws Exception {
         super.open();
-        standby.set(StandbyPosition.HOLD);
+        standby.hold();
         // While this waits nothing is taken from the source, and no checkpoint can confirm it.
         first = specs.first(!restored);
         watch =
@@ -241,6 +241,7 @@ final class RouterOperator<S> extends AbstractStreamOperator<LaneInput>
 
     @Override
     public void close() throws Exception {
+        standby.hold();
         if (discoverer != null) {
             discoverer.shutdownNow();
         }

@@ -19,6 +19,8 @@ public record SourceConfig(
         Duration synchronousTimeout)
         implements Serializable {
 
+    private static final int LONGEST_NAME = 63;
+
     public static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(1);
     public static final Duration DEFAULT_STATUS = Duration.ofSeconds(5);
     public static final Duration DEFAULT_SYNCHRONOUS_TIMEOUT = Duration.ofSeconds(5);
@@ -52,8 +54,12 @@ public record SourceConfig(
                 Duration.ofMinutes(1));
     }
 
-    /** The name of the stream at the source, as {@code synchronous_standby_names} has it. */
+    /**
+     * The name of the stream at the source, as {@code synchronous_standby_names} has it; longer
+     * ones would be cut off there.
+     */
     public String applicationName() {
-        return "heliosdb-" + slot;
+        String name = "heliosdb-" + slot;
+        return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name;
     }
 }

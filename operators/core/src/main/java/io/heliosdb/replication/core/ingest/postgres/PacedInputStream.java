@@ -149,6 +149,10 @@ final class PacedInputStream extends InputStream {
         }
     }
 
+    boolean holdsSomething() {
+        return position < limit;
+    }
+
     /** Limits how long reads below take, and lifts the limit again. */
     interface ReadTimeout {
         void begin() throws IOException;

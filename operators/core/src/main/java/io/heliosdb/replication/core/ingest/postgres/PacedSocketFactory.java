@@ -109,6 +109,12 @@ public final class PacedSocketFactory extends SocketFactory {
             return made;
         }
 
+        /** Whether something was taken from the socket that nobody has read. */
+        boolean holdsSomething() {
+            PacedInputStream current = input;
+            return current != null && current.holdsSomething();
+        }
+
         /**
          * Waits for a millisecond until something can be read, below TLS and whatever else is on
          * top; by the thread that reads. Whether something can.

@@ -136,6 +136,7 @@ public final class PostgresWalReader implements WalReader {
             Limits limits,
             StandbyPosition standby) {
         long timeline = SourceAdmin.checkContinues(config, source, position, reachedOn);
+        standby.forgetSights();
         String socket = UUID.randomUUID().toString();
         Connection connection = connect(config, socket);
         try {
@@ -245,6 +246,17 @@ public final class PostgresWalReader implements WalReader {
     @Override
     public long timeline() {
         return timeline;
+    }
+
+    @Override
+    public void tell() {
+        try {
+            replies.tell();
+        } catch (SQLException e) {
+            if (!closed) {
+                throw failure(config, e);
+            }
+        }
     }
 
     @Override

@@ -21,11 +21,15 @@ final class StandbyReplies {
 
     private static final long REST_NANOS = 500_000;
 
+    /** The source does not count what it is told before its sender has caught up. */
+    private static final long AGAIN_NANOS = 200_000_000;
+
     private final PGReplicationStream stream;
     private final StandbyPosition position;
     private final PacedSocketFactory.@Nullable PacedSocket socket;
     private long readEndLsn;
     private long toldLsn;
+    private long toldNanos = System.nanoTime();
 
     /**
      * @param socket what the stream is read from; null if that is not known, then it is looked at
@@ -43,9 +47,11 @@ final class StandbyReplies {
     /** A transaction was read to its end. */
     void read(long commitEndLsn) {
         readEndLsn = commitEndLsn;
-        if (position.get() == StandbyPosition.NOBODY) {
+        StandbyPosition.Standing now = position.get();
+        if (!now.awaited() && Long.compareUnsigned(now.appliedLsn(), toldLsn) > 0) {
             // With the next status: sessions that wait for us nevertheless do not wait for ever.
-            stream.setAppliedLSN(LogSequenceNumber.valueOf(commitEndLsn));
+            toldLsn = now.appliedLsn();
+            stream.setAppliedLSN(LogSequenceNumber.valueOf(toldLsn));
         }
     }
 
@@ -67,7 +73,13 @@ final class StandbyReplies {
         }
         try {
             // A limit on reads of whole messages could hit in the middle of one.
-            return socket.awaitReadable() ? stream.read() : null;
+            if (!socket.awaitReadable()) {
+                return null;
+            }
+            message = stream.readPending();
+            // Under TLS the driver does not see what has come. Otherwise it has taken it: what is
+            // no message, a keepalive, must not lead into a read that waits for the next.
+            return message == null && socket.holdsSomething() ? stream.read() : message;
         } catch (IOException e) {
             throw new PSQLException(
                     "stream broke: " + e.getMessage(), PSQLState.CONNECTION_FAILURE, e);
@@ -79,23 +91,26 @@ final class StandbyReplies {
      * received.
      */
     void tell() throws SQLException {
+        long seen = position.seen();
         StandbyPosition.Standing now = position.get();
         if (!now.awaited()) {
             return;
         }
-        long lsn = appliedLsn(now);
-        if (Long.compareUnsigned(lsn, toldLsn) <= 0) {
+        long lsn = appliedLsn(now, seen);
+        long nanos = System.nanoTime();
+        if (Long.compareUnsigned(lsn, toldLsn) <= 0 && nanos - toldNanos < AGAIN_NANOS) {
             return;
         }
-        toldLsn = lsn;
-        stream.setAppliedLSN(LogSequenceNumber.valueOf(lsn));
+        toldLsn = greater(lsn, toldLsn);
+        toldNanos = nanos;
+        stream.setAppliedLSN(LogSequenceNumber.valueOf(toldLsn));
         stream.forceUpdateStatus();
     }
 
-    private long appliedLsn(StandbyPosition.Standing now) {
+    private long appliedLsn(StandbyPosition.Standing now, long seen) {
         long received = stream.getLastReceiveLSN().asLong();
         if (now.nobody()) {
-            return greater(greater(received, now.routedEndLsn()), position.seen());
+            return greater(greater(received, now.routedEndLsn()), seen);
         }
         boolean allRouted = now.idle() && now.routedEndLsn() == readEndLsn;
         return allRouted ? greater(now.appliedLsn(), received) : now.appliedLsn();

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliosdb.replication.core.ingest.WalChunk;
 import io.heliosdb.replication.core.synchronous.StandbyPosition;
 import io.heliosdb.replication.core.synchronous.StandbyPosition.Standing;
+import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import io.heliosdb.replication.testkit.PostgresVersion;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +43,17 @@ class SynchronousReaderTest extends SourceStand {
 
     private interface Body {
         void run() throws Exception;
+    }
+
+    /** Heartbeats and status replies would hide what nobody tells. */
+    private void withoutHeartbeats() {
+        config =
+                new SourceConfig(
+                        config.database(),
+                        config.slot(),
+                        config.publication(),
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(1));
     }
 
     private void whileRead(Body body) throws Exception {
@@ -108,6 +121,7 @@ class SynchronousReaderTest extends SourceStand {
     /** Nothing of it comes in the stream; the source tells only that it is past it. */
     @Test
     void aCommitOfWhatIsNotPublishedWaitsForNothing() throws Exception {
+        withoutHeartbeats();
         whileRead(
                 () -> {
                     CompletableFuture<Void> commit = commit("INSERT INTO unpublished VALUES (1)");
@@ -136,10 +150,16 @@ class SynchronousReaderTest extends SourceStand {
     /** Somebody has named the stream a standby and forgotten it. */
     @Test
     void withoutSynchronousReplicationsNobodyWaitsForEver() throws Exception {
-        standby.set(StandbyPosition.NOBODY);
         whileRead(
                 () -> {
-                    commit("INSERT INTO t VALUES (1, 'a', 'x')").get(20, TimeUnit.SECONDS);
+                    CompletableFuture<Void> commit = commit("INSERT INTO t VALUES (1, 'a', 'x')");
+                    Await.until(
+                            "the commit to go on",
+                            () -> {
+                                standby.set(
+                                        new Standing(false, true, true, lastReadEnd, lastReadEnd));
+                                return commit.isDone();
+                            });
                 });
     }
 
