@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.synchronous.ApplyReply;
+import io.heliosdb.replication.model.Position;
 import io.heliosdb.replication.model.Tier;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -58,6 +59,15 @@ final class SynchronousReplies {
         }
     }
 
+    /**
+     * Whether it really is. After a restart it may only look whether it has to be: commits wait for
+     * that.
+     */
+    private static boolean isCopied(Lane lane) {
+        boolean first = !lane.restored && lane.progress.equals(Position.START);
+        return first || lane.growth != null;
+    }
+
     /** What is known of the lane; null for nothing yet. */
     private static @Nullable ApplyReply of(Lane lane) {
         if (lane.spec.tier() != Tier.SYNCHRONOUS) {
@@ -70,7 +80,8 @@ final class SynchronousReplies {
             return ApplyReply.absent(lane.id(), "it is paused");
         }
         return switch (lane.phase) {
-            case SYNCING -> ApplyReply.absent(lane.id(), "it is being copied");
+            case SYNCING ->
+                    isCopied(lane) ? ApplyReply.absent(lane.id(), "it is being copied") : null;
             case OPEN ->
                     lane.hasAppliedWhatWasRestored()
                             ? ApplyReply.applied(lane.id(), lane.progress.commitLsn().value())

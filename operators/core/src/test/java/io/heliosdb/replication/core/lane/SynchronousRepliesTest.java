@@ -133,6 +133,31 @@ class SynchronousRepliesTest {
         }
     }
 
+    /** The checkpoint is from before the end of the first copy, which the target has since. */
+    @Test
+    void afterARestartNothingIsToldWhileItLooksWhetherItMustBeCopied_R1() {
+        MemoryLaneStore checkpoint;
+        try (EngineHarness harness = copying(new MemoryLaneStore(), new FakeCopies(false))) {
+            harness.accept(start("a", Tier.SYNCHRONOUS));
+            await(() -> ApplyReply.absent(A, "it is being copied").equals(last(harness)));
+            checkpoint = harness.checkpoint();
+        }
+        FakeCopies copies = new FakeCopies(false);
+        try (EngineHarness harness = copying(checkpoint, copies)) {
+            await(() -> copies.copies("a"));
+            harness.accept(new LaneInput.Tick("0", 25, 25_000));
+            harness.onOwner(() -> {});
+            assertThat(harness.replies).isEmpty();
+            copies.finish("a");
+            await(() -> !harness.replies.isEmpty());
+            assertThat(harness.replies).allMatch(reply -> reply.absent() == null);
+        }
+    }
+
+    private EngineHarness copying(MemoryLaneStore store, FakeCopies copies) {
+        return new EngineHarness(target, store, 64 << 20, 2, copies);
+    }
+
     @Test
     void statusShowsThatCommitsDoNotWait() {
         try (EngineHarness harness = harness(new MemoryLaneStore())) {
