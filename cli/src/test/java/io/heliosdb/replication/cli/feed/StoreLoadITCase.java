@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What reports of very many replications cost the store. */
+@EnabledIfSystemProperty(named = "heliosdb.soak", matches = "true")
 class StoreLoadITCase {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreLoadITCase.class);
