@@ -245,7 +245,7 @@ class SynchronousITCase {
         }
     }
 
-    /** The figures of the README come from the full form. */
+    /** Prints what waiting costs; it is no measurement on a machine that does other things. */
     @Test
     void commitLatency() throws Exception {
         startStreaming("60s");
