@@ -347,5 +347,12 @@ class ControlFeedITCase {
                                         + " FROM heliosdb_control.replication_status s"),
                 // All that was copied or written, and the update that found no row.
                 List.of("401|t|t")::equals);
+        assertThat(
+                        stand.inStore(
+                                "SELECT count(*) FROM heliosdb_control.replication_metrics"
+                                        + " WHERE replication_lag_seconds > 100000"
+                                        + " OR rows_per_second > 1e8 OR compression_ratio > 900"))
+                .as("what is not known is absent")
+                .containsExactly("0");
     }
 }

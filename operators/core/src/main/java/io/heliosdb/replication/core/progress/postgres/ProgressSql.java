@@ -48,7 +48,12 @@ final class ProgressSql {
      * updates, no column that changes is indexed, and autovacuum comes early.
      */
     static final String[] CREATE = {
-        "CREATE SCHEMA IF NOT EXISTS heliosdb",
+        // IF NOT EXISTS would need CREATE on the database also where the schema is there.
+        """
+        DO $$ BEGIN
+            IF to_regnamespace('heliosdb') IS NULL THEN CREATE SCHEMA heliosdb; END IF;
+        END $$
+        """,
         """
         CREATE TABLE IF NOT EXISTS heliosdb.replication_progress (
             replication_id       text PRIMARY KEY,

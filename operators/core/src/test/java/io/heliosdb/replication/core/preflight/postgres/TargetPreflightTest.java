@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.preflight.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliosdb.replication.core.postgres.Connections;
 import io.heliosdb.replication.core.preflight.Finding;
 import io.heliosdb.replication.core.preflight.Severity;
 import io.heliosdb.replication.core.progress.postgres.ProgressStore;
@@ -81,7 +82,7 @@ class TargetPreflightTest {
     }
 
     @Test
-    void grantsMakeAPlainRoleAWriter() {
+    void grantsMakeAPlainRoleAWriter() throws Exception {
         String role = stand.targetName + "_writer";
         stand.inTarget(
                 "CREATE ROLE " + role + " LOGIN",
@@ -101,6 +102,10 @@ class TargetPreflightTest {
                 .anyMatch(it -> it.startsWith("ERROR") && it.contains("schemas sales"))
                 .anyMatch(it -> it.startsWith("WARNING") && it.contains("replication origin"));
         stand.applyAndExpectNothingLeft(findings);
+        try (Connection connection =
+                Connections.open(stand.target, "test", Connections.Endpoint.TARGET)) {
+            new ProgressStore(connection).create();
+        }
     }
 
     @Test

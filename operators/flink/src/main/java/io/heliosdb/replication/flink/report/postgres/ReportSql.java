@@ -6,6 +6,8 @@ package io.heliosdb.replication.flink.report.postgres;
  */
 final class ReportSql {
 
+    // LEAST passes over NULL: "LEAST(x, 9 + 0 * x)" keeps what is not known unknown.
+
     /**
      * The state of replications, and an event for each whose state, or error, differs from the one
      * that is stored. What was refused counts as resolved once the replication is past it. An older
@@ -32,11 +34,11 @@ final class ReportSql {
                      backlog_bytes, backlog_stored_bytes, compression_ratio, sla_violations,
                      running_since, reported_at)
                 SELECT r.id, r.version, r.state, NULL, r.code, r.reason, r.position,
-                       LEAST(r.lag, 9999999), r.lag_bytes, LEAST(r.rows_per_second, 9999999999),
+                       LEAST(r.lag, 9999999 + 0 * r.lag), r.lag_bytes, LEAST(r.rows_per_second, 9999999999 + 0 * r.rows_per_second),
                        r.bytes_per_second::bigint, GREATEST(r.total_rows, 0),
                        GREATEST(r.total_bytes, 0), GREATEST(r.conflicts, 0),
                        r.backlog_transactions, r.backlog_bytes, r.backlog_stored_bytes,
-                       LEAST(r.ratio, 999), r.violations,
+                       LEAST(r.ratio, 999 + 0 * r.ratio), r.violations,
                        CASE WHEN r.state = 'Streaming' THEN to_timestamp(r.at_millis / 1000.0) END,
                        to_timestamp(r.at_millis / 1000.0)
                 FROM r JOIN heliosdb_control.replication_configs c ON c.id = r.id
@@ -100,9 +102,9 @@ final class ReportSql {
                 (replication_id, timestamp, replication_lag_seconds, replication_lag_bytes,
                  rows_per_second, bytes_per_second, transactions_per_second, compression_ratio,
                  conflicts_detected, errors_count)
-            SELECT r.id, to_timestamp(r.at_millis / 1000.0), LEAST(r.lag, 9999999), r.lag_bytes,
-                   LEAST(r.rows_per_second, 9999999999), r.bytes_per_second::bigint,
-                   LEAST(r.transactions_per_second, 99999999), LEAST(r.ratio, 999),
+            SELECT r.id, to_timestamp(r.at_millis / 1000.0), LEAST(r.lag, 9999999 + 0 * r.lag), r.lag_bytes,
+                   LEAST(r.rows_per_second, 9999999999 + 0 * r.rows_per_second), r.bytes_per_second::bigint,
+                   LEAST(r.transactions_per_second, 99999999 + 0 * r.transactions_per_second), LEAST(r.ratio, 999 + 0 * r.ratio),
                    LEAST(GREATEST(r.conflicts, 0), 2147483647)::int, r.errors::int
             FROM unnest(?::uuid[], ?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::float8[],
                         ?::float8[], ?::float8[], ?::bigint[], ?::bigint[])
@@ -121,7 +123,7 @@ final class ReportSql {
                 (replication_id, lsn, checkpoint_time, flink_checkpoint, rows_replicated,
                  bytes_replicated, lag_seconds)
             SELECT r.id, r.lsn, to_timestamp(r.at_millis / 1000.0), r.checkpoint, r.rows, r.bytes,
-                   LEAST(r.lag, 9999999)
+                   LEAST(r.lag, 9999999 + 0 * r.lag)
             FROM unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
                         ?::float8[])
                 AS r(id, lsn, at_millis, checkpoint, rows, bytes, lag)
