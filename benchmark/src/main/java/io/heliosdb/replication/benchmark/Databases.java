@@ -103,6 +103,32 @@ final class Databases implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until so many replications stream into a target database.
+     *
+     * @throws IllegalStateException if the job has ended, or it takes longer than that
+     */
+    void awaitStreaming(String database, int count, JobUnderTest job, Duration limit) {
+        await(
+                count + " replications to stream into " + database,
+                limit,
+                () -> {
+                    job.requireRunning();
+                    return value(
+                                            target,
+                                            database,
+                                            "SELECT to_regclass('heliosdb.replication_progress')"
+                                                    + " IS NOT NULL")
+                                    .equals("t")
+                            && value(
+                                            target,
+                                            database,
+                                            "SELECT count(*) FROM heliosdb.replication_progress"
+                                                    + " WHERE state = 'STREAMING'")
+                                    .equals(Integer.toString(count));
+                });
+    }
+
     static void await(String what, Duration limit, BooleanSupplier condition) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {

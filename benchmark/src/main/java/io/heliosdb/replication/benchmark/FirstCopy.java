@@ -154,7 +154,7 @@ final class FirstCopy implements AutoCloseable {
         // Recorded with the rows: like the other side, until they are visible.
         await(database, "SELECT count(*) = " + Databases.TENANTS + " FROM heliosdb.table_sync");
         double seconds = (System.nanoTime() - begin) / 1e9;
-        Streams.awaitStreaming(databases, database);
+        databases.awaitStreaming(database, Databases.TENANTS, job, BOUND);
         write(databases, options, config, "[]");
         return seconds;
     }

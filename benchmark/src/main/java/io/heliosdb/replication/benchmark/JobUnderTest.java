@@ -24,12 +24,16 @@ final class JobUnderTest implements AutoCloseable {
      */
     record Usage(long cpuNanos, long collectorMillis, long heapPeakBytes) {}
 
+    private static final int TOLD_LINES = 20;
+
     private final Process process;
+    private final Path errors;
     private final BufferedReader out;
     private final BufferedWriter in;
 
-    private JobUnderTest(Process process) {
+    private JobUnderTest(Process process, Path errors) {
         this.process = process;
+        this.errors = errors;
         this.out =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
@@ -70,12 +74,10 @@ final class JobUnderTest implements AutoCloseable {
                         JobProcess.class.getName(),
                         config.toString()));
         try {
-            Process process =
-                    new ProcessBuilder(command)
-                            .redirectError(log.resolveSibling("job.err").toFile())
-                            .start();
+            Path errors = log.resolveSibling("job.err");
+            Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-            JobUnderTest job = new JobUnderTest(process);
+            JobUnderTest job = new JobUnderTest(process, errors);
             job.answer();
             return job;
         } catch (IOException e) {
@@ -113,7 +115,28 @@ final class JobUnderTest implements AutoCloseable {
                 return line.substring(JobProcess.PREFIX.length());
             }
         }
-        throw new IOException("the job's process has ended, see its log");
+        throw new IOException(ended());
+    }
+
+    /**
+     * @throws IllegalStateException if its process has ended
+     */
+    void requireRunning() {
+        if (!process.isAlive()) {
+            throw new IllegalStateException(ended());
+        }
+    }
+
+    private String ended() {
+        try {
+            List<String> lines = Files.readAllLines(errors);
+            return "the job's process has ended:\n"
+                    + String.join(
+                            "\n",
+                            lines.subList(Math.max(0, lines.size() - TOLD_LINES), lines.size()));
+        } catch (IOException e) {
+            return "the job's process has ended, and what it said cannot be read: " + e;
+        }
     }
 
     @Override

@@ -1,7 +1,5 @@
 package io.heliosdb.replication.benchmark;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.heliosdb.replication.job.local.TemporaryDirectory;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.io.IOException;
@@ -12,11 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -50,27 +45,8 @@ public final class Limits {
                     "CREATE INDEX ON event (kind, id)",
                     "CREATE INDEX ON event (at, note)");
 
-    /** What one run has shown, in milliseconds, seconds and rows per second. */
-    record Outcome(
-            double idlePremiumP50,
-            double idlePremiumP99,
-            double premiumP50,
-            double premiumP99,
-            double premiumWorst,
-            double idleStandardP99,
-            double standardP99,
-            double standardWorst,
-            double bulkWorst,
-            double writtenSeconds,
-            double drainedSeconds,
-            double rowsPerSecond,
-            long sourceBehindBytesP50,
-            long sourceBehindBytesWorst,
-            long heapPeakBytes,
-            Map<String, Integer> violations) {}
-
     private final LimitsOptions options;
-    private final Map<String, Outcome> outcomes = new LinkedHashMap<>();
+    private final Map<String, LimitsOutcome> outcomes = new LinkedHashMap<>();
     private final List<LimitsPlot.Panel> panels = new ArrayList<>();
 
     private Limits(LimitsOptions options) {
@@ -97,18 +73,25 @@ public final class Limits {
                 try {
                     outcomes.put(schedule, measure(databases, directory.path(), schedule));
                 } finally {
-                    Files.createDirectories(options.output());
-                    Files.copy(
-                            directory.path().resolve(schedule + ".log"),
-                            options.output().resolve(schedule + ".log"),
-                            StandardCopyOption.REPLACE_EXISTING);
+                    keep(directory.path().resolve(schedule + ".log"));
                 }
             }
         }
-        write();
+        new LimitsReport(options, outcomes, panels).write();
     }
 
-    private Outcome measure(Databases databases, Path directory, String schedule)
+    /** The job's log; one that has ended at once has none. */
+    private void keep(Path log) throws IOException {
+        if (Files.exists(log)) {
+            Files.createDirectories(options.output());
+            Files.copy(
+                    log,
+                    options.output().resolve(log.getFileName()),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private LimitsOutcome measure(Databases databases, Path directory, String schedule)
             throws IOException {
         String database = "limits_" + schedule;
         databases.create(database);
@@ -135,7 +118,7 @@ public final class Limits {
                         options.heap(),
                         directory.resolve(schedule + ".log"),
                         List.of("-Dheliosdb.schedule=" + schedule))) {
-            awaitStreaming(databases, database, all.size());
+            databases.awaitStreaming(database, all.size(), job, BOUND);
             try (TierLags lags = new TierLags(databases, database, all);
                     TierWriters writers = new TierWriters(databases, database, lags)) {
                 return measure(databases, database, schedule, job, lags, writers);
@@ -147,7 +130,7 @@ public final class Limits {
         return IntStream.range(0, count).mapToObj(it -> prefix + it).toList();
     }
 
-    private Outcome measure(
+    private LimitsOutcome measure(
             Databases databases,
             String database,
             String schedule,
@@ -185,8 +168,8 @@ public final class Limits {
         List<TierLags.Sample> idlePremium = lags.samples('p', idleFrom, loadFrom);
         List<TierLags.Sample> loadedPremium = lags.samples('p', loadFrom, loadTo);
         List<TierLags.Sample> loadedStandard = lags.samples('s', loadFrom, loadTo);
-        Outcome outcome =
-                new Outcome(
+        LimitsOutcome outcome =
+                new LimitsOutcome(
                         TierLags.percentile(idlePremium, 0.5),
                         TierLags.percentile(idlePremium, 0.99),
                         TierLags.percentile(loadedPremium, 0.5),
@@ -266,25 +249,6 @@ public final class Limits {
         }
     }
 
-    private static void awaitStreaming(Databases databases, String database, int count) {
-        Databases.await(
-                "all tenants to stream",
-                BOUND,
-                () ->
-                        Databases.value(
-                                                databases.target(),
-                                                database,
-                                                "SELECT to_regclass('heliosdb.replication_progress')"
-                                                        + " IS NOT NULL")
-                                        .equals("t")
-                                && Databases.value(
-                                                databases.target(),
-                                                database,
-                                                "SELECT count(*) FROM heliosdb.replication_progress"
-                                                        + " WHERE state = 'STREAMING'")
-                                        .equals(Integer.toString(count)));
-    }
-
     private Path config(Databases databases, Path directory, String database) throws IOException {
         Path file = directory.resolve(database + ".yaml");
         Files.writeString(
@@ -323,148 +287,5 @@ public final class Limits {
                         table + " differs: source " + wanted + ", target " + found);
             }
         }
-    }
-
-    /** How much the source's sender has not sent yet: nothing after it can help with that. */
-    private static final class SourceLag implements AutoCloseable {
-
-        private final ScheduledExecutorService thread =
-                Executors.newSingleThreadScheduledExecutor();
-        private final List<Long> samples = new ArrayList<>();
-
-        SourceLag(Databases databases, String slot) {
-            String sql =
-                    "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)::bigint"
-                            + " FROM pg_stat_replication JOIN pg_replication_slots"
-                            + " ON active_pid = pid WHERE slot_name = '"
-                            + slot
-                            + "'";
-            thread.scheduleAtFixedRate(
-                    () -> {
-                        String bytes = Databases.value(databases.source(), "postgres", sql);
-                        synchronized (samples) {
-                            if (!bytes.isEmpty()) {
-                                samples.add(Long.parseLong(bytes));
-                            }
-                        }
-                    },
-                    0,
-                    500,
-                    TimeUnit.MILLISECONDS);
-        }
-
-        long percentile(double share) {
-            synchronized (samples) {
-                List<Long> sorted = samples.stream().sorted().toList();
-                return sorted.isEmpty()
-                        ? 0
-                        : sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
-            }
-        }
-
-        @Override
-        public void close() {
-            thread.shutdownNow();
-        }
-    }
-
-    private void write() throws IOException {
-        Files.createDirectories(options.output());
-        Files.writeString(options.output().resolve("limits.svg"), LimitsPlot.svg(panels));
-        Files.writeString(options.output().resolve("limits.md"), markdown());
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(options.output().resolve("limits.json").toFile(), outcomes);
-        System.out.println();
-        System.out.print(markdown());
-        System.out.println("written to " + options.output());
-    }
-
-    private String markdown() {
-        StringBuilder text =
-                new StringBuilder(
-                        String.format(
-                                Locale.ROOT,
-                                "1 best-effort tenant copies %,d rows in transactions of %,d (%s),"
-                                        + " %d premium tenants write %d transactions/s each, %d"
-                                        + " standard tenants 1/s each; %d index(es) beside the key at"
-                                        + " the target, %s to it.%n%n| | tiers | first come, first served |%n"
-                                        + "|---|---:|---:|%n",
-                                options.rows(),
-                                options.batch(),
-                                options.rate() == 0
-                                        ? "as fast as it can"
-                                        : String.format(Locale.ROOT, "%,d rows/s", options.rate()),
-                                options.premium(),
-                                options.premiumRate(),
-                                options.standard(),
-                                options.indexes(),
-                                options.bandwidth() == 0
-                                        ? "no bound of what may go"
-                                        : String.format(
-                                                Locale.ROOT,
-                                                "at most %,d bytes of changes per second",
-                                                options.bandwidth())));
-        row(
-                text,
-                "premium p50 / p99 / worst, ms",
-                it ->
-                        format(
-                                "%.0f / %.0f / %.0f",
-                                it.premiumP50(), it.premiumP99(), it.premiumWorst()));
-        row(
-                text,
-                "premium p50 / p99 without the load, ms",
-                it -> format("%.1f / %.1f", it.idlePremiumP50(), it.idlePremiumP99()));
-        row(
-                text,
-                "premium p99: ratio to that",
-                it -> format("%.0f", it.premiumP99() / it.idlePremiumP99()));
-        row(
-                text,
-                "standard p99 / worst, ms",
-                it -> format("%.0f / %.0f", it.standardP99(), it.standardWorst()));
-        row(text, "best-effort: worst lag, s", it -> format("%.1f", it.bulkWorst() / 1000));
-        row(
-                text,
-                "load written / visible after, s",
-                it -> format("%.1f / %.1f", it.writtenSeconds(), it.drainedSeconds()));
-        row(text, "rows/s, all tenants", it -> format("%,.0f", it.rowsPerSecond()));
-        row(
-                text,
-                "not yet sent by the source p50 / worst, KiB",
-                it ->
-                        format(
-                                "%,d / %,d",
-                                it.sourceBehindBytesP50() >> 10,
-                                it.sourceBehindBytesWorst() >> 10));
-        row(text, "peak heap of the job, MiB", it -> format("%d", it.heapPeakBytes() >> 20));
-        row(text, "violations counted", it -> it.violations().toString());
-        Outcome tiers = outcomes.get("tiers");
-        Outcome fifo = outcomes.get("fifo");
-        if (tiers != null && fifo != null) {
-            text.append(
-                    format(
-                            "%nThroughput with tiers: %.2f of first come, first served.%n",
-                            tiers.rowsPerSecond() / fifo.rowsPerSecond()));
-        }
-        return text.toString();
-    }
-
-    private interface Cell {
-        String of(Outcome outcome);
-    }
-
-    private void row(StringBuilder text, String name, Cell cell) {
-        text.append("| ").append(name).append(" |");
-        for (String schedule : List.of("tiers", "fifo")) {
-            Outcome outcome = outcomes.get(schedule);
-            text.append(' ').append(outcome == null ? "" : cell.of(outcome)).append(" |");
-        }
-        text.append('\n');
-    }
-
-    private static String format(String form, Object... values) {
-        return String.format(Locale.ROOT, form, values);
     }
 }

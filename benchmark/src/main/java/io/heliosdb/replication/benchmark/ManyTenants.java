@@ -123,7 +123,7 @@ public final class ManyTenants {
         long begin = System.nanoTime();
         try (JobUnderTest job =
                 JobUnderTest.start(config, options.heap(), directory.resolve("many.log"))) {
-            awaitStreaming(databases, database, count);
+            databases.awaitStreaming(database, count, job, BOUND);
             double startSeconds = (System.nanoTime() - begin) / 1e9;
             System.out.printf(
                     Locale.ROOT, "%,d replications stream after %.1f s%n", count, startSeconds);
@@ -186,25 +186,6 @@ public final class ManyTenants {
                 "SELECT count(*) || ' replications, ' || count(*) FILTER (WHERE state = 'STREAMING')"
                         + " || ' streaming, ' || sum((service::json->>'violations')::int)"
                         + " || ' violations' FROM heliosdb.replication_progress");
-    }
-
-    private static void awaitStreaming(Databases databases, String database, int count) {
-        Databases.await(
-                count + " replications to stream",
-                BOUND,
-                () ->
-                        Databases.value(
-                                                databases.target(),
-                                                database,
-                                                "SELECT to_regclass('heliosdb.replication_progress')"
-                                                        + " IS NOT NULL")
-                                        .equals("t")
-                                && Databases.value(
-                                                databases.target(),
-                                                database,
-                                                "SELECT count(*) FROM heliosdb.replication_progress"
-                                                        + " WHERE state = 'STREAMING'")
-                                        .equals(Integer.toString(count)));
     }
 
     private static Path config(Databases databases, Path directory, String database)

@@ -70,32 +70,12 @@ final class Streams implements AutoCloseable {
                 JobUnderTest.start(config, options.heap(), directory.resolve("stream.log"));
         Streams streams = new Streams(databases, job, config);
         try {
-            awaitStreaming(databases, ours);
+            databases.awaitStreaming(ours, Databases.TENANTS, job, BOUND);
             return streams;
         } catch (RuntimeException e) {
             streams.close();
             throw e;
         }
-    }
-
-    /** Waits until all tenants stream into a target database of ours. */
-    static void awaitStreaming(Databases databases, String database) {
-        Databases.await(
-                "the job to replicate all tenants into " + database,
-                BOUND,
-                () ->
-                        Databases.value(
-                                                databases.target(),
-                                                database,
-                                                "SELECT to_regclass('heliosdb.replication_progress')"
-                                                        + " IS NOT NULL")
-                                        .equals("t")
-                                && Databases.value(
-                                                databases.target(),
-                                                database,
-                                                "SELECT count(*) FROM heliosdb.replication_progress"
-                                                        + " WHERE state = 'STREAMING'")
-                                        .equals(Integer.toString(Databases.TENANTS)));
     }
 
     JobUnderTest job() {
