@@ -23,9 +23,9 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Calls of a control API. What it refuses is a {@link Refusal} with the exit code that fits. */
-final class ApiClient {
+public final class ApiClient {
 
-    static final ObjectMapper MAPPER = new ObjectMapper();
+    public static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** A page is at most this long. */
     private static final int PAGE = 100;
@@ -35,6 +35,11 @@ final class ApiClient {
 
     private final ApiProfile profile;
     private final HttpClient http;
+
+    /** Of the API at this address, with this key. */
+    public static ApiClient of(String url, String key) {
+        return new ApiClient(ApiProfile.of(url, key), null);
+    }
 
     ApiClient(ApiProfile profile, @Nullable SSLContext tls) {
         this.profile = profile;
@@ -49,7 +54,8 @@ final class ApiClient {
     }
 
     /** The body of the reply; missing if it has none. */
-    JsonNode call(String method, String path, Map<String, String> query, @Nullable JsonNode body) {
+    public JsonNode call(
+            String method, String path, Map<String, String> query, @Nullable JsonNode body) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(profile.url() + path + text(query)))
                         .timeout(PATIENCE)

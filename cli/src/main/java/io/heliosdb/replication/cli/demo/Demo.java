@@ -7,21 +7,16 @@ import io.heliosdb.replication.cli.status.ReplicationStatus;
 import io.heliosdb.replication.cli.status.postgres.StatusReader;
 import io.heliosdb.replication.cli.terminal.Quantity;
 import io.heliosdb.replication.cli.terminal.Screen;
+import io.heliosdb.replication.core.config.ConfigFile;
 import io.heliosdb.replication.core.polling.Polling;
-import io.heliosdb.replication.job.ReplicationJob;
-import io.heliosdb.replication.job.local.CheckpointDirectory;
-import io.heliosdb.replication.job.local.LocalCluster;
-import io.heliosdb.replication.job.local.LocalClusterOptions;
-import io.heliosdb.replication.job.local.LocalJob;
 import io.heliosdb.replication.model.Lsn;
-import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.testkit.saas.SaasWorkload;
 import io.heliosdb.replication.testkit.saas.TenantComparison;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -57,39 +52,44 @@ final class Demo {
      */
     @Nullable DemoSummary run(String webPort, int rate, @Nullable Duration duration)
             throws InterruptedException {
-        PipelineConfig config = stand.config();
-        CheckpointDirectory checkpoints =
-                CheckpointDirectory.open(config.job().checkpointDirectory());
-        try (LocalCluster cluster =
-                        LocalCluster.start(
-                                LocalClusterOptions.in(checkpoints)
-                                        .withSlots(config.job().parallelism())
-                                        .withRestPorts(webPort));
-                StatusReader reader = new StatusReader(config)) {
-            LocalJob job =
-                    cluster.submit(
-                            env -> ReplicationJob.build(env, config, stand.configFile()),
-                            Optional.empty());
+        try (DemoControl control =
+                DemoControl.start(stand.directory().resolve("control"), webPort)) {
+            stand.order(control);
+            Path file = stand.writeConfig(control.replications());
+            String web = control.awaitJob();
             stand.addresses().forEach(screen::say);
-            screen.say("web UI  " + cluster.webUrl());
+            control.addresses().forEach(screen::say);
+            screen.say("status  ./heliosdb-cli status --config " + file);
+            screen.say("web UI  " + web);
             screen.say(
                     duration == null
                             ? "users are at work; Ctrl-C ends it and compares"
                             : "users are at work for " + duration.toSeconds() + " s");
-            SaasWorkload workload = SaasWorkload.start(stand.application(), WRITERS, rate, SEED);
-            try (workload) {
-                boolean signalled = watch(job, reader, workload, duration);
-                if (signalled && duration != null) {
-                    return null;
-                }
+            try (StatusReader reader = new StatusReader(ConfigFile.read(file))) {
+                return work(control, reader, rate, duration);
             }
-            return finish(job, reader, workload);
         }
+    }
+
+    private @Nullable DemoSummary work(
+            DemoControl control, StatusReader reader, int rate, @Nullable Duration duration)
+            throws InterruptedException {
+        SaasWorkload workload = SaasWorkload.start(stand.application(), WRITERS, rate, SEED);
+        try (workload) {
+            boolean signalled = watch(control, reader, workload, duration);
+            if (signalled && duration != null) {
+                return null;
+            }
+        }
+        return finish(control, reader, workload);
     }
 
     /** Shows the table until the time is over (false) or a signal comes (true). */
     private boolean watch(
-            LocalJob job, StatusReader reader, SaasWorkload workload, @Nullable Duration duration)
+            DemoControl control,
+            StatusReader reader,
+            SaasWorkload workload,
+            @Nullable Duration duration)
             throws InterruptedException {
         long end = duration == null ? Long.MAX_VALUE : System.nanoTime() + duration.toNanos();
         Duration interval = screen.redraws() ? ON_TERMINAL : ELSEWHERE;
@@ -100,7 +100,7 @@ final class Demo {
             if (stop.await(pause)) {
                 return true;
             }
-            failIfEnded(job);
+            control.failIfFailed();
             show(reader, workload);
         }
         return false;
@@ -121,12 +121,12 @@ final class Demo {
         return statuses;
     }
 
-    private DemoSummary finish(LocalJob job, StatusReader reader, SaasWorkload workload)
+    private DemoSummary finish(DemoControl control, StatusReader reader, SaasWorkload workload)
             throws InterruptedException {
         screen.say("users have stopped; waiting until everything has arrived");
         long began = System.nanoTime();
         Lsn end = Objects.requireNonNull(reader.source().walEnd(), "source must answer");
-        boolean caughtUp = awaitCaughtUp(job, reader, end);
+        boolean caughtUp = awaitCaughtUp(control, reader, end);
         long catchUpMs = caughtUp ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) : -1;
         List<ReplicationStatus> statuses = reader.read().replications();
         TenantComparison.Outcome outcome = stand.compare();
@@ -151,7 +151,7 @@ final class Demo {
     }
 
     /** Whether every replication streams and has passed the end of the WAL. */
-    private boolean awaitCaughtUp(LocalJob job, StatusReader reader, Lsn end)
+    private boolean awaitCaughtUp(DemoControl control, StatusReader reader, Lsn end)
             throws InterruptedException {
         Polling polling = Polling.every(CATCH_UP_PAUSE).within(CATCH_UP_LIMIT);
         boolean endedBySignal = stop.isReceived();
@@ -164,7 +164,7 @@ final class Demo {
             if (statuses.stream().anyMatch(status -> status.state().equals("error"))) {
                 return false;
             }
-            failIfEnded(job);
+            control.failIfFailed();
             if (!endedBySignal && stop.isReceived()) {
                 throw new Refusal(ExitCode.INTERRUPTED, "interrupted, nothing compared");
             }
@@ -177,13 +177,6 @@ final class Demo {
         return status.state().equals("streaming")
                 && position != null
                 && Lsn.parse(position.split("\\+")[0]).compareTo(end) >= 0;
-    }
-
-    private static void failIfEnded(LocalJob job) {
-        if (job.status().isGloballyTerminalState()) {
-            throw new IllegalStateException(
-                    "the job ended: " + job.lastFailure().orElse("no cause known"));
-        }
     }
 
     private void tell(DemoSummary summary, List<ReplicationStatus> statuses) {

@@ -1,8 +1,8 @@
 package io.heliosdb.replication.cli.demo;
 
-import io.heliosdb.replication.core.config.ConfigFile;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.heliosdb.replication.cli.api.ApiClient;
 import io.heliosdb.replication.job.local.TemporaryDirectory;
-import io.heliosdb.replication.model.config.PipelineConfig;
 import io.heliosdb.replication.testkit.PostgresServer;
 import io.heliosdb.replication.testkit.saas.SaasApplication;
 import io.heliosdb.replication.testkit.saas.TenantComparison;
@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Two PostgreSQL servers, the application with its rows in the one, nothing in the other, and a
- * configuration file that replicates all tenants. Closing it removes everything.
+ * Two PostgreSQL servers, the application with its rows in the one, nothing in the other. Closing
+ * it removes everything.
  */
 final class DemoStand implements AutoCloseable {
 
@@ -26,19 +26,16 @@ final class DemoStand implements AutoCloseable {
     private final PostgresServer source;
     private final PostgresServer target;
     private final SaasApplication application;
-    private final Path configFile;
 
     private DemoStand(
             TemporaryDirectory directory,
             PostgresServer source,
             PostgresServer target,
-            SaasApplication application,
-            Path configFile) {
+            SaasApplication application) {
         this.directory = directory;
         this.source = source;
         this.target = target;
         this.application = application;
-        this.configFile = configFile;
     }
 
     /**
@@ -58,19 +55,65 @@ final class DemoStand implements AutoCloseable {
             source.execute("postgres", "CREATE DATABASE " + DATABASE);
             target.execute("postgres", "CREATE DATABASE " + DATABASE);
             SaasApplication application = SaasApplication.create(source, DATABASE, tenants, scale);
-            Path file = directory.path().resolve("demo.yaml");
-            Files.writeString(file, configuration(source, target));
-            return new DemoStand(directory, source, target, application, file);
-        } catch (IOException e) {
-            closeAll(opened);
-            throw new UncheckedIOException(e);
+            return new DemoStand(directory, source, target, application);
         } catch (RuntimeException e) {
             closeAll(opened);
             throw e;
         }
     }
 
-    private static String configuration(PostgresServer source, PostgresServer target) {
+    Path directory() {
+        return directory.path();
+    }
+
+    /** Tells the control plane what to replicate. */
+    void order(DemoControl control) {
+        ObjectNode from = connection("saas", source);
+        ObjectNode role =
+                from.putObject("source")
+                        .put("slot", "heliosdb_demo")
+                        .put("publication", SaasApplication.PUBLICATION);
+        ObjectNode tenancy = role.putObject("tenancy").put("column", "tenant_id");
+        tenancy.putObject("tables").put("public.tenants", "id");
+        SaasApplication.REFERENCE_TABLES.forEach(tenancy.putArray("reference_tables")::add);
+        ObjectNode to = connection("replica", target);
+        to.putObject("target");
+        control.replicate(from, to, tenants());
+    }
+
+    private static ObjectNode connection(String name, PostgresServer server) {
+        return ApiClient.MAPPER
+                .createObjectNode()
+                .put("name", name)
+                .put("host", "localhost")
+                .put("port", server.port())
+                .put("database", DATABASE)
+                .put("username", PostgresServer.USER);
+    }
+
+    /**
+     * The same as a file, for commands that look at both databases.
+     *
+     * @param replications tenants by id
+     */
+    Path writeConfig(Map<String, String> replications) {
+        StringBuilder rules = new StringBuilder();
+        replications.forEach(
+                (id, tenant) ->
+                        rules.append("  - {name: ")
+                                .append(id)
+                                .append(", tenant: ")
+                                .append(tenant)
+                                .append(", target: replica}\n"));
+        Path file = directory.path().resolve("demo.yaml");
+        try {
+            return Files.writeString(file, configuration() + rules);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String configuration() {
         return """
         source:
           url: %s
@@ -83,13 +126,10 @@ final class DemoStand implements AutoCloseable {
           reference-tables: [%s]
         targets:
           - {name: replica, url: "%s", user: %s}
-        replications:
-          - {name: saas, tenant: "tenant-*", target: replica}
-          - {name: reference, tenant: _reference, target: replica}
         job:
           name: heliosdb-demo
           checkpoint-directory: checkpoints
-          checkpoint-interval: 5s
+        replications:
         """
                 .formatted(
                         source.url(DATABASE),
@@ -98,14 +138,6 @@ final class DemoStand implements AutoCloseable {
                         String.join(", ", SaasApplication.REFERENCE_TABLES),
                         target.url(DATABASE),
                         PostgresServer.USER);
-    }
-
-    Path configFile() {
-        return configFile;
-    }
-
-    PipelineConfig config() {
-        return ConfigFile.read(configFile);
     }
 
     SaasApplication application() {
@@ -119,9 +151,13 @@ final class DemoStand implements AutoCloseable {
 
     /** Compares every table of every tenant; both sides must be at rest. */
     TenantComparison.Outcome compare() {
+        return TenantComparison.compare(application, target, DATABASE, tenants());
+    }
+
+    private List<String> tenants() {
         List<String> tenants = new ArrayList<>(application.tenantIds());
         tenants.add(TenantComparison.REFERENCE);
-        return TenantComparison.compare(application, target, DATABASE, tenants);
+        return tenants;
     }
 
     /** How to look at both sides. */
@@ -140,8 +176,7 @@ final class DemoStand implements AutoCloseable {
                         + DATABASE
                         + "    "
                         + target.url(DATABASE)
-                        + "?user=postgres",
-                "config  " + configFile + "    (also for: heliosdb-cli status --config)");
+                        + "?user=postgres");
     }
 
     @Override

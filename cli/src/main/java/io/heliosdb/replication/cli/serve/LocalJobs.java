@@ -32,11 +32,20 @@ final class LocalJobs implements JobCluster {
 
     private final JobDirectories directories;
     private final JobProgram program;
+    private final String webPorts;
     private final Map<UUID, LocalRun> runs = new LinkedHashMap<>();
 
-    LocalJobs(JobDirectories directories, JobProgram program) {
+    /**
+     * @param webPorts of Flink's web UI, a port or a range; 0 for any
+     */
+    LocalJobs(JobDirectories directories, JobProgram program, String webPorts) {
         this.directories = directories;
         this.program = program;
+        this.webPorts = webPorts;
+    }
+
+    synchronized Optional<String> webUrl(UUID connection) {
+        return Optional.ofNullable(runs.get(connection)).map(LocalRun::webUrl);
     }
 
     @Override
@@ -68,7 +77,8 @@ final class LocalJobs implements JobCluster {
             cluster =
                     LocalCluster.start(
                             LocalClusterOptions.in(directories.of(request.connection()))
-                                    .withSlots(request.parallelism()));
+                                    .withSlots(request.parallelism())
+                                    .withRestPorts(webPorts));
             LocalJob job =
                     cluster.submit(
                             env -> program.build(env, request.arguments()),

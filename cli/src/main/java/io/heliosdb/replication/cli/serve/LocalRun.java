@@ -45,6 +45,10 @@ final class LocalRun {
         return id;
     }
 
+    String webUrl() {
+        return cluster.webUrl();
+    }
+
     SeenJob seen(UUID connection) {
         return new SeenJob(connection, id, condition());
     }

@@ -11,7 +11,6 @@ import io.heliosdb.replication.control.launch.kubernetes.OperatorCluster;
 import io.heliosdb.replication.control.launch.kubernetes.OperatorOptions;
 import io.heliosdb.replication.control.launch.session.SessionCluster;
 import io.heliosdb.replication.control.problem.ControlException;
-import io.heliosdb.replication.control.secret.SecretKeys;
 import io.heliosdb.replication.control.server.ControlConfigFile;
 import io.heliosdb.replication.control.server.ControlOptions;
 import io.heliosdb.replication.control.server.ControlServer;
@@ -21,8 +20,6 @@ import io.heliosdb.replication.control.server.ListenOptions;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,6 +47,7 @@ import picocli.CommandLine.Spec;
 public final class ServeCommand implements Callable<Integer> {
 
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+    private static final String ANY_WEB_PORT = "0";
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -87,44 +85,12 @@ public final class ServeCommand implements Callable<Integer> {
             serve(options, onCluster(file, options.store()), stop);
             return ExitCode.INTERRUPTED;
         }
-        Path directory = Home.work().resolve("control");
-        Path password = directory.resolve("store-password");
-        Path keys = directory.resolve("secret-keys.json");
-        HomeLock lock = HomeLock.take(directory);
-        try (lock;
-                EmbeddedStore store = EmbeddedStore.open(directory.resolve("postgres"), password)) {
-            serve(
-                    new ControlOptions(
-                            store.database(),
-                            ControlOptions.DEFAULT_STORE_SESSIONS,
-                            keys(keys),
-                            new ListenOptions(ListenOptions.LOOPBACK, port, null),
-                            false,
-                            null),
-                    here(
-                            new JobDirectories(directory.resolve("jobs").toUri().toString()),
-                            store.database(),
-                            reference(password),
-                            reference(keys)),
-                    stop);
+        try (EmbeddedControl control =
+                EmbeddedControl.open(
+                        Home.work().resolve("control"), port, parallelism, ANY_WEB_PORT)) {
+            serve(control.options(), control.launch(), stop);
         }
         return ExitCode.INTERRUPTED;
-    }
-
-    private static String reference(Path file) {
-        return "${file:" + file + "}";
-    }
-
-    /** Jobs in this process. */
-    private Launch here(
-            JobDirectories directories, DatabaseConfig store, String password, String keys) {
-        JobArguments arguments =
-                new JobArguments(
-                        directories, parallelism, store.url(), store.user(), password, keys);
-        return new Launch(
-                new LocalJobs(directories, JobProgram.OF_THE_JAR),
-                // The lock on the directory sees to it that there is no other.
-                LaunchOptions.of(arguments::of, parallelism).heldBy("embedded"));
     }
 
     /** Jobs where the file says, if it does. */
@@ -162,17 +128,6 @@ public final class ServeCommand implements Callable<Integer> {
     static ControlOptions options(@Nullable Path file) {
         return ControlConfigFile.read(
                 file == null ? Path.of("control.yaml") : file, System::getenv);
-    }
-
-    private static SecretKeys keys(Path file) {
-        try {
-            if (!Files.exists(file)) {
-                SecretKeys.generate().writeNew(file);
-            }
-        } catch (FileAlreadyExistsException e) {
-            // Another process was faster; its keys are as good.
-        }
-        return SecretKeys.read(file);
     }
 
     private void serve(ControlOptions options, @Nullable Launch launch, StopSignal stop)

@@ -68,7 +68,7 @@ class LocalJobsITCase {
                                 null),
                         InstantSource.system(),
                         new ControlServer.Launch(
-                                new LocalJobs(directories, JobProgram.OF_THE_JAR),
+                                new LocalJobs(directories, JobProgram.OF_THE_JAR, "0"),
                                 new LaunchOptions(
                                         id ->
                                                 List.of(
