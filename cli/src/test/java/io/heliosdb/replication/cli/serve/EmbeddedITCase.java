@@ -89,6 +89,9 @@ class EmbeddedITCase {
 
         assertThat(serve.end()).isEqualTo(130);
         assertThat(serve.printed()).contains("with savepoints", "stopped");
+        assertThat(home.resolve(".heliosdb/control/postgres/postmaster.pid"))
+                .as("the store is stopped too, also one that was taken over")
+                .doesNotExist();
         assertThat(shop.value(shop.target, "SELECT count(*) FROM orders")).isEqualTo(before);
         serve.start(EMBEDDED);
         assertThat(serve.api().job(source).get("events").findValuesAsText("event_type"))

@@ -10,6 +10,7 @@ import io.heliosdb.replication.core.estimate.TenantEstimate;
 import io.heliosdb.replication.core.estimate.postgres.StatisticsReader;
 import io.heliosdb.replication.core.preflight.PreflightReport;
 import io.heliosdb.replication.core.preflight.postgres.Preflight;
+import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.Tier;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,14 +46,20 @@ public final class DatabaseProbe {
     private static final Duration FRESH = Duration.ofSeconds(30);
 
     private final Connections connections;
+    private final Predicate<UUID> hasJob;
     private final InstantSource clock;
     private final Map<UUID, Reading> readings = new ConcurrentHashMap<>();
 
     /** What was read of a source, or that it could not be read; not asked again for a while. */
     private record Reading(long version, Instant readAt, Optional<SourceStatistics> statistics) {}
 
-    public DatabaseProbe(Connections connections, InstantSource clock) {
+    /**
+     * @param hasJob whether a job of ours runs for this source: then it is the one who reads the
+     *     slot
+     */
+    public DatabaseProbe(Connections connections, Predicate<UUID> hasJob, InstantSource clock) {
         this.connections = connections;
+        this.hasJob = hasJob;
         this.clock = clock;
     }
 
@@ -68,12 +76,14 @@ public final class DatabaseProbe {
                 source == null
                         ? Optional.empty()
                         : Optional.of(
-                                Preflight.checkSource(
-                                        pipeline(
-                                                connection,
-                                                source,
-                                                itself,
-                                                everyTenant(itself.name())))),
+                                besideOurJob(
+                                        connection,
+                                        Preflight.checkSource(
+                                                pipeline(
+                                                        connection,
+                                                        source,
+                                                        itself,
+                                                        everyTenant(itself.name()))))),
                 target == null
                         ? Optional.empty()
                         : Optional.of(
@@ -87,12 +97,24 @@ public final class DatabaseProbe {
 
     /** Checks source and target for this replication. */
     public PreflightReport check(Connection source, Connection target, ReplicationRule rule) {
-        return Preflight.check(
-                pipeline(
-                        source,
-                        sourceRole(source),
-                        targetOf(target, targetRole(target).lanes()),
-                        List.of(rule)));
+        return besideOurJob(
+                source,
+                Preflight.check(
+                        pipeline(
+                                source,
+                                sourceRole(source),
+                                targetOf(target, targetRole(target).lanes()),
+                                List.of(rule))));
+    }
+
+    /** Whoever ended the reader of the slot, as the preflight proposes, would end our own job. */
+    private PreflightReport besideOurJob(Connection source, PreflightReport report) {
+        return hasJob.test(source.id())
+                ? new PreflightReport(
+                        report.findings().stream()
+                                .filter(it -> it.code() != ErrorCode.SLOT_IN_USE)
+                                .toList())
+                : report;
     }
 
     /** How much this replication would copy; empty if the source cannot be asked now. */

@@ -101,9 +101,9 @@ public final class ControlServer implements AutoCloseable {
                 new Connections(new ConnectionRepository(store, options.secretKeys()));
         ReplicationRepository repository = new ReplicationRepository(store);
         Replications replications = new Replications(repository);
-        DatabaseProbe probe = new DatabaseProbe(connections, clock);
-        JournalRepository journal = new JournalRepository(store);
         SourceJobRepository jobs = new SourceJobRepository(store);
+        DatabaseProbe probe = new DatabaseProbe(connections, jobs::hasJob, clock);
+        JournalRepository journal = new JournalRepository(store);
         RestServer rest =
                 RestServer.start(
                         new RestServer.Parts(

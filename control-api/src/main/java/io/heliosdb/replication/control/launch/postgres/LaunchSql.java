@@ -62,6 +62,9 @@ final class LaunchSql {
 
     static final String IS_KNOWN = "SELECT count(*) > 0 FROM connections WHERE id = :id";
 
+    static final String HAS_JOB =
+            "SELECT count(job_id) > 0 FROM source_jobs WHERE connection_id = :id";
+
     static final String COUNT_BY_PHASE =
             "SELECT phase, count(*) AS count FROM source_jobs GROUP BY 1";
 

@@ -92,6 +92,16 @@ public final class SourceJobRepository {
                                 .one());
     }
 
+    /** Whether a job of this source is running, or on its way up or down. */
+    public boolean hasJob(UUID connection) {
+        return store.with(
+                handle ->
+                        handle.createQuery(LaunchSql.HAS_JOB)
+                                .bind("id", connection)
+                                .mapTo(Boolean.class)
+                                .one());
+    }
+
     /**
      * Writes a change down.
      *
