@@ -159,7 +159,7 @@ final class ApiCall implements Callable<Integer> {
         String field = names[names.length - 1];
         switch (option.kind()) {
             case TEXT -> at.put(field, String.valueOf(value));
-            case NUMBER -> at.put(field, (Integer) value);
+            case NUMBER -> at.put(field, (Long) value);
             case FLAG -> at.put(field, (Boolean) value);
             case OBJECT -> at.withObject("/" + field);
             case CONNECTION -> at.put(field, client.connection(String.valueOf(value)));

@@ -112,7 +112,7 @@ public final class ApiCommands {
                                 (option.required() ? "Required. " : "") + sentence(option.help()));
         switch (option.kind()) {
             case FLAG, OBJECT -> builder.type(boolean.class).arity("0");
-            case NUMBER -> builder.type(Integer.class);
+            case NUMBER -> builder.type(Long.class);
             case LIST -> builder.type(List.class).auxiliaryTypes(String.class).splitRegex(",");
             case TEXT, CONNECTION, SECRET -> builder.type(String.class);
         }

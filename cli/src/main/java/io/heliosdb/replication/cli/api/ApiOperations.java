@@ -123,7 +123,12 @@ final class ApiOperations {
                     Kind.LIST,
                     "as source: tables without tenant"),
             body("--as-target", "target", Kind.OBJECT, "it may be written to"),
-            body("--lanes", "target.lanes", Kind.NUMBER, "as target: sessions; default 4")
+            body("--lanes", "target.lanes", Kind.NUMBER, "as target: sessions; default 4"),
+            body(
+                    "--max-bandwidth",
+                    "target.max_bytes_per_second",
+                    Kind.NUMBER,
+                    "as target: bytes per second to it; 0 for no bound")
         };
     }
 
@@ -205,6 +210,21 @@ final class ApiOperations {
                     "config.table_filter",
                     Kind.LIST,
                     "patterns: public.orders,sales.*,!*.log"),
+            body(
+                    "--backlog-max-bytes",
+                    "config.backlog.max_bytes",
+                    Kind.NUMBER,
+                    "what may wait for it, as stored; 0 for no limit"),
+            body(
+                    "--backlog-max-age",
+                    "config.backlog.max_age_seconds",
+                    Kind.NUMBER,
+                    "seconds; 0 for no limit"),
+            body(
+                    "--when-full",
+                    "config.backlog.when_full",
+                    Kind.TEXT,
+                    "of more: Alarm or DropAndResync"),
             body("--existing-rows", "config.existing_rows", Kind.TEXT, "Fail or Replace")
         };
     }

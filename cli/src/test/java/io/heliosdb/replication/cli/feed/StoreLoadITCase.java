@@ -9,6 +9,7 @@ import java.lang.management.MemoryMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,17 +28,34 @@ class StoreLoadITCase {
 
     @TempDir Path directory;
 
-    private record Work(long commits, long rows) {}
+    /**
+     * @param rows inserted and updated
+     */
+    private record Work(long commits, long rows, long walBytes, Duration cpu) {}
 
-    /** Of the store in all, its own background work included. */
+    /** Of the store in all, its own background work included; it has a server of its own. */
     private static Work work(StoreStand stand) {
         String[] found =
                 stand.inStore(
-                                "SELECT xact_commit, tup_inserted + tup_updated"
+                                "SELECT xact_commit, tup_inserted + tup_updated,"
+                                        + " pg_current_wal_insert_lsn() - '0/0', pg_backend_pid()"
                                         + " FROM pg_stat_database WHERE datname = 'postgres'")
                         .get(0)
                         .split("\\|");
-        return new Work(Long.parseLong(found[0]), Long.parseLong(found[1]));
+        return new Work(
+                Long.parseLong(found[0]),
+                Long.parseLong(found[1]),
+                Long.parseLong(found[2]),
+                cpu(Long.parseLong(found[3])));
+    }
+
+    /** Of all processes of the server that this backend belongs to. */
+    private static Duration cpu(long backend) {
+        ProcessHandle server =
+                ProcessHandle.of(backend).flatMap(ProcessHandle::parent).orElseThrow();
+        return Stream.concat(Stream.of(server), server.descendants())
+                .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+                .reduce(Duration.ZERO, Duration::plus);
     }
 
     /** Commits and rows of a while, per second. */
@@ -53,11 +71,13 @@ class StoreLoadITCase {
             (after.commits - before.commits) / seconds, (after.rows - before.rows) / seconds
         };
         LOG.warn(
-                "{} {} replications: {} transactions/s, {} rows/s at the store",
+                "{} {} replications: {} transactions/s, {} rows/s, {} kB/s of WAL, {} of one core at the store",
                 REPLICATIONS,
                 what,
                 "%.1f".formatted(rates[0]),
-                "%.1f".formatted(rates[1]));
+                "%.1f".formatted(rates[1]),
+                "%.1f".formatted((after.walBytes - before.walBytes) / seconds / 1000),
+                "%.1f %%".formatted(after.cpu.minus(before.cpu).toNanos() / 1e7 / seconds));
         return rates;
     }
 

@@ -117,7 +117,7 @@ final class StoreStand implements AutoCloseable {
                                 "prefer",
                                 null,
                                 null,
-                                new TargetRole(2)),
+                                new TargetRole(2, 0)),
                         new Secret(secrets.get(2)));
         this.sourceId = from.id();
         this.targetId = to.id();
@@ -239,7 +239,8 @@ final class StoreStand implements AutoCloseable {
                                         ReplicationConfig.Encryption.OFF,
                                         ExistingRows.FAIL,
                                         false,
-                                        0)),
+                                        0,
+                                        ReplicationConfig.Backlog.DEFAULT)),
                         USER)
                 .id();
     }

@@ -27,10 +27,16 @@ final class ConnectionBodies {
         }
     }
 
-    record TargetRequest(@Nullable Integer lanes) {
+    record TargetRequest(@Nullable Integer lanes, @Nullable Long maxBytesPerSecond) {
 
-        TargetRole toDomain() {
-            return new TargetRole(lanes == null ? TargetConfig.DEFAULT_LANES : lanes);
+        private static final TargetRole DEFAULT = new TargetRole(TargetConfig.DEFAULT_LANES, 0);
+
+        /** What is not given stays as it was. */
+        TargetRole over(@Nullable TargetRole known) {
+            TargetRole before = known == null ? DEFAULT : known;
+            return new TargetRole(
+                    lanes == null ? before.lanes() : lanes,
+                    maxBytesPerSecond == null ? before.maxBytesPerSecond() : maxBytesPerSecond);
         }
     }
 
@@ -56,7 +62,7 @@ final class ConnectionBodies {
                     sslMode == null ? ConnectionSpec.DEFAULT_SSL_MODE : sslMode,
                     region,
                     source == null ? null : source.toDomain(),
-                    target == null ? null : target.toDomain());
+                    target == null ? null : target.over(null));
         }
 
         @Nullable Secret secret() {
@@ -91,7 +97,7 @@ final class ConnectionBodies {
                     sslMode == null ? before.sslMode() : sslMode,
                     region == null ? before.region() : region,
                     source == null ? before.source() : source.toDomain(),
-                    target == null ? before.target() : target.toDomain());
+                    target == null ? before.target() : target.over(before.target()));
         }
 
         @Nullable Secret secret() {

@@ -9,6 +9,7 @@ import io.heliosdb.replication.control.replication.ReplicationConfig;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.WhenFull;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -32,6 +33,18 @@ final class ReplicationBodies {
 
     record RowFilterRequest(boolean enabled, @Nullable String predicate) {}
 
+    record BacklogRequest(
+            @Nullable Long maxBytes, @Nullable Long maxAgeSeconds, @Nullable WhenFull whenFull) {
+
+        /** What is not given stays as it was. */
+        ReplicationConfig.Backlog over(ReplicationConfig.Backlog before) {
+            return new ReplicationConfig.Backlog(
+                    maxBytes == null ? before.maxBytes() : maxBytes,
+                    maxAgeSeconds == null ? before.maxAgeSeconds() : maxAgeSeconds,
+                    whenFull == null ? before.whenFull() : whenFull);
+        }
+    }
+
     record ConfigRequest(
             @Nullable Tier qosTier,
             @Nullable Integer maxLagSeconds,
@@ -43,10 +56,12 @@ final class ReplicationBodies {
             @Nullable EncryptionRequest encryption,
             @Nullable ExistingRows existingRows,
             @Nullable Boolean dedicatedBandwidth,
-            @Nullable Long maxBytesPerSecond) {
+            @Nullable Long maxBytesPerSecond,
+            @Nullable BacklogRequest backlog) {
 
         static final ConfigRequest EMPTY =
-                new ConfigRequest(null, null, null, null, null, null, null, null, null, null, null);
+                new ConfigRequest(
+                        null, null, null, null, null, null, null, null, null, null, null, null);
 
         /** The configuration of a new replication: what is not given has the tier's defaults. */
         ReplicationConfig create() {
@@ -63,7 +78,8 @@ final class ReplicationBodies {
                             ReplicationConfig.Encryption.OFF,
                             ExistingRows.FAIL,
                             false,
-                            0));
+                            0,
+                            ReplicationConfig.Backlog.DEFAULT));
         }
 
         /** A configuration with what is given in place of what was. */
@@ -96,7 +112,8 @@ final class ReplicationBodies {
                     encryption == null ? before.encryption() : encryption(encryption),
                     existingRows == null ? before.existingRows() : existingRows,
                     dedicatedBandwidth == null ? before.dedicatedBandwidth() : dedicatedBandwidth,
-                    maxBytesPerSecond == null ? before.maxBytesPerSecond() : maxBytesPerSecond);
+                    maxBytesPerSecond == null ? before.maxBytesPerSecond() : maxBytesPerSecond,
+                    backlog == null ? before.backlog() : backlog.over(before.backlog()));
         }
 
         private static ReplicationConfig.Encryption encryption(EncryptionRequest request) {

@@ -36,11 +36,8 @@ public final class DataPlane {
         List<String> warnings = new ArrayList<>();
         if (config.qosTier() == Tier.SYNCHRONOUS) {
             warnings.add(
-                    "tier Synchronous is not enforced yet: commits at the source do not wait for the"
-                            + " target");
-        }
-        if (!config.compression().enabled()) {
-            warnings.add("what waits in the job's state is always compressed");
+                    "commits wait for the target only where the source is set up for it: a dry run"
+                            + " prints the settings");
         }
         return warnings;
     }

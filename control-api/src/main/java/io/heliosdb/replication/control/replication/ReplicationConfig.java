@@ -3,9 +3,11 @@ package io.heliosdb.replication.control.replication;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.heliosdb.replication.control.problem.ControlException;
 import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
+import io.heliosdb.replication.model.config.WhenFull;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param dedicatedBandwidth whether a connection to the target is kept for it alone; only Premium
  *     and Synchronous have it
  * @param maxBytesPerSecond of changes that may go to the target; 0 for no bound
+ * @param backlog how much may wait, and for how long
  */
 public record ReplicationConfig(
         Tier qosTier,
@@ -30,11 +33,11 @@ public record ReplicationConfig(
         Encryption encryption,
         ExistingRows existingRows,
         boolean dedicatedBandwidth,
-        long maxBytesPerSecond) {
+        long maxBytesPerSecond,
+        Backlog backlog) {
 
     public static final int DEFAULT_PRIORITY = 50;
     private static final int LONGEST_LAG = 86_400;
-    private static final long MOST_BYTES_PER_SECOND = 1L << 40;
     private static final int MOST_PATTERNS = 1000;
     private static final int LONGEST_PATTERN = 200;
 
@@ -62,6 +65,38 @@ public record ReplicationConfig(
         public static final Encryption OFF = new Encryption(false, AES_256_GCM);
     }
 
+    /**
+     * What may wait in the job. The source's slot moves on whatever waits.
+     *
+     * @param maxBytes as it is stored; 0 for no limit
+     * @param maxAgeSeconds of the oldest change; 0 for no limit
+     * @param whenFull what becomes of a backlog that is beyond a limit
+     */
+    public record Backlog(long maxBytes, long maxAgeSeconds, WhenFull whenFull) {
+
+        public static final Backlog DEFAULT =
+                new Backlog(
+                        BacklogConfig.DEFAULT_MAX_BYTES,
+                        BacklogConfig.DEFAULT_MAX_AGE.toSeconds(),
+                        WhenFull.ALARM);
+
+        public Backlog {
+            if (maxBytes != 0
+                    && (maxBytes < BacklogConfig.LEAST_MAX_BYTES
+                            || maxBytes > BacklogConfig.MOST_MAX_BYTES)) {
+                throw ControlException.invalid(
+                        "config.backlog.max_bytes",
+                        "must be 0 for no limit, or between 65536 and 1125899906842624, got "
+                                + maxBytes);
+            }
+            if (maxAgeSeconds < 0 || maxAgeSeconds > BacklogConfig.MOST_MAX_AGE.toSeconds()) {
+                throw ControlException.invalid(
+                        "config.backlog.max_age_seconds",
+                        "must be 0 for no limit, or at most 31536000, got " + maxAgeSeconds);
+            }
+        }
+    }
+
     public ReplicationConfig {
         tableFilter = List.copyOf(tableFilter);
         transforms = List.copyOf(transforms);
@@ -71,7 +106,7 @@ public record ReplicationConfig(
         }
         if (maxBytesPerSecond != 0
                 && (maxBytesPerSecond < ServiceConfig.LEAST_BYTES_PER_SECOND
-                        || maxBytesPerSecond > MOST_BYTES_PER_SECOND)) {
+                        || maxBytesPerSecond > ServiceConfig.MOST_BYTES_PER_SECOND)) {
             throw ControlException.invalid(
                     "config.max_bytes_per_second",
                     "must be 0 for no bound, or between 16384 and 1099511627776, got "
@@ -110,7 +145,8 @@ public record ReplicationConfig(
                 encryption,
                 existingRows,
                 dedicatedBandwidth,
-                maxBytesPerSecond);
+                maxBytesPerSecond,
+                backlog);
     }
 
     /** The compression of a tier, where none is asked for. */

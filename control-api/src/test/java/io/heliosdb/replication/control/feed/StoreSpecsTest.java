@@ -33,6 +33,7 @@ import io.heliosdb.replication.model.config.ExistingRows;
 import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
+import io.heliosdb.replication.model.config.WhenFull;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,7 +102,7 @@ class StoreSpecsTest {
                                 "require",
                                 null,
                                 isSource ? role : null,
-                                isSource ? null : new TargetRole(7)),
+                                isSource ? null : new TargetRole(7, 2 << 20)),
                         new Secret("pw-" + name))
                 .id();
     }
@@ -128,7 +129,9 @@ class StoreSpecsTest {
                                         ReplicationConfig.Encryption.OFF,
                                         ExistingRows.REPLACE,
                                         true,
-                                        1 << 20)),
+                                        1 << 20,
+                                        new ReplicationConfig.Backlog(
+                                                1 << 30, 7200, WhenFull.DROP_AND_RESYNC))),
                         ME)
                 .id();
     }
@@ -200,6 +203,9 @@ class StoreSpecsTest {
         assertThat(read.spec().service())
                 .isEqualTo(new ServiceConfig(Duration.ofSeconds(5), true, 1 << 20));
         assertThat(read.spec().backlog().compression()).isEqualTo(CompressionLevel.HIGH);
+        assertThat(read.spec().backlog().maxBytes()).isEqualTo(1 << 30);
+        assertThat(read.spec().backlog().maxAge()).isEqualTo(Duration.ofHours(2));
+        assertThat(read.spec().backlog().whenFull()).isEqualTo(WhenFull.DROP_AND_RESYNC);
         assertThat(read.spec().existingRows()).isEqualTo(ExistingRows.REPLACE);
         assertThat(read.spec().paused()).isFalse();
         assertThat(read.ended()).isFalse();
@@ -208,6 +214,7 @@ class StoreSpecsTest {
         SealedTarget sealed = news.targets().get(0);
         assertThat(sealed.name()).isEqualTo(target.toString());
         assertThat(sealed.lanes()).isEqualTo(7);
+        assertThat(sealed.open(opener()).bytesPerSecond()).isEqualTo(2 << 20);
         assertThat(sealed.toString()).doesNotContain("pw-target");
         assertThat(new String(sealed.secret(), java.nio.charset.StandardCharsets.ISO_8859_1))
                 .doesNotContain("pw-target");
@@ -341,6 +348,24 @@ class StoreSpecsTest {
         assertThat(news.targets())
                 .singleElement()
                 .matches(it -> it.url().contains("elsewhere") && it.version() == 2);
+    }
+
+    @Test
+    void aTargetsBandwidthIsNewsAndIsNoneInRowsFromBefore() throws IOException {
+        replicate(source, "acme", null);
+        news();
+        sql("UPDATE connections SET target = '{\"lanes\": 7}' WHERE id = ?", target);
+        assertThat(connections.find(target).orElseThrow().spec().target())
+                .isEqualTo(new TargetRole(7, 0));
+        SealedTarget before = news().targets().get(0);
+        assertThat(before.open(opener()).bytesPerSecond()).isZero();
+        sql(
+                "UPDATE connections SET target = target || '{\"max_bytes_per_second\": 16384}',"
+                        + " version = version + 1 WHERE id = ?",
+                target);
+        assertThat(news().targets())
+                .singleElement()
+                .matches(it -> it.bytesPerSecond() == 16_384 && it.lanes() == 7);
     }
 
     @Test

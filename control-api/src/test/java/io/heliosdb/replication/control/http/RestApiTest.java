@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.heliosdb.replication.control.SharedPostgres;
 import io.heliosdb.replication.control.http.ControlStand.Answer;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -236,6 +237,37 @@ class RestApiTest {
         assertThat(stand.get(path).json().get("config").get("priority").asInt()).isEqualTo(95);
         assertThat(stand.call("PATCH", path, "{\"source\": {}}").error())
                 .isEqualTo("VALIDATION_ERROR");
+    }
+
+    @Test
+    void boundsWhatWaits_R21() {
+        String path = "/v1/replications/" + stand.replication("waiting", source, target);
+        JsonNode backlog = stand.get(path).json().get("config").get("backlog");
+        assertThat(backlog.get("max_bytes").asLong()).isEqualTo(10L << 30);
+        assertThat(backlog.get("max_age_seconds").asLong()).isEqualTo(86_400);
+        assertThat(backlog.get("when_full").asText()).isEqualTo("Alarm");
+        JsonNode changed =
+                stand.call(
+                                "PATCH",
+                                path,
+                                "{\"config\": {\"backlog\": {\"when_full\": \"DropAndResync\"}}}")
+                        .json()
+                        .get("config")
+                        .get("backlog");
+        assertThat(changed.get("when_full").asText()).isEqualTo("DropAndResync");
+        assertThat(changed.get("max_bytes").asLong()).as("as it was").isEqualTo(10L << 30);
+        for (String wrong :
+                List.of(
+                        "{\"max_bytes\": 65535}",
+                        "{\"max_age_seconds\": -1}",
+                        "{\"max_age_seconds\": 31536001}",
+                        "{\"when_full\": \"Never\"}")) {
+            Answer refused =
+                    stand.call("PATCH", path, "{\"config\": {\"backlog\": " + wrong + "}}");
+            assertThat(refused.status()).as(wrong).isEqualTo(400);
+            assertThat(refused.body()).contains("config.backlog.");
+        }
+        assertThat(stand.get(path).json().get("config").get("backlog")).isEqualTo(changed);
     }
 
     @Test

@@ -65,7 +65,8 @@ final class ReplicationRows {
                 Json.read(row.getString("encryption"), ReplicationConfig.Encryption.class),
                 EnumNames.parse(ExistingRows.class, row.getString("existing_rows")),
                 row.getBoolean("dedicated_bandwidth"),
-                row.getLong("max_bytes_per_second"));
+                row.getLong("max_bytes_per_second"),
+                Json.read(row.getString("backlog"), ReplicationConfig.Backlog.class));
     }
 
     private static @Nullable Report report(ResultSet row) throws SQLException {
@@ -137,6 +138,7 @@ final class ReplicationRows {
                 .bind("encryption", Json.write(config.encryption()))
                 .bind("existing_rows", EnumNames.of(config.existingRows()))
                 .bind("dedicated_bandwidth", config.dedicatedBandwidth())
-                .bind("max_bytes_per_second", config.maxBytesPerSecond());
+                .bind("max_bytes_per_second", config.maxBytesPerSecond())
+                .bind("backlog", Json.write(config.backlog()));
     }
 }

@@ -81,11 +81,12 @@ final class ReplicationSql {
             INSERT INTO replication_configs
                 (id, tenant_id, source_connection_id, target_connection_id, source_schema, target_schema,
                  qos_tier, max_lag_seconds, priority, table_filter, row_filter, transforms, compression,
-                 encryption, existing_rows, dedicated_bandwidth, max_bytes_per_second, status)
+                 encryption, existing_rows, dedicated_bandwidth, max_bytes_per_second, backlog, status)
             VALUES (:id, :tenant, :source, :target, :source_schema, :target_schema, :qos_tier,
                     :max_lag_seconds, :priority, CAST(:table_filter AS jsonb), CAST(:row_filter AS jsonb),
                     CAST(:transforms AS jsonb), CAST(:compression AS jsonb), CAST(:encryption AS jsonb),
-                    :existing_rows, :dedicated_bandwidth, :max_bytes_per_second, 'Initializing')
+                    :existing_rows, :dedicated_bandwidth, :max_bytes_per_second,
+                    CAST(:backlog AS jsonb), 'Initializing')
             """;
 
     static final String UPDATE_CONFIG =
@@ -96,7 +97,7 @@ final class ReplicationSql {
                 transforms = CAST(:transforms AS jsonb), compression = CAST(:compression AS jsonb),
                 encryption = CAST(:encryption AS jsonb), existing_rows = :existing_rows,
                 dedicated_bandwidth = :dedicated_bandwidth,
-                max_bytes_per_second = :max_bytes_per_second,
+                max_bytes_per_second = :max_bytes_per_second, backlog = CAST(:backlog AS jsonb),
                 status = :status, spec_version = spec_version + 1, updated_at = now()
             WHERE id = :id
             """;

@@ -11,15 +11,23 @@ import java.util.Arrays;
  *
  * @param name the connection's id
  * @param secret empty for no password
+ * @param bytesPerSecond of changes that may go to it; 0 for no bound
  * @param version grows with every change
  */
 public record SealedTarget(
-        String name, String url, String user, byte[] secret, int lanes, long version) {
+        String name,
+        String url,
+        String user,
+        byte[] secret,
+        int lanes,
+        long bytesPerSecond,
+        long version) {
 
     /** Opened where it is used. */
     public TargetConfig open(SecretOpener opener) {
         Secret password = secret.length == 0 ? Secret.EMPTY : new Secret(opener.open(secret, name));
-        return new TargetConfig(name, new DatabaseConfig(url, user, password), lanes);
+        return new TargetConfig(
+                name, new DatabaseConfig(url, user, password), lanes, bytesPerSecond);
     }
 
     @Override
@@ -30,6 +38,7 @@ public record SealedTarget(
                 && user.equals(that.user)
                 && Arrays.equals(secret, that.secret)
                 && lanes == that.lanes
+                && bytesPerSecond == that.bytesPerSecond
                 && version == that.version;
     }
 

@@ -22,6 +22,7 @@ import io.heliosdb.replication.model.config.SourceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
 import io.heliosdb.replication.model.config.TenancyConfig;
+import io.heliosdb.replication.model.config.WhenFull;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -76,7 +77,7 @@ public final class StoreRows {
                                     desired.equals("Paused"),
                                     constant(ExistingRows.class, text(row, "existing_rows")),
                                     DdlRules.APPLY,
-                                    backlog(row.path("compression")),
+                                    backlog(row.path("compression"), row.path("backlog")),
                                     service(row)),
                             version(row, "spec_version"),
                             row.path("resync_generation").asInt(),
@@ -88,21 +89,25 @@ public final class StoreRows {
                 });
     }
 
-    private static BacklogConfig backlog(JsonNode compression) {
+    private static BacklogConfig backlog(JsonNode compression, JsonNode limits) {
         BacklogConfig defaults = BacklogConfig.DEFAULT;
-        if (!compression.isObject()) {
-            return defaults;
-        }
-        CompressionLevel level =
-                compression.path("enabled").asBoolean(true)
-                        ? constant(CompressionLevel.class, text(compression, "level"))
-                        : CompressionLevel.NONE;
+        String whenFull = optional(limits, "when_full");
         return new BacklogConfig(
-                level,
+                level(compression),
                 defaults.memoryBytes(),
-                defaults.maxBytes(),
-                defaults.maxAge(),
-                defaults.whenFull());
+                limits.path("max_bytes").asLong(defaults.maxBytes()),
+                Duration.ofSeconds(
+                        limits.path("max_age_seconds").asLong(defaults.maxAge().toSeconds())),
+                whenFull == null ? defaults.whenFull() : constant(WhenFull.class, whenFull));
+    }
+
+    private static @Nullable CompressionLevel level(JsonNode compression) {
+        if (!compression.isObject()) {
+            return BacklogConfig.DEFAULT.compression();
+        }
+        return compression.path("enabled").asBoolean(true)
+                ? constant(CompressionLevel.class, text(compression, "level"))
+                : CompressionLevel.NONE;
     }
 
     /** 0 seconds is what the store has where lag is not what is owed. */
@@ -127,6 +132,7 @@ public final class StoreRows {
                                 text(row, "username"),
                                 secret(row),
                                 row.path("target").path("lanes").asInt(TargetConfig.DEFAULT_LANES),
+                                row.path("target").path("max_bytes_per_second").asLong(0),
                                 version(row, "version")));
     }
 

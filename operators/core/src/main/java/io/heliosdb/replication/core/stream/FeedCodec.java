@@ -15,15 +15,15 @@ import java.util.List;
  *
  * <pre>
  *   upserts     := targets(4) target*  replications(4) replication*
- *   target      := name url user  secret(4 bytes)  lanes(4)  version(8)
+ *   target      := name url user  secret(4 bytes)  lanes(4)  bytesPerSecond(8)  version(8)
  *   replication := spec  version(8)  resync(4)  retry(4)  skipLsn(8)  skipDdl(1)  ended(1)  cleanup(1)
  * </pre>
  *
- * Version 1 had no {@code skipDdl}.
+ * Version 1 had no {@code skipDdl}, version 2 no {@code bytesPerSecond}.
  */
 public final class FeedCodec {
 
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     private FeedCodec() {}
 
@@ -56,7 +56,7 @@ public final class FeedCodec {
         }
         List<SealedTarget> targets = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
-            targets.add(readTarget(in));
+            targets.add(readTarget(in, version));
         }
         List<DesiredReplication> replications = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
@@ -81,15 +81,23 @@ public final class FeedCodec {
         out.writeInt(target.secret().length);
         out.write(target.secret());
         out.writeInt(target.lanes());
+        out.writeLong(target.bytesPerSecond());
         out.writeLong(target.version());
     }
 
-    static SealedTarget readTarget(DataInput in) throws IOException {
+    static SealedTarget readTarget(DataInput in, int version) throws IOException {
         String name = LaneInputCodec.readString(in);
         String url = LaneInputCodec.readString(in);
         String user = LaneInputCodec.readString(in);
         byte[] secret = new byte[in.readInt()];
         in.readFully(secret);
-        return new SealedTarget(name, url, user, secret, in.readInt(), in.readLong());
+        return new SealedTarget(
+                name,
+                url,
+                user,
+                secret,
+                in.readInt(),
+                version > 2 ? in.readLong() : 0,
+                in.readLong());
     }
 }

@@ -43,8 +43,9 @@ public final class LaneInputCodec {
     private static final byte SKIP_DDL = 12;
     private static final byte OBSERVED = 13;
     private static final byte ENDED = 14;
-    private static final byte TARGET = 15;
+    private static final byte TARGET_OF_VERSION_2 = 15;
     private static final byte SYNCHRONISM = 16;
+    private static final byte TARGET = 17;
 
     private LaneInputCodec() {}
 
@@ -215,7 +216,11 @@ public final class LaneInputCodec {
             case OBSERVED ->
                     new LaneInput.Observed(new ReplicationId(readString(in)), in.readLong());
             case ENDED -> new LaneInput.Ended(readSpec(in), in.readLong(), in.readBoolean());
-            case TARGET -> new LaneInput.Target(readString(in), FeedCodec.readTarget(in));
+            case TARGET ->
+                    new LaneInput.Target(
+                            readString(in), FeedCodec.readTarget(in, FeedCodec.VERSION));
+            case TARGET_OF_VERSION_2 ->
+                    new LaneInput.Target(readString(in), FeedCodec.readTarget(in, 2));
             case SYNCHRONISM -> {
                 ReplicationId replication = new ReplicationId(readString(in));
                 List<String> degraded = readStrings(in);

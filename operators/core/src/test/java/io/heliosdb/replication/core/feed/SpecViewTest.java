@@ -95,4 +95,28 @@ class SpecViewTest {
         assertThat(FeedCodec.read(new DataInputStream(new ByteArrayInputStream(then)), 1))
                 .isEqualTo(upserts);
     }
+
+    @Test
+    void isReadAsItWasWrittenByVersionTwo() throws IOException {
+        SealedTarget target = target("t", 5, 1, 255);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        FeedCodec.write(new SpecUpserts(List.of(target), List.of()), new DataOutputStream(bytes));
+        // bytesPerSecond stands before the version of the target and the number of replications.
+        byte[] now = bytes.toByteArray();
+        byte[] then = Arrays.copyOf(now, now.length - 8);
+        System.arraycopy(now, now.length - 12, then, then.length - 12, 12);
+        assertThat(FeedCodec.read(new DataInputStream(new ByteArrayInputStream(then)), 2))
+                .isEqualTo(
+                        new SpecUpserts(
+                                List.of(
+                                        new SealedTarget(
+                                                target.name(),
+                                                target.url(),
+                                                target.user(),
+                                                target.secret(),
+                                                target.lanes(),
+                                                0,
+                                                5)),
+                                List.of()));
+    }
 }

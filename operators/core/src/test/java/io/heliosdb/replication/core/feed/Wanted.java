@@ -64,7 +64,7 @@ public final class Wanted {
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) secret[i];
         }
-        return new SealedTarget(name, "jdbc:postgresql://h:1/d", "u", bytes, 2, version);
+        return new SealedTarget(name, "jdbc:postgresql://h:1/d", "u", bytes, 2, 1 << 20, version);
     }
 
     public static SpecUpserts of(DesiredReplication... replications) {

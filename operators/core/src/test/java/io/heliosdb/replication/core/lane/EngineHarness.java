@@ -92,6 +92,19 @@ final class EngineHarness implements AutoCloseable {
             InstantSource clock,
             @Nullable TenantKeys keys,
             ResyncOrders orders) {
+        this(target, store, budget, config, copies, clock, keys, orders, null);
+    }
+
+    EngineHarness(
+            FakeTarget target,
+            MemoryLaneStore store,
+            long budget,
+            TargetConfig config,
+            FakeCopies copies,
+            InstantSource clock,
+            @Nullable TenantKeys keys,
+            ResyncOrders orders,
+            LaneEnvironment.@Nullable Control control) {
         this.target = target;
         this.store = store;
         this.engine =
@@ -115,7 +128,7 @@ final class EngineHarness implements AutoCloseable {
                                 keys,
                                 orders,
                                 replies::addAll,
-                                null,
+                                control,
                                 1));
         onOwner(engine::restore);
     }

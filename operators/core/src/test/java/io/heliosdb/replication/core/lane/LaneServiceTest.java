@@ -3,7 +3,15 @@ package io.heliosdb.replication.core.lane;
 import static io.heliosdb.replication.core.lane.EngineHarness.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.KeysetHandle;
+import com.google.crypto.tink.RegistryConfiguration;
+import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
+import com.google.crypto.tink.aead.AeadConfig;
+import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import io.heliosdb.replication.core.control.ResyncOrders;
+import io.heliosdb.replication.core.feed.SealedTarget;
+import io.heliosdb.replication.core.feed.SecretOpener;
 import io.heliosdb.replication.core.stream.LaneInput;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
@@ -13,13 +21,16 @@ import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.BacklogConfig;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.ExistingRows;
+import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.model.config.ServiceConfig;
 import io.heliosdb.replication.model.config.TableFilter;
 import io.heliosdb.replication.model.config.TargetConfig;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Lag limits, what happens beyond them, sessions of one's own, and bounds of what may be sent. */
@@ -36,6 +47,11 @@ class LaneServiceTest {
     private volatile boolean holds;
 
     private EngineHarness harness(int sessions, long bytesPerSecond) {
+        return harness(sessions, bytesPerSecond, null);
+    }
+
+    private EngineHarness harness(
+            int sessions, long bytesPerSecond, LaneEnvironment.@Nullable Control control) {
         target.trouble =
                 batch -> {
                     if (batch.replication().value().equals(held)) {
@@ -57,7 +73,34 @@ class LaneServiceTest {
                 new FakeCopies(),
                 () -> now,
                 null,
-                ResyncOrders.NONE);
+                ResyncOrders.NONE,
+                control);
+    }
+
+    /** As a metadata store tells of it, while the job runs. */
+    private static LaneInput boundOf(long bytesPerSecond, long version) {
+        return new LaneInput.Target(
+                "t",
+                new SealedTarget(
+                        "main",
+                        "jdbc:postgresql://nowhere/x",
+                        "x",
+                        new byte[0],
+                        4,
+                        bytesPerSecond,
+                        version));
+    }
+
+    private static SecretOpener secrets() throws GeneralSecurityException {
+        AeadConfig.register();
+        return SecretOpener.of(
+                new Secret(
+                        TinkJsonProtoKeysetFormat.serializeKeyset(
+                                KeysetHandle.generateNew(
+                                        PredefinedAeadParameters.AES256_GCM,
+                                        RegistryConfiguration.get()),
+                                RegistryConfiguration.get(),
+                                InsecureSecretKeyAccess.get())));
     }
 
     private static ReplicationSpec spec(String id, Tier tier, ServiceConfig service) {
@@ -318,6 +361,21 @@ class LaneServiceTest {
             harness.accept(data("p", 20_000));
             await(() -> appliedOf("p") == 1);
             assertThat(appliedOf("b")).isLessThan(60);
+            await(() -> appliedOf("b") == 80);
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            assertThat(seconds).isBetween(1.0, 6.0);
+        }
+    }
+
+    @Test
+    void theBoundOfATargetHoldsFromWhenTheStoreTellsOfIt_R31() throws Exception {
+        LaneEnvironment.Control control = new LaneEnvironment.Control(secrets(), report -> {});
+        try (EngineHarness harness = harness(4, 0, control)) {
+            harness.accept(start("b", Tier.BEST_EFFORT), tick(), boundOf(1_000_000, 2));
+            long begin = System.nanoTime();
+            for (int i = 0; i < 80; i++) {
+                harness.accept(data("b", 20_000));
+            }
             await(() -> appliedOf("b") == 80);
             double seconds = (System.nanoTime() - begin) / 1e9;
             assertThat(seconds).isBetween(1.0, 6.0);

@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliosdb.replication.core.feed.Wanted;
 import io.heliosdb.replication.core.sequence.SequenceGoal;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
@@ -93,6 +94,7 @@ class LaneInputCodecTest {
         for (LaneInput input :
                 List.of(
                         new LaneInput.Retry(R),
+                        new LaneInput.Target("key", Wanted.target("t", 5, 1, 255)),
                         new LaneInput.Skip(R, Long.MAX_VALUE, "me", "why"),
                         new LaneInput.Skip(R, Long.MAX_VALUE, true, "me", "why"),
                         new LaneInput.Sequences(

@@ -22,6 +22,9 @@ public record BacklogConfig(
         WhenFull whenFull)
         implements Serializable {
 
+    public static final long LEAST_MAX_BYTES = 64L << 10;
+    public static final long MOST_MAX_BYTES = 1L << 50;
+    public static final Duration MOST_MAX_AGE = Duration.ofDays(365);
     public static final long DEFAULT_MAX_BYTES = 10L << 30;
     public static final Duration DEFAULT_MAX_AGE = Duration.ofHours(24);
     public static final BacklogConfig DEFAULT =
@@ -34,10 +37,10 @@ public record BacklogConfig(
             Bounds.check("backlog.memory", memoryBytes, 1L << 20, 1L << 40);
         }
         if (maxBytes != 0) {
-            Bounds.check("backlog.max-size", maxBytes, 64L << 10, 1L << 50);
+            Bounds.check("backlog.max-size", maxBytes, LEAST_MAX_BYTES, MOST_MAX_BYTES);
         }
         if (!maxAge.isZero()) {
-            Bounds.check("backlog.max-age", maxAge, Duration.ofSeconds(1), Duration.ofDays(365));
+            Bounds.check("backlog.max-age", maxAge, Duration.ofSeconds(1), MOST_MAX_AGE);
         }
     }
 

@@ -18,6 +18,7 @@ public record ServiceConfig(@Nullable Duration ownLag, boolean ownConnection, lo
 
     public static final ServiceConfig DEFAULT = new ServiceConfig(null, false, 0);
     public static final long LEAST_BYTES_PER_SECOND = 16L << 10;
+    public static final long MOST_BYTES_PER_SECOND = 1L << 40;
 
     private static final String NO_LAG = "-";
 
@@ -30,7 +31,8 @@ public record ServiceConfig(@Nullable Duration ownLag, boolean ownConnection, lo
 
     static void checkBandwidth(long bytesPerSecond) {
         if (bytesPerSecond != 0) {
-            Bounds.check("max-bandwidth", bytesPerSecond, LEAST_BYTES_PER_SECOND, 1L << 40);
+            Bounds.check(
+                    "max-bandwidth", bytesPerSecond, LEAST_BYTES_PER_SECOND, MOST_BYTES_PER_SECOND);
         }
     }
 
