@@ -100,7 +100,11 @@ class ReadmeWalkITCase {
 
         int pause = indexOf(commands, "/pause");
         shell.run(commands.get(pause));
+        long ordered = System.nanoTime();
         awaitAnswer(status, it -> isSettled(it, "Paused"));
+        assertThat(Duration.ofNanos(System.nanoTime() - ordered))
+                .as("the job has just started; a second where nothing else runs")
+                .isLessThan(Duration.ofSeconds(5));
         order(1101, 1200);
         shell.run(commands.get(pause + 1));
         awaitAnswer(status, it -> isSettled(it, "Streaming"));

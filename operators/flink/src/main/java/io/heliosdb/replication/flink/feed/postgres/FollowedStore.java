@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The thread that follows a store: connect, read everything, then read again when something has
- * changed, and every half minute. Where nothing tells of changes, it looks every second. A store
- * that is away is tried again for ever.
+ * changed, and every half minute. Where nothing tells of changes, it looks every second, also until
+ * the first of its own beats came back. A store that is away is tried again for ever.
  *
  * <p>The slot holds nothing that a read does not tell: it is made anew at each start, and dropped
  * at each end, so one that was lost or invalidated needs no care.
@@ -135,6 +135,7 @@ final class FollowedStore implements StoreFollower.Following {
         long now = System.nanoTime();
         long streamAt = now;
         long readAt = now + READ_ANYWAY.toNanos();
+        long deafAt = now;
         long beatAt = now;
         long pingAt = now;
         try {
@@ -165,7 +166,9 @@ final class FollowedStore implements StoreFollower.Following {
                 if (closed) {
                     return;
                 }
-                if (read || now - readAt >= 0) {
+                boolean deaf = changes != null && !changes.hasHeard();
+                if (read || now - readAt >= 0 || deaf && now - deafAt >= 0) {
+                    deafAt = now + READ_WITHOUT_STREAM.toNanos();
                     readAt = now + READ_ANYWAY.toNanos();
                     read(store);
                     paceReads(System.nanoTime() - now);

@@ -26,11 +26,27 @@ final class StoreChanges {
 
     private static final Duration POLL = Duration.ofMillis(5);
 
+    /**
+     * The connector opens the slot, closes it, and opens it again: where the server has not let go
+     * of it by then, it would be deaf for ten seconds.
+     */
+    private static final Duration SLOT_AGAIN = Duration.ofMillis(100);
+
+    private static final int SLOT_TRIES = 100;
+
     private final NestedSource<Boolean, SourceSplitBase> source;
     private boolean changed;
+    private boolean heard;
 
     private StoreChanges(ControlStoreConfig config, SourceReaderContext context) throws Exception {
-        this.source = new NestedSource<>(source(config), context, it -> changed |= it);
+        this.source =
+                new NestedSource<>(
+                        source(config),
+                        context,
+                        it -> {
+                            heard = true;
+                            changed |= it;
+                        });
     }
 
     /**
@@ -52,6 +68,8 @@ final class StoreChanges {
         debezium.setProperty("publication.name", ControlStore.publication());
         debezium.setProperty("publication.autocreate.mode", "disabled");
         debezium.setProperty("poll.interval.ms", String.valueOf(POLL.toMillis()));
+        debezium.setProperty("slot.retry.delay.ms", String.valueOf(SLOT_AGAIN.toMillis()));
+        debezium.setProperty("slot.max.retries", String.valueOf(SLOT_TRIES));
         // It reads no secret, so it can tell none.
         debezium.setProperty("column.exclude.list", SCHEMA + ".connections.secret");
         String mode = PGProperty.SSL_MODE.getOrDefault(url);
@@ -86,6 +104,11 @@ final class StoreChanges {
         changed = false;
         source.pump(time);
         return changed;
+    }
+
+    /** Whether anything has come at all, be it a beat: until then it may be on its way still. */
+    boolean hasHeard() {
+        return heard;
     }
 
     /** Lets the store forget what came so far. */
