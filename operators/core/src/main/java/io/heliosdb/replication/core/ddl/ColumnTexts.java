@@ -47,6 +47,19 @@ public final class ColumnTexts {
         return added.toString();
     }
 
+    /** Texts by name. */
+    public static Map<String, String> byName(String json) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        try {
+            MAPPER.readTree(json)
+                    .properties()
+                    .forEach(it -> texts.put(it.getKey(), it.getValue().asText()));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("not texts by name: " + json, e);
+        }
+        return texts;
+    }
+
     /** What the others wrote; empty of null. */
     public static Map<Integer, @Nullable String> read(@Nullable String json) {
         Map<Integer, @Nullable String> texts = new LinkedHashMap<>();

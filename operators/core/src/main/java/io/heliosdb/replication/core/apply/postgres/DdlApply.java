@@ -260,6 +260,7 @@ final class DdlApply {
         }
         Migration migration = tables.migration(change, message);
         requireAllowed(batch, message, place, item, migration.wanted());
+        records.leaves(place, change);
         run(batch, message, place, item, migration.statements());
         records.applied(batch, message, place, item, change, migration, anew);
     }

@@ -130,6 +130,24 @@ final class DdlRecords {
         record(batch, message, place, item, statements, "APPLIED", null, null, false);
     }
 
+    /** A partition is about to leave its tree, or to go: which rows are its own. */
+    void leaves(Place place, TableChange change) throws StatementFailure {
+        TableShape before = change.before();
+        TableShape after = change.after();
+        if (before != null
+                && before.definition().partitionOf() != null
+                && (after == null || after.definition().partitionOf() == null)) {
+            one(
+                    DdlSql.STORE_LEFT,
+                    after == null,
+                    place.source(),
+                    place.lsnText(),
+                    place.ordinal(),
+                    before.id().schema(),
+                    before.id().name());
+        }
+    }
+
     /** A copy has brought the table further: this only tells what came between. */
     void passed(
             LaneBatch batch,

@@ -70,6 +70,9 @@ final class RowWriter {
     /** Changes of a shape that the table had before: they are put into its present one first. */
     private record Mapped(TableWork work, ShapeMapping mapping) {}
 
+    /** Some of the rows may belong to partitions that have left the table. */
+    private record Leaving(Object target, LeftRows left) {}
+
     RowWriter(Backend backend, TablePlans plans, SqlScript script, ShapeLog shapes, DdlApply ddl) {
         this.shapes = shapes;
         this.ddl = ddl;
@@ -188,6 +191,14 @@ final class RowWriter {
                 target = target(batch, transaction, relation);
                 targets[relation] = target;
             }
+            if (target instanceof Leaving leaving) {
+                if (leaving.left.isGone(bytes, at)) {
+                    skippedRows++;
+                    at = Changes.changeEnd(bytes, at);
+                    continue;
+                }
+                target = leaving.target;
+            }
             byte op = bytes[at];
             long end =
                     switch (op) {
@@ -213,7 +224,8 @@ final class RowWriter {
 
     private static boolean isRetired(Object target) {
         return target instanceof TableWork work && work.retired
-                || target instanceof Mapped mapped && mapped.work.retired;
+                || target instanceof Mapped mapped && mapped.work.retired
+                || target instanceof Leaving leaving && isRetired(leaving.target);
     }
 
     /** Everything before it is written, then the DDL; returns where the next change is. */
@@ -281,7 +293,14 @@ final class RowWriter {
             return SKIPPED;
         }
         TableWork work = work(now.table(), plan);
-        return mapping == null ? work : new Mapped(work, mapping);
+        Object target = mapping == null ? work : new Mapped(work, mapping);
+        LeftRows left =
+                shapes.leftRows(
+                        batch.replication(),
+                        descriptor,
+                        transaction.commitLsn(),
+                        passage.ordinal());
+        return left == null ? target : new Leaving(target, left);
     }
 
     /** Whether a copy has brought the rows, whatever the table was called by then. */

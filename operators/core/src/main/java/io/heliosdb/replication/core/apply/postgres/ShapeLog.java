@@ -64,6 +64,7 @@ final class ShapeLog {
     private final Backend backend;
     private final Map<String, List<Entry>> bySource = new HashMap<>();
     private final Map<String, Map<Integer, Entry>> stands = new HashMap<>();
+    private final Map<String, List<LeftPartition>> left = new HashMap<>();
     private final Map<String, Aligned> aligned = new HashMap<>();
     private final Map<ReplicationId, String> sources = new HashMap<>();
     private boolean valid;
@@ -115,6 +116,12 @@ final class ShapeLog {
                     return stands.computeIfAbsent(row.getString(1), key -> new HashMap<>())
                             .put(entry.oid, entry);
                 });
+        left.clear();
+        backend.select(
+                DdlSql.LEFT,
+                row ->
+                        left.computeIfAbsent(row.getString(1), key -> new ArrayList<>())
+                                .add(LeftPartition.of(row)));
         aligned.clear();
         backend.select(
                 DdlSql.ALIGNED,
@@ -194,6 +201,21 @@ final class ShapeLog {
             long commitLsn,
             long passedOrdinal)
             throws StatementFailure {
+        return mapping(replication, relation, commitLsn, passedOrdinal, null);
+    }
+
+    /**
+     * As above.
+     *
+     * @param until how they fit in just before that; null for now
+     */
+    private @Nullable ShapeMapping mapping(
+            ReplicationId replication,
+            RelationDescriptor relation,
+            long commitLsn,
+            long passedOrdinal,
+            @Nullable LeftPartition until)
+            throws StatementFailure {
         if (bySource.isEmpty() && stands.isEmpty()) {
             return null;
         }
@@ -201,7 +223,8 @@ final class ShapeLog {
         Entry last = null;
         TableId table = relation.table();
         for (Entry entry : bySource.getOrDefault(sourceOf(replication), List.of())) {
-            if (entry.passedBy() != null && !entry.passedBy().equals(replication.value())) {
+            if (entry.passedBy() != null && !entry.passedBy().equals(replication.value())
+                    || until != null && !until.isBehind(entry.lsn(), entry.ordinal())) {
                 continue;
             }
             if (!entry.isBehind(commitLsn, passedOrdinal)) {
@@ -225,9 +248,40 @@ final class ShapeLog {
                 table = mapping.table();
             }
         }
-        return mapping == null
+        return mapping == null && until == null
                 ? renamed(replication, relation, commitLsn, passedOrdinal, last)
                 : mapping;
+    }
+
+    /**
+     * What tells whether rows of this shape belong to partitions that have left the table since;
+     * null if none has.
+     */
+    @Nullable LeftRows leftRows(
+            ReplicationId replication,
+            RelationDescriptor relation,
+            long commitLsn,
+            long passedOrdinal)
+            throws StatementFailure {
+        if (left.isEmpty()) {
+            return null;
+        }
+        List<LeftRows.Shaped> shaped = new ArrayList<>();
+        for (LeftPartition partition : left.getOrDefault(sourceOf(replication), List.of())) {
+            if (partition.isBehind(commitLsn, passedOrdinal)
+                    && partition.above().contains(Integer.toUnsignedLong(relation.oid()))) {
+                shaped.add(
+                        new LeftRows.Shaped(
+                                partition,
+                                mapping(
+                                        replication,
+                                        relation,
+                                        commitLsn,
+                                        passedOrdinal,
+                                        partition)));
+            }
+        }
+        return shaped.isEmpty() ? null : new LeftRows(backend, relation, shaped);
     }
 
     /** What a copy has found under another name, and nobody here had heard of before. */

@@ -85,6 +85,69 @@ public final class DdlSql {
             )
             """;
 
+    /**
+     * Partitions that DDL has taken out of their trees: which rows belonged to them, as a condition
+     * on columns of these types.
+     */
+    public static final String CREATE_LEFT =
+            """
+            CREATE TABLE IF NOT EXISTS heliosdb.ddl_left (
+                source_id   text NOT NULL,
+                commit_lsn  pg_lsn NOT NULL,
+                ordinal     bigint NOT NULL,
+                schema_name text NOT NULL,
+                table_name  text NOT NULL,
+                above       bigint[] NOT NULL,
+                condition   text NOT NULL,
+                types       jsonb NOT NULL,
+                gone        boolean NOT NULL,
+                PRIMARY KEY (source_id, commit_lsn, ordinal, schema_name, table_name)
+            )
+            """;
+
+    /**
+     * Just before it leaves; nothing if it is no partition. Whether it is dropped, source, LSN,
+     * ordinal, then the target's names.
+     */
+    public static final String STORE_LEFT =
+            """
+            INSERT INTO heliosdb.ddl_left
+            SELECT v.source_id, v.commit_lsn, v.ordinal, n.nspname, c.relname,
+                   ARRAY(SELECT (s.definition->>'oid')::bigint
+                         FROM pg_catalog.pg_partition_ancestors(c.oid) AS a (relid)
+                         JOIN pg_catalog.pg_class ac ON ac.oid = a.relid AND ac.oid <> c.oid
+                         JOIN pg_catalog.pg_namespace an ON an.oid = ac.relnamespace
+                         JOIN heliosdb.ddl_shape s
+                           ON s.source_id = v.source_id AND s.schema_name = an.nspname
+                          AND s.table_name = ac.relname
+                         WHERE (s.definition->>'oid')::bigint <> 0),
+                   pg_catalog.pg_get_partition_constraintdef(c.oid),
+                   (SELECT jsonb_object_agg(
+                               a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod))
+                    FROM pg_catalog.pg_attribute a
+                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+                   v.gone
+            FROM (VALUES (?::boolean, ?, ?::pg_lsn, ?::bigint, ?, ?))
+                AS v (gone, source_id, commit_lsn, ordinal, schema_name, table_name)
+            JOIN pg_catalog.pg_namespace n ON n.nspname = v.schema_name
+            JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = v.table_name
+            WHERE c.relispartition AND pg_catalog.pg_get_partition_constraintdef(c.oid) IS NOT NULL
+            ON CONFLICT DO NOTHING
+            RETURNING table_name
+            """;
+
+    /** Those that somebody is behind of, in order. */
+    public static final String LEFT =
+            """
+            SELECT l.source_id, l.commit_lsn::text, l.ordinal, l.schema_name, l.table_name, l.above,
+                   l.condition, l.types::text, l.gone
+            FROM heliosdb.ddl_left l
+            WHERE EXISTS (SELECT FROM heliosdb.replication_progress p
+                          WHERE p.source_id = l.source_id AND p.state <> 'STOPPED'
+                            AND p.commit_lsn < l.commit_lsn)
+            ORDER BY l.source_id, l.commit_lsn, l.ordinal, l.schema_name, l.table_name
+            """;
+
     /** Never back. Source, LSN, the source's snapshot, numbers of the tables that it sees. */
     public static final String STORE_ALIGNED =
             """
@@ -185,14 +248,17 @@ public final class DdlSql {
                             AND p.commit_lsn < s.commit_lsn)
             """;
 
-    /** Whether DDL was carried out that comes behind this position. Replication, LSN. */
+    /** Whether tables were altered beyond this position. Replication, LSN. */
     public static final String IS_AHEAD =
             """
-            SELECT 1 FROM heliosdb.ddl d
-            JOIN heliosdb.replication_progress p USING (source_id)
-            WHERE p.replication_id = ? AND d.commit_lsn >= ?::pg_lsn
-              AND d.state IN ('APPLIED', 'PASSED')
-            LIMIT 1
+            SELECT 1 FROM heliosdb.replication_progress p
+            CROSS JOIN (VALUES (?, ?::pg_lsn)) AS v (replication_id, lsn)
+            WHERE p.replication_id = v.replication_id
+              AND (EXISTS (SELECT FROM heliosdb.ddl d
+                           WHERE d.source_id = p.source_id AND d.commit_lsn >= v.lsn
+                             AND d.state IN ('APPLIED', 'PASSED'))
+                   OR EXISTS (SELECT FROM heliosdb.ddl_left l
+                              WHERE l.source_id = p.source_id AND l.commit_lsn >= v.lsn))
             """;
 
     /** Source, replication, names of the table. */

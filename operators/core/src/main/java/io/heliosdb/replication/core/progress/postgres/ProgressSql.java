@@ -31,6 +31,7 @@ final class ProgressSql {
                       AND NOT attisdropped)
                AND to_regclass('heliosdb.ddl_version') IS NOT NULL
                AND to_regclass('heliosdb.ddl_aligned') IS NOT NULL
+               AND to_regclass('heliosdb.ddl_left') IS NOT NULL
                AND EXISTS (SELECT FROM pg_catalog.pg_attribute
                            WHERE attrelid = to_regclass('heliosdb.ddl') AND attname = 'oid')
             """;
@@ -140,6 +141,7 @@ final class ProgressSql {
         DdlSql.CREATE_DDL,
         DdlSql.ADD_OID,
         DdlSql.CREATE_ALIGNED,
+        DdlSql.CREATE_LEFT,
         DdlSql.CREATE_SHAPES,
         DdlSql.CREATE_PENDING,
         DdlSql.CREATE_VERSION,

@@ -67,7 +67,7 @@ final class ShapeAlignment {
         this.target = target;
         this.records = records;
         this.known = known;
-        this.places = new TablePlaces(target, known, now);
+        this.places = new TablePlaces(target, records, known, now);
         this.carried = carried;
         this.copied = copied;
     }
@@ -196,6 +196,7 @@ final class ShapeAlignment {
             return;
         }
         if (table.at != null) {
+            records.leaves(table.at, true);
             target.run(DdlTag.DROP_TABLE, "DROP TABLE IF EXISTS " + table.at.quoted());
         }
         records.settled(was.id(), null);

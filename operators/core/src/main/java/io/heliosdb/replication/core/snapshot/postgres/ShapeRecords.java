@@ -63,6 +63,18 @@ final class ShapeRecords {
                 SourceShapes.number(named));
     }
 
+    /** A partition is about to leave its tree: which rows are its own. */
+    void leaves(TableId partition, boolean gone) throws SQLException {
+        change(
+                DdlSql.STORE_LEFT,
+                gone,
+                source,
+                lsn,
+                Long.MAX_VALUE,
+                partition.schema(),
+                partition.name());
+    }
+
     /** What is asked of its rows goes by the new name. */
     void renamed(TableId from, TableId to) throws SQLException {
         change(DdlSql.RENAME_PENDING, to.schema(), to.name(), source, from.schema(), from.name());

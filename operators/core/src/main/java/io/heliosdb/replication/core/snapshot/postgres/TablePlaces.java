@@ -14,11 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class TablePlaces {
 
     private final AlignedTarget target;
+    private final ShapeRecords records;
     private final KnownShapes known;
     private final Map<TableId, TableShape> now;
 
-    TablePlaces(AlignedTarget target, KnownShapes known, Map<TableId, TableShape> now) {
+    TablePlaces(
+            AlignedTarget target,
+            ShapeRecords records,
+            KnownShapes known,
+            Map<TableId, TableShape> now) {
         this.target = target;
+        this.records = records;
         this.known = known;
         this.now = now;
     }
@@ -31,6 +37,7 @@ final class TablePlaces {
             return;
         }
         if (found.partitionOf() != null && hasLeftPlace(was, is)) {
+            records.leaves(found.id(), false);
             target.run(
                     DdlTag.PARTITION,
                     "ALTER TABLE "

@@ -1,0 +1,50 @@
+package io.heliosdb.replication.core.apply.postgres;
+
+import io.heliosdb.replication.core.ddl.ColumnTexts;
+import io.heliosdb.replication.model.Lsn;
+import io.heliosdb.replication.model.TableId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A partition that DDL has taken out of its tree.
+ *
+ * @param id its name in the target by then
+ * @param above the source's numbers of the tables that it was a partition of
+ * @param condition that its rows meet
+ * @param types of its columns by then
+ * @param gone whether it was dropped, its rows with it
+ */
+record LeftPartition(
+        long lsn,
+        long ordinal,
+        TableId id,
+        Set<Long> above,
+        String condition,
+        Map<String, String> types,
+        boolean gone) {
+
+    LeftPartition {
+        above = Set.copyOf(above);
+        types = Map.copyOf(types);
+    }
+
+    static LeftPartition of(ResultSet row) throws SQLException {
+        return new LeftPartition(
+                Lsn.parse(row.getString(2)).value(),
+                row.getLong(3),
+                new TableId(row.getString(4), row.getString(5)),
+                Set.of((Long[]) row.getArray(6).getArray()),
+                row.getString(7),
+                ColumnTexts.byName(row.getString(8)),
+                row.getBoolean(9));
+    }
+
+    /** Whether it has left behind this place. */
+    boolean isBehind(long otherLsn, long otherOrdinal) {
+        int order = Long.compareUnsigned(lsn, otherLsn);
+        return order > 0 || order == 0 && ordinal > otherOrdinal;
+    }
+}
