@@ -33,8 +33,16 @@ record ExportedSnapshot(String name, SourceSnapshot visible, String upperLsn) {
 
     private static final String PATIENT = "SET LOCAL lock_timeout = 0";
 
+    /** From here on, nobody else's locks are asked for. */
+    static void becomePatient(Connection source) throws SQLException {
+        try (Statement statement = source.createStatement()) {
+            statement.execute(PATIENT);
+        }
+    }
+
     /**
-     * Takes a snapshot in this session, which must have no transaction open.
+     * Takes a snapshot in this session, which must have no transaction open and is impatient of
+     * locks from then on.
      *
      * @throws SQLException 55P03 if a table cannot be locked at once
      */
@@ -50,7 +58,6 @@ record ExportedSnapshot(String name, SourceSnapshot visible, String upperLsn) {
                                 .collect(
                                         Collectors.joining(
                                                 ", ", "LOCK TABLE ", " IN ACCESS SHARE MODE")));
-                statement.execute(PATIENT);
             }
             String name;
             SourceSnapshot visible;

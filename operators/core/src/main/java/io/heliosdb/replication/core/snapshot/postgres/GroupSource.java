@@ -31,8 +31,11 @@ final class GroupSource {
      */
     private static final Set<String> GONE = Set.of("42P01", "3F000", "55P03");
 
-    /** What catalog functions say of an object that has just gone, and a deadlock. */
-    private static final Set<String> OF_DDL = Set.of("XX000", "40P01");
+    /**
+     * What catalog functions say of an object that has just gone, a deadlock, and a lock that they
+     * do not get at once.
+     */
+    private static final Set<String> OF_DDL = Set.of("XX000", "40P01", "55P03");
 
     /** Where tables are altered that often, what is read is taken as it is. */
     private static final int ATTEMPTS = 20;
@@ -216,6 +219,7 @@ final class GroupSource {
             try {
                 Seen seen = seeOnce(publication);
                 if (attempt >= ATTEMPTS || areStill(seen.shapes)) {
+                    ExportedSnapshot.becomePatient(source);
                     return seen;
                 }
             } catch (SQLException e) {
