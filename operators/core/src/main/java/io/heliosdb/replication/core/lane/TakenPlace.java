@@ -12,8 +12,8 @@ final class TakenPlace {
     /** A lane that is this far behind the one that waits for it makes it fail. */
     static final Duration OF_STREAM = Duration.ofSeconds(15);
 
-    /** As above, of a copy, which does not hold up what is in order. */
-    static final Duration OF_COPY = Duration.ofMinutes(1);
+    /** As above, of a copy: the other may have to be copied first. */
+    static final Duration OF_COPY = Duration.ofMinutes(10);
 
     /** Up to here, after about a second, it is the ordinary wait for another lane. */
     private static final int FAILURES_TO_TELL = 6;
