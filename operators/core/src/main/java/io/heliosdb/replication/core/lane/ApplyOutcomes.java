@@ -245,10 +245,21 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         lane.solo = true;
         lane.oneByOne = 0;
         pools.of(lane).waits(lane);
-        rest(lane, lane.taken.found(), cause);
+        Duration rest = lane.taken.found();
+        if (lanes.all().stream().anyMatch(other -> isCopied(other, lane))) {
+            lane.taken.othersAreCopied();
+        }
+        rest(lane, rest, cause);
         if (lane.errorReason == null && lane.taken.isWorthTelling()) {
             states.retrying(lane, cause);
         }
+    }
+
+    private static boolean isCopied(Lane other, Lane lane) {
+        return other != lane
+                && other.spec.target().equals(lane.spec.target())
+                && !other.spec.paused()
+                && (other.phase == Lane.Phase.SYNCING || other.phase == Lane.Phase.CLAIMING);
     }
 
     private void rest(Lane lane, ApplyException cause) {

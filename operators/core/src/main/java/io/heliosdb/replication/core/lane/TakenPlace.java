@@ -22,6 +22,7 @@ final class TakenPlace {
     private final Duration patience;
     private boolean waiting;
     private long sinceNanos;
+    private long firstNanos;
 
     /** Shall go together with the others that wait, once: they may wait for each other. */
     private boolean together;
@@ -35,9 +36,18 @@ final class TakenPlace {
         if (!waiting) {
             waiting = true;
             sinceNanos = System.nanoTime();
+            firstNanos = sinceNanos;
         }
         together = true;
         return backoff.failed();
+    }
+
+    /** Whoever may have taken it is being copied, and will go on: that does not count. */
+    void othersAreCopied() {
+        long now = System.nanoTime();
+        if (now - firstNanos < OF_COPY.toNanos()) {
+            sinceNanos = now;
+        }
     }
 
     void free() {
