@@ -28,7 +28,7 @@ import java.util.Set;
  */
 final class Stand implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofMinutes(Soak.times(1, 10));
+    static final Duration PATIENCE = Duration.ofMinutes(Soak.times(2, 10));
 
     /** Sessions to each target. */
     static final int LANES = 2;

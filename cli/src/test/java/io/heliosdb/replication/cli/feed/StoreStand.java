@@ -41,7 +41,7 @@ import java.util.UUID;
  */
 final class StoreStand implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofMinutes(2);
     static final Actor USER = new Actor("test", null, null);
 
     /** Whatever is secret: none of it may be in a log. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Jobs in the process of the API. */
 class LocalJobsITCase {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir Path directory;
     private PostgresServer postgres;

@@ -102,7 +102,7 @@ public final class PostgresServer implements AutoCloseable {
                         .setServerConfig("max_wal_size", "4GB")
                         .setServerConfig("timezone", "UTC")
                         .setPGStartupWait(Duration.ofSeconds(60))
-                        .setPort(port);
+                        .setPort(port == 0 ? ServerPorts.free() : port);
         if (version.release() != null) {
             builder.setPgBinaryResolver((system, hardware) -> version.archive());
         }
