@@ -152,6 +152,24 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Drops the replication origins of these names, which are few on a server, and first ends the
+     * sessions of the product in this database that may still hold them.
+     *
+     * @param like pattern of LIKE
+     */
+    public void dropOrigins(String database, String like) {
+        execute(
+                database,
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                        + " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                        + " AND application_name LIKE 'heliosdb%'",
+                "SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin"
+                        + " WHERE roname LIKE '"
+                        + like
+                        + "'");
+    }
+
     /** The rows of a query as text: columns joined by {@code |}, NULL as {@code null}. */
     public List<String> rows(String database, String query) {
         try (Connection connection = connect(database);

@@ -218,16 +218,7 @@ final class ApplyStand implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         session.close();
-        // There is a limit to origins, the server outlives the stand, and who uses one keeps it.
-        execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                        + " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                        + " AND application_name LIKE 'heliosdb%'");
-        execute(
-                "SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin"
-                        + " WHERE roname LIKE 'heliosdb\\_"
-                        + database
-                        + "\\_%'");
+        SERVER.dropOrigins(database, "heliosdb\\_" + database + "\\_%");
         sql.close();
     }
 }

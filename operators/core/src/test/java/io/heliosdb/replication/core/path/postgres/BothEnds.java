@@ -258,12 +258,7 @@ abstract class BothEnds<S extends BothEnds<S>> implements AutoCloseable {
         if (config != null) {
             stop();
             SourceAdmin.dropSlot(config.source());
-            // There is a limit to them, and the server outlives the stand.
-            onTarget(
-                    "SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin"
-                            + " WHERE roname LIKE '%"
-                            + config.source().slot()
-                            + "-%'");
+            targetServer.dropOrigins(target, "%" + config.source().slot() + "-%");
         }
     }
 }
