@@ -33,6 +33,8 @@ class SynchronousITCase {
 
     @TempDir private Path directory;
 
+    @TempDir static Path sourceData;
+
     private static PostgresServer sourceServer;
     private static PostgresServer targetServer;
 
@@ -43,11 +45,17 @@ class SynchronousITCase {
 
     @BeforeAll
     static void startServers() {
+        startSource(0);
+        targetServer = PostgresServer.start(PostgresVersion.target());
+    }
+
+    private static void startSource(int port) {
         sourceServer =
                 PostgresServer.start(
                         PostgresVersion.source(),
-                        Map.of("synchronous_standby_names", "*", "synchronous_commit", "local"));
-        targetServer = PostgresServer.start(PostgresVersion.target());
+                        Map.of("synchronous_standby_names", "*", "synchronous_commit", "local"),
+                        port,
+                        sourceData.resolve("source"));
     }
 
     @AfterAll
@@ -156,13 +164,22 @@ class SynchronousITCase {
                         Stand.PATIENCE,
                         acknowledged::size,
                         count -> count >= enough);
-                if (kills % 4 == 3) {
-                    stand.crash();
-                    assertNothingIsLacking();
-                    stand.start();
-                } else {
-                    killABackend(random);
-                    assertNothingIsLacking();
+                switch (kills % 4) {
+                    case 1 -> {
+                        int port = sourceServer.port();
+                        sourceServer.kill();
+                        assertNothingIsLacking();
+                        startSource(port);
+                    }
+                    case 3 -> {
+                        stand.crash();
+                        assertNothingIsLacking();
+                        stand.start();
+                    }
+                    default -> {
+                        killABackend(random);
+                        assertNothingIsLacking();
+                    }
                 }
                 looks++;
             }
@@ -177,7 +194,7 @@ class SynchronousITCase {
         stand.awaitSame(
                 targetServer, target, "SELECT id FROM doc WHERE tenant_id = 'a' ORDER BY 1");
         System.out.printf(
-                "synchronous: source or job killed %d times under %d acknowledged commits%n",
+                "synchronous: source, a session of it, or the job killed %d times under %,d acknowledged commits%n",
                 looks, acknowledged.size());
     }
 

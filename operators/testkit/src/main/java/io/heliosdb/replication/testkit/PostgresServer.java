@@ -79,7 +79,8 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    private static PostgresServer start(
+    /** As above, of this version. */
+    public static PostgresServer start(
             PostgresVersion version, Map<String, String> settings, int port, @Nullable Path data) {
         return start(version, settings, port, data, Map.of());
     }
