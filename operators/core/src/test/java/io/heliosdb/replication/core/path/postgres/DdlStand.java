@@ -103,15 +103,21 @@ final class DdlStand extends BothEnds<DdlStand> {
                         verb, List.of("r_" + tenant), List.of(), position, "me", "because"));
     }
 
-    /** Leaves out the DDL that this tenant's replication has stopped at. */
+    /**
+     * Leaves out the DDL that this tenant's replication has stopped at, once the target says so.
+     */
     void skipDdl(String tenant) {
         String refused =
-                onTargetRows(
-                                "SELECT refused_lsn FROM heliosdb.replication_progress"
-                                        + " WHERE replication_id = 'r_"
-                                        + tenant
-                                        + "'")
-                        .get(0);
+                Await.until(
+                        "where " + tenant + " has stopped",
+                        () ->
+                                onTargetRows(
+                                                "SELECT refused_lsn FROM heliosdb.replication_progress"
+                                                        + " WHERE replication_id = 'r_"
+                                                        + tenant
+                                                        + "'")
+                                        .get(0),
+                        lsn -> !lsn.equals("null"));
         order(ControlCommand.Verb.SKIP_DDL, tenant, Lsn.parse(refused).value());
     }
 
