@@ -9,6 +9,7 @@ import io.heliosdb.replication.core.preflight.NamesCheck;
 import io.heliosdb.replication.core.preflight.PreflightReport;
 import io.heliosdb.replication.core.preflight.PublicationCheck;
 import io.heliosdb.replication.core.preflight.PublicationFacts;
+import io.heliosdb.replication.core.preflight.SequencesCheck;
 import io.heliosdb.replication.core.preflight.ServerFacts;
 import io.heliosdb.replication.core.preflight.Severity;
 import io.heliosdb.replication.core.preflight.SourceServerCheck;
@@ -20,6 +21,7 @@ import io.heliosdb.replication.core.preflight.TargetServerFacts;
 import io.heliosdb.replication.core.preflight.TargetTablesCheck;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.core.schema.postgres.CatalogReader;
+import io.heliosdb.replication.core.sequence.postgres.SourceSequences;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.TableId;
@@ -129,6 +131,12 @@ public final class Preflight {
         findings.addAll(
                 SourceTablesCheck.check(catalog, carried, publication, server.role(), probe));
         findings.addAll(PublicationCheck.check(itsConfig.publication(), publication, carried));
+        if (publication != null) {
+            findings.addAll(
+                    SequencesCheck.check(
+                            SourceSequences.unreadable(connection, itsConfig.publication()),
+                            server.role()));
+        }
         findings.addAll(SourceServerCheck.checkSlot(itsConfig, facts));
         if (config.replications().stream().anyMatch(it -> it.tier() == Tier.SYNCHRONOUS)) {
             findings.addAll(SynchronousCheck.check(itsConfig, reader.synchronous()));

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,6 +124,23 @@ public final class SourceSequences implements AutoCloseable {
                     "sequences of " + config.database().url() + ": " + e.getMessage(),
                     e);
         }
+    }
+
+    /** Those of a publication's tables that the session's role may not read, by name. */
+    public static SortedSet<TableId> unreadable(Connection source, String publication)
+            throws SQLException {
+        SortedSet<TableId> unreadable = new TreeSet<>();
+        try (PreparedStatement query = source.prepareStatement(LIST)) {
+            query.setString(1, publication);
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    if (!row.getBoolean(11)) {
+                        unreadable.add(new TableId(row.getString(2), row.getString(3)));
+                    }
+                }
+            }
+        }
+        return unreadable;
     }
 
     private List<SequenceReading> read(Connection current) throws SQLException {

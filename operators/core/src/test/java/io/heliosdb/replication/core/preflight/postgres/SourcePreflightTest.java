@@ -215,6 +215,34 @@ class SourcePreflightTest {
     }
 
     @Test
+    void wantsSequencesReadableByTheRole_R28() {
+        stand.ready();
+        String role = stand.sourceName + "_reader";
+        stand.inSource(
+                "CREATE ROLE " + role + " LOGIN REPLICATION",
+                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + role,
+                "CREATE SEQUENCE \"of Items\"",
+                "CREATE TABLE items (tenant_id text PRIMARY KEY, no serial, id bigint DEFAULT nextval('\"of Items\"'))",
+                "CREATE SEQUENCE of_nothing",
+                "GRANT SELECT ON items TO " + role);
+        stand.source = new DatabaseConfig(stand.source.url(), role, Secret.EMPTY);
+
+        List<Finding> findings =
+                stand.check().stream()
+                        .filter(it -> it.subject().equals("source sequences"))
+                        .toList();
+
+        assertThat(findings).hasSize(1);
+        assertThat(findings.get(0).severity()).isEqualTo(Severity.WARNING);
+        assertThat(findings.get(0).fixSql())
+                .containsExactly(
+                        "GRANT SELECT ON SEQUENCE \"public\".\"items_no_seq\" TO \"" + role + "\";",
+                        "GRANT SELECT ON SEQUENCE \"public\".\"of Items\" TO \"" + role + "\";");
+        stand.apply(findings);
+        assertThat(stand.check()).noneMatch(it -> it.subject().equals("source sequences"));
+    }
+
+    @Test
     void wantsEveryNameOfTheConfigurationToExist() {
         stand.ready();
         stand.inSource(
