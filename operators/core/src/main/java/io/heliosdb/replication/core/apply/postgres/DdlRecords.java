@@ -137,14 +137,29 @@ final class DdlRecords {
         if (before != null
                 && before.definition().partitionOf() != null
                 && (after == null || after.definition().partitionOf() == null)) {
-            one(
-                    DdlSql.STORE_LEFT,
-                    after == null,
-                    place.source(),
-                    place.lsnText(),
-                    place.ordinal(),
-                    before.id().schema(),
-                    before.id().name());
+            boolean stored =
+                    !backend.select(
+                                    DdlSql.STORE_LEFT,
+                                    row -> row.getString(1),
+                                    after == null,
+                                    place.source(),
+                                    place.lsnText(),
+                                    place.ordinal(),
+                                    before.id().schema(),
+                                    before.id().name())
+                            .isEmpty();
+            TableId root = before.root();
+            if (!stored && root != null) {
+                one(
+                        DdlSql.STORE_LEFT_BY_HAND,
+                        place.source(),
+                        place.lsnText(),
+                        place.ordinal(),
+                        before.id().schema(),
+                        before.id().name(),
+                        root.schema(),
+                        root.name());
+            }
         }
     }
 

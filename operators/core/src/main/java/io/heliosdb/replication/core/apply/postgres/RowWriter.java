@@ -267,8 +267,7 @@ final class RowWriter {
                     "no descriptor for relation %s in %s"
                             .formatted(Long.toHexString(fingerprint), transaction));
         }
-        if (passage.awaits(descriptor.table())
-                || shapes.isGone(batch.replication(), descriptor, transaction)) {
+        if (passage.awaits(descriptor.table())) {
             return SKIPPED;
         }
         ShapeMapping mapping =
@@ -277,10 +276,27 @@ final class RowWriter {
                         descriptor,
                         transaction.commitLsn(),
                         passage.ordinal());
-        if (isCopied(batch, transaction, descriptor, mapping)
-                || mapping != null && mapping.isDropped()) {
+        if (isCopied(batch, transaction, descriptor, mapping)) {
             return SKIPPED;
         }
+        boolean gone =
+                mapping != null && mapping.isDropped()
+                        || shapes.isGone(batch.replication(), descriptor, transaction);
+        Object target = gone ? SKIPPED : place(descriptor, fingerprint, mapping);
+        // Partitions may outlive their root.
+        LeftRows left =
+                shapes.leftRows(
+                        batch.replication(),
+                        descriptor,
+                        transaction.commitLsn(),
+                        passage.ordinal());
+        return left == null ? target : new Leaving(target, left);
+    }
+
+    /** Where rows of this shape are gathered. */
+    private Object place(
+            RelationDescriptor descriptor, long fingerprint, @Nullable ShapeMapping mapping)
+            throws StatementFailure, Rejection {
         RelationDescriptor now = mapping == null ? descriptor : mapping.descriptor();
         TablePlan plan;
         try {
@@ -293,14 +309,7 @@ final class RowWriter {
             return SKIPPED;
         }
         TableWork work = work(now.table(), plan);
-        Object target = mapping == null ? work : new Mapped(work, mapping);
-        LeftRows left =
-                shapes.leftRows(
-                        batch.replication(),
-                        descriptor,
-                        transaction.commitLsn(),
-                        passage.ordinal());
-        return left == null ? target : new Leaving(target, left);
+        return mapping == null ? work : new Mapped(work, mapping);
     }
 
     /** Whether a copy has brought the rows, whatever the table was called by then. */

@@ -268,8 +268,7 @@ final class ShapeLog {
         }
         List<LeftRows.Shaped> shaped = new ArrayList<>();
         for (LeftPartition partition : left.getOrDefault(sourceOf(replication), List.of())) {
-            if (partition.isBehind(commitLsn, passedOrdinal)
-                    && partition.above().contains(Integer.toUnsignedLong(relation.oid()))) {
+            if (partition.isBehind(commitLsn, passedOrdinal) && partition.wasOf(relation)) {
                 shaped.add(
                         new LeftRows.Shaped(
                                 partition,

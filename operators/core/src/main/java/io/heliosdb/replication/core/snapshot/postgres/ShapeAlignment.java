@@ -196,7 +196,9 @@ final class ShapeAlignment {
             return;
         }
         if (table.at != null) {
-            records.leaves(table.at, true);
+            if (hasTree(was)) {
+                records.leaves(table.at);
+            }
             target.run(DdlTag.DROP_TABLE, "DROP TABLE IF EXISTS " + table.at.quoted());
         }
         records.settled(was.id(), null);
@@ -204,6 +206,13 @@ final class ShapeAlignment {
         records.became(was, null, false);
         table.isGone = true;
         target.altered();
+    }
+
+    /** Whether the source still has the tree that a table was a partition of. */
+    private boolean hasTree(TableShape was) {
+        TableId name = was.root();
+        TableShape root = name == null ? null : known.named(name);
+        return root != null && now.values().stream().anyMatch(it -> it.oid() == root.oid());
     }
 
     /** Names may change places: then they all go by one in between. */

@@ -63,11 +63,15 @@ final class ShapeRecords {
                 SourceShapes.number(named));
     }
 
-    /** A partition is about to leave its tree: which rows are its own. */
-    void leaves(TableId partition, boolean gone) throws SQLException {
+    /**
+     * A partition is about to leave its tree, or to go: which rows are its own. When that was is
+     * not known: rows of who is behind may be of one that has come in its place since, so they are
+     * not taken to have gone.
+     */
+    void leaves(TableId partition) throws SQLException {
         change(
                 DdlSql.STORE_LEFT,
-                gone,
+                false,
                 source,
                 lsn,
                 Long.MAX_VALUE,

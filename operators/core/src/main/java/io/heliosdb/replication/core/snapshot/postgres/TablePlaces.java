@@ -37,7 +37,7 @@ final class TablePlaces {
             return;
         }
         if (found.partitionOf() != null && hasLeftPlace(was, is)) {
-            records.leaves(found.id(), false);
+            records.leaves(found.id());
             target.run(
                     DdlTag.PARTITION,
                     "ALTER TABLE "

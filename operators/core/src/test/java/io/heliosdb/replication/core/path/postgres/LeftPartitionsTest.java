@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.path.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliosdb.replication.model.config.DdlPolicy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -164,6 +165,136 @@ class LeftPartitionsTest {
             stand.assertSame("SELECT * FROM p ORDER BY id")
                     .assertSame("SELECT * FROM p_1 ORDER BY id");
             assertThat(stand.onTargetRows(RESYNCED)).contains("r_b");
+        }
+    }
+
+    /** When it went is not known to who is behind: rows may be of what has come in its place. */
+    @Test
+    void aCopyForOthersHasDroppedIt_R14_R15() {
+        try (DdlStand stand = withDefault()) {
+            stand.pause("a");
+            stand.onSource(
+                    "INSERT INTO p VALUES (12, 'b', 12)",
+                    "DROP TABLE p_1",
+                    "CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (100)",
+                    "INSERT INTO p VALUES (50, 'b', 50), (51, 'a', 51)",
+                    "INSERT INTO p VALUES (16, 'c', 16)");
+            stand.add("c").settle();
+            stand.resume("b").resume("a");
+
+            stand.assertSame("SELECT * FROM p ORDER BY id");
+        }
+    }
+
+    @Test
+    void itsTreeIsDroppedAndMadeAnew_R14_R15() {
+        try (DdlStand stand = withDefault()) {
+            stand.onSource(
+                    "UPDATE p SET v = v + 1 WHERE id = 2",
+                    "ALTER TABLE p DETACH PARTITION p_1",
+                    "CREATE TABLE q (id int, tenant_id text, v int, PRIMARY KEY (tenant_id, id))"
+                            + " PARTITION BY RANGE (id)",
+                    "ALTER TABLE q ATTACH PARTITION p_1 FOR VALUES FROM (0) TO (100)",
+                    "DROP TABLE p",
+                    "ALTER TABLE q RENAME TO p",
+                    "INSERT INTO p VALUES (15, 'a', 15), (16, 'b', 16)");
+            stand.settle().resume("b");
+
+            assertSame(stand, List.of("r_b"));
+        }
+    }
+
+    @Test
+    void itsTreeIsRewritten_R14_R15() {
+        try (DdlStand stand = withDefault()) {
+            stand.onSource(
+                    "UPDATE p SET v = v + 1",
+                    "ALTER TABLE p DETACH PARTITION p_1",
+                    "ALTER TABLE p ADD COLUMN u uuid DEFAULT gen_random_uuid()");
+            stand.settle().resume("b");
+
+            assertSame(stand, List.of("r_b"));
+        }
+    }
+
+    @Test
+    void somebodyHasTakenItOutByHand_R14_R15() {
+        try (DdlStand stand = withDefault()) {
+            stand.policy("a", DdlPolicy.PAUSE);
+            stand.onSource(
+                    "UPDATE p SET v = v + 1",
+                    "INSERT INTO p VALUES (12, 'b', 12)",
+                    "ALTER TABLE p DETACH PARTITION p_1");
+            stand.awaitError("a");
+            stand.onTarget("ALTER TABLE p DETACH PARTITION p_1");
+            stand.retry("a").settle().resume("b");
+
+            assertSame(stand, List.of("r_b"));
+        }
+    }
+
+    @Test
+    void theOnlyPartition_R14_R15() {
+        try (DdlStand stand =
+                new DdlStand(
+                                "CREATE TABLE p (id int, tenant_id text, v int, PRIMARY KEY (tenant_id, id))"
+                                        + " PARTITION BY RANGE (id)",
+                                "CREATE TABLE p_1 PARTITION OF p DEFAULT",
+                                "INSERT INTO p VALUES (1, 'a', 1), (2, 'b', 2), (3, 'b', 3)")
+                        .viaRoot()
+                        .startWithout("a", "b")
+                        .pause("b")) {
+            stand.onSource(
+                    "UPDATE p SET v = v + 1",
+                    "DELETE FROM p WHERE id = 3",
+                    "ALTER TABLE p DETACH PARTITION p_1",
+                    "CREATE TABLE p_2 PARTITION OF p FOR VALUES FROM (0) TO (100)",
+                    "INSERT INTO p VALUES (2, 'b', 7)");
+            stand.settle().resume("b");
+
+            assertSame(stand, List.of("r_b"));
+        }
+    }
+
+    @Test
+    void boundsWithQuestionMarks_R14_R15() {
+        try (DdlStand stand =
+                new DdlStand(
+                                "CREATE TABLE p (id int, tenant_id text, \"k?\" text, PRIMARY KEY (tenant_id, id, \"k?\"))"
+                                        + " PARTITION BY LIST (\"k?\")",
+                                "CREATE TABLE p_1 PARTITION OF p FOR VALUES IN ('why?', 'o''?')",
+                                "CREATE TABLE p_2 PARTITION OF p DEFAULT",
+                                "INSERT INTO p VALUES (1, 'a', 'why?'), (2, 'b', 'o''?'), (3, 'b', 'what?')")
+                        .viaRoot()
+                        .startWithout("a", "b")
+                        .pause("b")) {
+            stand.onSource("DELETE FROM p WHERE id > 1", "ALTER TABLE p DETACH PARTITION p_1");
+            stand.settle().resume("b");
+
+            assertSame(stand, List.of("r_b"));
+        }
+    }
+
+    /** It was there before the partition came. */
+    @Test
+    void aRowThatHasMovedBeforeItCame_R14_R15() {
+        try (DdlStand stand =
+                new DdlStand(
+                                "CREATE TABLE p (id int, tenant_id text, v int, PRIMARY KEY (tenant_id, id))"
+                                        + " PARTITION BY RANGE (id)",
+                                "CREATE TABLE p_1 PARTITION OF p DEFAULT")
+                        .viaRoot()
+                        .startWithout("a", "b")
+                        .pause("b")) {
+            stand.onSource(
+                    "INSERT INTO p VALUES (50, 'b', 1)",
+                    "UPDATE p SET id = 500",
+                    "CREATE TABLE p_2 PARTITION OF p FOR VALUES FROM (0) TO (100)",
+                    "INSERT INTO p VALUES (60, 'b', 1), (61, 'a', 1)",
+                    "DROP TABLE p_2");
+            stand.settle().resume("b");
+
+            assertSame(stand, List.of("r_b"));
         }
     }
 
