@@ -255,8 +255,10 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         }
     }
 
+    /** And not itself waiting for a place that this one may have. */
     private static boolean isCopied(Lane other, Lane lane) {
         return other != lane
+                && !other.copyStuck
                 && other.spec.target().equals(lane.spec.target())
                 && !other.spec.paused()
                 && (other.phase == Lane.Phase.SYNCING || other.phase == Lane.Phase.CLAIMING);
