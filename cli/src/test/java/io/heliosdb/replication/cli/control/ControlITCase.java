@@ -303,6 +303,10 @@ class ControlITCase {
                 .as(out.toString())
                 .isEqualTo(ExitCode.OK);
         assertThat(out.toString()).contains("leaves out the DDL");
+        // It streams as soon as it tries again; the other must not before that has come to its end.
+        Await.until(
+                "the DDL to be left out",
+                () -> rows(target, "SELECT state FROM heliosdb.ddl").equals(List.of("SKIPPED")));
         awaitState("acme", "STREAMING");
         assertThat(run(new RetryCommand(), "--replication", "others/bolt")).isEqualTo(ExitCode.OK);
         awaitState("others/bolt", "STREAMING");
