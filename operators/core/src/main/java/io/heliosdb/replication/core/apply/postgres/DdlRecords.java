@@ -8,6 +8,7 @@ import io.heliosdb.replication.core.ddl.Migration;
 import io.heliosdb.replication.core.ddl.TableChange;
 import io.heliosdb.replication.core.ddl.TableShape;
 import io.heliosdb.replication.core.ddl.postgres.DdlSql;
+import io.heliosdb.replication.core.ddl.postgres.LeftSql;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.TableId;
@@ -139,7 +140,7 @@ final class DdlRecords {
                 && (after == null || after.definition().partitionOf() == null)) {
             boolean stored =
                     !backend.select(
-                                    DdlSql.STORE_LEFT,
+                                    LeftSql.STORE,
                                     row -> row.getString(1),
                                     after == null,
                                     place.source(),
@@ -151,7 +152,7 @@ final class DdlRecords {
             TableId root = before.root();
             if (!stored && root != null) {
                 one(
-                        DdlSql.STORE_LEFT_BY_HAND,
+                        LeftSql.STORE_BY_HAND,
                         place.source(),
                         place.lsnText(),
                         place.ordinal(),

@@ -2,6 +2,7 @@ package io.heliosdb.replication.core.apply.postgres;
 
 import io.heliosdb.replication.core.ddl.ColumnTexts;
 import io.heliosdb.replication.core.ddl.postgres.DdlSql;
+import io.heliosdb.replication.core.ddl.postgres.LeftSql;
 import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
@@ -118,7 +119,7 @@ final class ShapeLog {
                 });
         left.clear();
         backend.select(
-                DdlSql.LEFT,
+                LeftSql.BEHIND,
                 row ->
                         left.computeIfAbsent(row.getString(1), key -> new ArrayList<>())
                                 .add(LeftPartition.of(row)));

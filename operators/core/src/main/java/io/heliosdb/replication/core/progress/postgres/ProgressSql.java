@@ -1,6 +1,7 @@
 package io.heliosdb.replication.core.progress.postgres;
 
 import io.heliosdb.replication.core.ddl.postgres.DdlSql;
+import io.heliosdb.replication.core.ddl.postgres.LeftSql;
 import io.heliosdb.replication.core.snapshot.postgres.SyncSql;
 
 /** Statements about the bookkeeping tables in a target. */
@@ -141,7 +142,7 @@ final class ProgressSql {
         DdlSql.CREATE_DDL,
         DdlSql.ADD_OID,
         DdlSql.CREATE_ALIGNED,
-        DdlSql.CREATE_LEFT,
+        LeftSql.CREATE,
         DdlSql.CREATE_SHAPES,
         DdlSql.CREATE_PENDING,
         DdlSql.CREATE_VERSION,

@@ -3,6 +3,7 @@ package io.heliosdb.replication.core.snapshot.postgres;
 import io.heliosdb.replication.core.ddl.ColumnTexts;
 import io.heliosdb.replication.core.ddl.TableShape;
 import io.heliosdb.replication.core.ddl.postgres.DdlSql;
+import io.heliosdb.replication.core.ddl.postgres.LeftSql;
 import io.heliosdb.replication.model.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -70,7 +71,7 @@ final class ShapeRecords {
      */
     void leaves(TableId partition) throws SQLException {
         change(
-                DdlSql.STORE_LEFT,
+                LeftSql.STORE,
                 false,
                 source,
                 lsn,
