@@ -25,8 +25,11 @@ public record TargetRole(int lanes, long maxBytesPerSecond) {
                         || maxBytesPerSecond > ServiceConfig.MOST_BYTES_PER_SECOND)) {
             throw ControlException.invalid(
                     "target.max_bytes_per_second",
-                    "must be 0 for no bound, or between 16384 and 1099511627776, got "
-                            + maxBytesPerSecond);
+                    "must be 0 for no bound, or between %d and %d, got %d"
+                            .formatted(
+                                    ServiceConfig.LEAST_BYTES_PER_SECOND,
+                                    ServiceConfig.MOST_BYTES_PER_SECOND,
+                                    maxBytesPerSecond));
         }
     }
 
