@@ -1,11 +1,12 @@
 package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.model.Tier;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,20 +18,27 @@ final class KeptSessions {
 
     private static final int MOST = 64;
 
-    private final Supplier<TargetWorker> opener;
+    private final IntFunction<TargetWorker> opener;
     private final BooleanSupplier busy;
     private final int mostForLate;
     private final Map<Lane, TargetWorker> byLane = new HashMap<>();
+
+    /** Of each session in use; see the constructor. */
+    private final Map<TargetWorker, Integer> numbers = new HashMap<>();
+
+    private final BitSet taken = new BitSet();
     private int forLate;
 
     /** The target has no more connections for now. */
     private boolean refused;
 
     /**
+     * @param opener of a session with this number, which no other has now. Numbers come again: the
+     *     target keeps something for each name that a session ever had
      * @param busy whether all shared sessions are
      * @param mostForLate so many are opened for lanes that are late
      */
-    KeptSessions(Supplier<TargetWorker> opener, BooleanSupplier busy, int mostForLate) {
+    KeptSessions(IntFunction<TargetWorker> opener, BooleanSupplier busy, int mostForLate) {
         this.opener = opener;
         this.busy = busy;
         this.mostForLate = mostForLate;
@@ -59,8 +67,11 @@ final class KeptSessions {
         if (refused || byLane.size() >= MOST || late && forLate >= mostForLate) {
             return false;
         }
-        TargetWorker opened = opener.get();
+        int number = taken.nextClearBit(0);
+        taken.set(number);
+        TargetWorker opened = opener.apply(number);
         opened.kept = true;
+        numbers.put(opened, number);
         byLane.put(lane, opened);
         lane.place.keptBecauseLate = late;
         forLate += late ? 1 : 0;
@@ -90,6 +101,7 @@ final class KeptSessions {
         TargetWorker worker = byLane.remove(lane);
         if (worker != null) {
             forLate -= lane.place.keptBecauseLate ? 1 : 0;
+            taken.clear(numbers.remove(worker));
             worker.stop();
         }
     }

@@ -109,7 +109,11 @@ final class LagWatch {
         }
     }
 
-    void look() {
+    /**
+     * @param heard whether the source has told where it is since the last time. If not, whoever
+     *     waits for nothing may be late or not: nobody knows
+     */
+    void look(boolean heard) {
         long now = clock.nowMicros();
         long nowMillis = local.millis();
         tiers.values().forEach(OfTier::begin);
@@ -121,7 +125,9 @@ final class LagWatch {
             tier.transactions += lane.backlog.transactions();
             tier.rows += lane.backlog.rows();
             tier.bytes += lane.backlog.size();
-            look(lane, tier, now, nowMillis);
+            if (heard || lane.backlog.oldestMicros() > 0) {
+                look(lane, tier, now, nowMillis);
+            }
             tier.late += lane.service.isLate() ? 1 : 0;
         }
         if (moved) {

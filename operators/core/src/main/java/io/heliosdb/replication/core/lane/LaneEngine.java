@@ -7,6 +7,7 @@ import io.heliosdb.replication.model.Lsn;
 import io.heliosdb.replication.model.RelationDescriptor;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationSpec;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,9 @@ public final class LaneEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneEngine.class);
 
+    /** Longer than a tick takes to come. */
+    private static final Duration SILENCE = Duration.ofSeconds(2);
+
     private final LaneStore store;
     private final @Nullable TenantKeys keys;
     private final ResyncOrders orders;
@@ -53,6 +57,9 @@ public final class LaneEngine implements AutoCloseable {
     private final SynchronousReplies synchronous;
     private final @Nullable LaneReporter reporter;
     private final @Nullable LaneEndings endings;
+    private final Timers timers;
+    private boolean heard;
+    private boolean closed;
 
     public LaneEngine(LaneEnvironment environment) {
         this.store = environment.store();
@@ -116,6 +123,32 @@ public final class LaneEngine implements AutoCloseable {
         }
         this.endings =
                 reporter == null ? null : new LaneEndings(pools, environment.timers(), reporter);
+        this.timers = environment.timers();
+        lookInSilence();
+    }
+
+    /**
+     * Limits of age hold also while no tick comes: the source is down, or sends one large thing.
+     */
+    private void lookInSilence() {
+        timers.after(
+                SILENCE,
+                () -> {
+                    if (closed) {
+                        return;
+                    }
+                    if (!heard && clock.known()) {
+                        look(false);
+                    }
+                    heard = false;
+                    lookInSilence();
+                });
+    }
+
+    private void look(boolean tick) {
+        limits.look();
+        watch.look(tick);
+        synchronous.look();
     }
 
     /** Takes up the lanes that the store holds; once, before the first {@link #accept}. */
@@ -137,9 +170,8 @@ public final class LaneEngine implements AutoCloseable {
             accept(transaction);
         } else if (input instanceof LaneInput.Tick tick) {
             if (ticks.accept(tick)) {
-                limits.look();
-                watch.look();
-                synchronous.look();
+                heard = true;
+                look(true);
             }
             opening.streamAt(tick.lsn());
         } else if (input instanceof LaneInput.Relations relations) {
@@ -341,6 +373,7 @@ public final class LaneEngine implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         copies.values().forEach(SyncQueue::close);
         pools.close();
         orders.close();

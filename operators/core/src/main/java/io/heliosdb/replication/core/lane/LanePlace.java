@@ -18,6 +18,9 @@ final class LanePlace {
 
     private static final int HASTE_OF_WHO_IS_LATE = 4;
 
+    /** Late at once, see {@link ReadyLanes}, and yet earlier for who has priority. */
+    private static final Duration AT_ONCE = Duration.ofNanos(ReadyLanes.SLACK_MICROS * 1000);
+
     /** As what the lane was queued last. */
     Urgency urgency = new Urgency(ServiceClass.BEST_EFFORT, Long.MIN_VALUE);
 
@@ -66,7 +69,7 @@ final class LanePlace {
     private static Duration servedWithin(Lane lane) {
         ReplicationSpec spec = lane.spec;
         if (spec.tier() == Tier.SYNCHRONOUS && spec.service().ownLag() == null) {
-            return Duration.ZERO;
+            return AT_ONCE;
         }
         Duration limit = spec.maxLag();
         return lane.service.isLate() && spec.tier() == Tier.STANDARD

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadyLanes {
 
     /** So long before its deadline a lane is treated as late: a batch takes its time. */
-    private static final long SLACK_MICROS = 100_000;
+    static final long SLACK_MICROS = 100_000;
 
     private final LongSupplier sourceNowMicros;
     private final Schedule<Lane> shared = new Schedule<>(SLACK_MICROS);

@@ -55,7 +55,6 @@ final class TargetPool implements AutoCloseable {
     private final Set<Lane> waiting = new LinkedHashSet<>();
 
     private boolean aloneWasLast;
-    private int keptOpened;
     private final Breaker breaker;
     private final Backoff refusals = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(15));
     private final Gathering gathering = new Gathering(System::nanoTime);
@@ -104,8 +103,8 @@ final class TargetPool implements AutoCloseable {
         idle.addAll(workers);
         this.kept =
                 new KeptSessions(
-                        () -> {
-                            String name = "apply-" + target.name() + "-kept-" + keptOpened++;
+                        number -> {
+                            String name = "apply-" + target.name() + "-kept-" + number;
                             return new TargetWorker(
                                     name,
                                     () -> opener.apply(this.target, name),

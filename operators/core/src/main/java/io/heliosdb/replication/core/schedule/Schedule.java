@@ -42,6 +42,9 @@ public final class Schedule<L> {
 
         /** What the class was served, by its weight. */
         double virtualTime;
+
+        /** Whether its first was late when it was last looked at: from then on it has a share. */
+        boolean late;
     }
 
     /**
@@ -59,12 +62,7 @@ public final class Schedule<L> {
         remove(who);
         Entry<L> entry = new Entry<>(who, urgency, added++);
         entries.put(who, entry);
-        Queue<L> queue = queueOf(entry);
-        if (queue.waiting.isEmpty()) {
-            // Who was away has no claim for the time.
-            queue.virtualTime = Math.max(queue.virtualTime, virtualTime);
-        }
-        queue.waiting.add(entry);
+        queueOf(entry).waiting.add(entry);
     }
 
     /** Takes somebody out who waits; nothing if not. */
@@ -111,18 +109,28 @@ public final class Schedule<L> {
         Entry<L> earliest = null;
         Queue<L> latest = null;
         for (Queue<L> queue : queues.values()) {
-            if (!queue.waiting.isEmpty()) {
+            if (queue.waiting.isEmpty()) {
+                queue.late = false;
+            } else {
                 Entry<L> first = queue.waiting.first();
                 if (earliest == null || Entry.compare(first, earliest) < 0) {
                     earliest = first;
                 }
-                boolean late = first.urgency.deadlineMicros() <= nowMicros + slackMicros;
-                if (late && (latest == null || queue.virtualTime < latest.virtualTime)) {
+                lateness(queue, first.urgency.deadlineMicros() <= nowMicros + slackMicros);
+                if (queue.late && (latest == null || queue.virtualTime < latest.virtualTime)) {
                     latest = queue;
                 }
             }
         }
         return latest == null ? earliest : latest.waiting.first();
+    }
+
+    /** Who was away, or could wait, has no claim for that time. */
+    private void lateness(Queue<L> queue, boolean late) {
+        if (late && !queue.late) {
+            queue.virtualTime = Math.max(queue.virtualTime, virtualTime);
+        }
+        queue.late = late;
     }
 
     /**

@@ -59,6 +59,22 @@ final class ColumnarCodec {
         }
     }
 
+    /** What was written so far: by itself, and what is compressed together at the end. */
+    private record Size(long stored, long joint) {
+
+        static Size of(StreamWriter streams, SegmentOutput head) {
+            return new Size(streams.storedBytes(), streams.jointBytes() + head.size);
+        }
+
+        Size less(Size before) {
+            return new Size(stored - before.stored, joint - before.joint);
+        }
+
+        double bytes(double jointRatio) {
+            return stored + joint * jointRatio;
+        }
+    }
+
     private static final class Encoder {
 
         private final List<TenantTransaction> transactions;
@@ -89,25 +105,31 @@ final class ColumnarCodec {
             }
             SegmentOutput head = new SegmentOutput(1024);
             StreamWriter streams = new StreamWriter(level);
-            List<long[]> sizes = new ArrayList<>();
+            streams.add(ops);
+            LongStream.write(relations, changes, head, streams);
+            Size shared = Size.of(streams, head);
+            long raw = 0;
+            List<Size> sizes = new ArrayList<>();
             for (TableColumns table : tables.values()) {
-                long[] size = {-streams.storedBytes(), -streams.jointBytes() - head.size};
+                Size before = Size.of(streams, head);
                 table.write(head, streams);
-                size[0] += streams.storedBytes();
-                size[1] += streams.jointBytes() + head.size;
-                sizes.add(size);
+                sizes.add(Size.of(streams, head).less(before));
+                raw += table.raw.size;
             }
             streams.finish(head);
+            double ratio = streams.jointRatio();
             List<TableSample> samples = new ArrayList<>();
             for (Map.Entry<Long, TableColumns> table : tables.entrySet()) {
-                long[] size = sizes.get(samples.size());
-                SegmentOutput raw = table.getValue().raw;
+                SegmentOutput own = table.getValue().raw;
+                double bytes =
+                        sizes.get(samples.size()).bytes(ratio)
+                                + shared.bytes(ratio) * own.size / Math.max(1, raw);
                 samples.add(
                         new TableSample(
                                 table.getKey(),
-                                raw.size,
-                                Zstd.compress(raw.toBytes(), SegmentCodec.zstd(level)).length,
-                                size[0] + (long) (size[1] * streams.jointRatio())));
+                                own.size,
+                                Zstd.compress(own.toBytes(), SegmentCodec.zstd(level)).length,
+                                (long) Math.ceil(bytes)));
             }
             return samples;
         }

@@ -15,7 +15,7 @@ class ApplyWorkTest {
     private static final int PARTS = 9;
 
     private final FakeTarget target = new FakeTarget();
-    private final TargetSession session = target.open();
+    private final TargetSession session = target.open("apply");
     private final Lane lane =
             new Lane(Stream.spec("a", false), 1, new long[0], new MemoryLaneStore(), null);
     private final Outcomes outcomes = new Outcomes();

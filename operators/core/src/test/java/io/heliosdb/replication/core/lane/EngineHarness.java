@@ -115,7 +115,7 @@ final class EngineHarness implements AutoCloseable {
                                 new SourceIdentity("1", "x"),
                                 SourceTimeline.UNKNOWN,
                                 store,
-                                (targetConfig, name) -> target.open(),
+                                (targetConfig, name) -> target.open(name),
                                 targetConfig -> copies,
                                 owner,
                                 (delay, action) -> {

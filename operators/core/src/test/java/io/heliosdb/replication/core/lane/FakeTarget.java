@@ -55,6 +55,10 @@ final class FakeTarget {
     volatile boolean down;
     volatile boolean sawDown;
     volatile int connectionLimit = Integer.MAX_VALUE;
+
+    /** What its sessions were called. */
+    final Set<String> names = ConcurrentHashMap.newKeySet();
+
     private int open;
     private int refusals;
     int sessions;
@@ -87,7 +91,8 @@ final class FakeTarget {
         progress.put(new ReplicationId(replication), position);
     }
 
-    synchronized TargetSession open() {
+    synchronized TargetSession open(String name) {
+        names.add(name);
         if (down || open >= connectionLimit) {
             refusals++;
             throw down();

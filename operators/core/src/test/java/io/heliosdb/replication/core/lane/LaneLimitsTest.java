@@ -61,6 +61,17 @@ class LaneLimitsTest extends LimitsStand {
         }
     }
 
+    /** The source is down, or reads one transaction for an hour. */
+    @Test
+    void limitsHoldAlsoWhileNoTickComes() {
+        try (EngineHarness harness = harness(new MemoryLaneStore(), null)) {
+            harness.accept(start(spec("r", false, WhenFull.ALARM)));
+            await(() -> state() == ReplicationState.STREAMING);
+            harness.accept(tick(9), update(spec("r", true, WhenFull.ALARM)), large(10), large(12));
+            await(() -> reason() != null && reason().contains("larger than max-size"));
+        }
+    }
+
     @Test
     void dropsWhatIsBeyondItsLimitAndIsCopiedAgainOnceItMayBe() {
         try (EngineHarness harness = harness(new MemoryLaneStore(), null)) {

@@ -133,6 +133,31 @@ class LaneOrderTest {
                 .containsExactly("changed", "first", "keen", "plain", "saver");
     }
 
+    @Test
+    void priorityCountsAlsoAmongSynchronous() {
+        List<String> names = List.of("least", "some", "most");
+        try (EngineHarness harness = new EngineHarness(target, new MemoryLaneStore(), AMPLE, 1)) {
+            harness.accept(
+                    start("blocker", Tier.STANDARD, 50),
+                    start("least", Tier.SYNCHRONOUS, 0),
+                    start("some", Tier.SYNCHRONOUS, 50),
+                    start("most", Tier.SYNCHRONOUS, 100));
+            for (String name : names) {
+                harness.accept(data(name, 10));
+                await(() -> target.appliedOf(name).size() == 1);
+            }
+            Hold hold = new Hold("blocker");
+            harness.accept(Stream.data("blocker", 10));
+            hold.awaitHeld();
+            for (String name : names) {
+                harness.accept(data(name, 20));
+            }
+            hold.release();
+            await(() -> order.size() == names.size());
+        }
+        assertThat(new ArrayList<>(order)).containsExactly("most", "some", "least");
+    }
+
     /** Nobody's commit waits for a megabyte of somebody else's. */
     @Test
     void whoHasVeryMuchToDoGoesAloneWhileItLasts() {

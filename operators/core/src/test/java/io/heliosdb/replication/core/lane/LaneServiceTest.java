@@ -28,6 +28,7 @@ import io.heliosdb.replication.model.config.TargetConfig;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -314,6 +315,31 @@ class LaneServiceTest {
             released.countDown();
             await(() -> appliedOf("b") == 1);
         }
+    }
+
+    /** A target keeps something for each name: an origin. */
+    @Test
+    void sessionsThatComeAndGoHaveFewNames() {
+        ServiceConfig own = new ServiceConfig(null, true, 0);
+        try (EngineHarness harness = harness(1, 0)) {
+            harness.accept(start("p", Tier.PREMIUM), start("q", Tier.PREMIUM));
+            await(() -> target.openSessions() == 1);
+            for (int i = 1; i <= 5; i++) {
+                int count = i;
+                for (String id : List.of("p", "q")) {
+                    harness.accept(new LaneInput.Update(spec(id, Tier.PREMIUM, own)), data(id, 10));
+                    await(() -> appliedOf(id) == count);
+                }
+                for (String id : List.of("p", "q")) {
+                    harness.accept(
+                            new LaneInput.Update(spec(id, Tier.PREMIUM, ServiceConfig.DEFAULT)));
+                }
+                await(() -> target.openSessions() == 1);
+            }
+        }
+        assertThat(target.names)
+                .containsExactlyInAnyOrder(
+                        "apply-main-0", "apply-main-kept-0", "apply-main-kept-1");
     }
 
     /** The target has no further connection: it is served as the others are. */

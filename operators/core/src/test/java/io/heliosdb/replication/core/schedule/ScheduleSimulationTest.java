@@ -144,6 +144,24 @@ class ScheduleSimulationTest {
                 .hasSizeGreaterThan(1_000_000);
     }
 
+    /** Its limit is five minutes: from then on it has its share, and no more. */
+    @Test
+    void keepsTheLimitsAlsoOnceTheBulkLoadIsLate() {
+        Simulation simulation = new Simulation(500, 200, false);
+        simulation.add(20, ServiceClass.PREMIUM, SECOND / 50);
+        simulation.add(50, ServiceClass.STANDARD, SECOND);
+        simulation.add(1, ServiceClass.BEST_EFFORT, 500);
+        simulation.run(900 * SECOND);
+
+        assertThat(Collections.max(simulation.lags.get(ServiceClass.BEST_EFFORT)))
+                .as("it is late")
+                .isGreaterThan(300 * SECOND);
+        assertThat(Collections.max(simulation.lags.get(ServiceClass.PREMIUM)))
+                .isLessThan(2 * SECOND);
+        assertThat(Collections.max(simulation.lags.get(ServiceClass.STANDARD)))
+                .isLessThan(31 * SECOND);
+    }
+
     @Test
     void losesNoThroughputForIt() {
         assertThat(mixed(false).served()).isGreaterThan(mixed(true).served() * 9 / 10);

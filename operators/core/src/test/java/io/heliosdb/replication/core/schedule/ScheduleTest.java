@@ -81,6 +81,28 @@ class ScheduleTest {
         assertThat(others).isBetween(15, 25);
     }
 
+    /** It waited without being late while another was served: that is no debt to it. */
+    @Test
+    void givesNoCreditForHavingHadTime() {
+        add("best effort", ServiceClass.BEST_EFFORT, 1_000_000);
+        add("premium", ServiceClass.PREMIUM, 0);
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(schedule.poll(i)).isEqualTo("premium");
+            schedule.charge(ServiceClass.PREMIUM, 100);
+            add("premium", ServiceClass.PREMIUM, i);
+        }
+        int premium = 0;
+        for (int i = 0; i < 1700; i++) {
+            String next = schedule.poll(1_000_000);
+            premium += next.equals("premium") ? 1 : 0;
+            ServiceClass of =
+                    next.equals("premium") ? ServiceClass.PREMIUM : ServiceClass.BEST_EFFORT;
+            schedule.charge(of, 100);
+            add(next, of, i);
+        }
+        assertThat(premium).isBetween(1590, 1610);
+    }
+
     @Test
     void movesWhoIsAddedAgain() {
         add("a", ServiceClass.BEST_EFFORT, 300);
