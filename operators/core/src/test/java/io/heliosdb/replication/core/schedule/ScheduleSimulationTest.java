@@ -150,8 +150,8 @@ class ScheduleSimulationTest {
         Simulation simulation = new Simulation(500, 200, false);
         simulation.add(20, ServiceClass.PREMIUM, SECOND / 50);
         simulation.add(50, ServiceClass.STANDARD, SECOND);
-        simulation.add(1, ServiceClass.BEST_EFFORT, 500);
-        simulation.run(900 * SECOND);
+        simulation.add(4, ServiceClass.BEST_EFFORT, 2000);
+        simulation.run(700 * SECOND);
 
         assertThat(Collections.max(simulation.lags.get(ServiceClass.BEST_EFFORT)))
                 .as("it is late")

@@ -84,7 +84,8 @@ class ScheduleTest {
     /** It waited without being late while another was served: that is no debt to it. */
     @Test
     void givesNoCreditForHavingHadTime() {
-        add("best effort", ServiceClass.BEST_EFFORT, 1_000_000);
+        add("first", ServiceClass.BEST_EFFORT, 1_000_000);
+        add("second", ServiceClass.BEST_EFFORT, 1_000_000);
         add("premium", ServiceClass.PREMIUM, 0);
         for (int i = 0; i < 10_000; i++) {
             assertThat(schedule.poll(i)).isEqualTo("premium");
