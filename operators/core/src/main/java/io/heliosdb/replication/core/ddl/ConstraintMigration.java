@@ -5,20 +5,31 @@ import io.heliosdb.replication.core.schema.TableDefinition.Constraint;
 import io.heliosdb.replication.core.schema.TableDefinition.Index;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.DdlTag;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Constraints and indexes, by name: what goes, goes at once; what comes is asked of rows later. */
+/**
+ * Constraints and indexes, by name: what goes, or is another under its name now, goes at once,
+ * ahead of the columns; what comes is asked of rows later.
+ */
 final class ConstraintMigration {
 
     private static final String UNIQUE = "CREATE UNIQUE ";
+    private static final String NOT_VALID = " NOT VALID";
 
     private final TableShape before;
     private final TableShape after;
     private final TableDefinition found;
     private final Migration.Builder plan;
+
+    /** New names of columns by old. */
+    private final Map<String, String> columns = new HashMap<>();
+
     private final Set<String> renamedFrom = new HashSet<>();
     private final Set<String> renamedTo = new HashSet<>();
     private final Set<TableId> renamedIndexes = new HashSet<>();
@@ -29,14 +40,19 @@ final class ConstraintMigration {
         this.after = after;
         this.found = found;
         this.plan = plan;
+        before.names()
+                .forEach(
+                        (number, name) -> {
+                            TableDefinition.Column column = after.column(number);
+                            if (column != null && !column.name().equals(name)) {
+                                columns.put(name, column.name());
+                            }
+                        });
     }
 
-    /**
-     * @param renamed whether definitions differ because what they name is called otherwise now
-     */
-    void run(boolean renamed) {
+    void run() {
         rename();
-        for (Constraint was : before.definition().constraints()) {
+        for (Constraint was : referencesFirst(before.definition().constraints())) {
             Constraint is = constraint(after.definition().constraints(), was.name());
             if (is == null) {
                 plan.settled(Tightening.constraint(was.name()));
@@ -48,10 +64,24 @@ final class ConstraintMigration {
                 }
             }
         }
-        for (Constraint is : after.definition().constraints()) {
-            constraint(is, renamed);
+        for (Constraint is : referencesFirst(after.definition().constraints())) {
+            constraint(is);
         }
         indexes();
+    }
+
+    /** They may be to keys of the same table, which cannot go before. */
+    private static List<Constraint> referencesFirst(List<Constraint> constraints) {
+        return constraints.stream()
+                .sorted(Comparator.comparing(it -> it.references() == null))
+                .toList();
+    }
+
+    /** Whether it is as it was, but for the names of columns. */
+    private boolean isSame(String was, String is) {
+        return columns.isEmpty()
+                ? was.equals(is)
+                : RenamedText.of(was, columns).equals(RenamedText.of(is, Map.of()));
     }
 
     /** A foreign key of what becomes a partition is part of its parent's from then on. */
@@ -71,7 +101,7 @@ final class ConstraintMigration {
             }
             for (Constraint is : after.definition().constraints()) {
                 if (is.kind() == was.kind()
-                        && is.definition().equals(was.definition())
+                        && isSame(was.definition(), is.definition())
                         && constraint(before.definition().constraints(), is.name()) == null
                         && constraint(found.constraints(), is.name()) == null
                         && !renamedTo.contains(is.name())) {
@@ -116,33 +146,40 @@ final class ConstraintMigration {
     }
 
     /** But for the name. */
-    private static boolean isSame(Index was, Index is) {
+    private boolean isSame(Index was, Index is) {
         return !is.ofConstraint()
                 && is.partOf() == null
                 && was.id().schema().equals(is.id().schema())
                 && was.definition().startsWith(UNIQUE) == is.definition().startsWith(UNIQUE)
-                && unnamed(was).equals(unnamed(is));
+                && isSame(unnamed(was), unnamed(is));
     }
 
     private static String unnamed(Index index) {
         return index.definition().substring(Math.max(0, index.definition().indexOf(" USING ")));
     }
 
-    private void constraint(Constraint is, boolean renamed) {
+    private void constraint(Constraint is) {
         Constraint was = constraint(before.definition().constraints(), is.name());
         Constraint has = constraint(found.constraints(), is.name());
-        if (after.inherited().contains(is.name()) || renamedTo.contains(is.name())) {
+        if (renamedTo.contains(is.name())) {
+            return;
+        }
+        if (after.inherited().contains(is.name())) {
+            // It changes with its parent's, but may have been validated by itself.
+            if (was != null && !was.validated() && is.validated()) {
+                plan.later(Tightening.constraint(is.name()), after);
+            }
             return;
         }
         if (was == null) {
             if (has == null) {
                 plan.later(Tightening.constraint(is.name()), after);
             }
-        } else if (!was.definition().equals(is.definition()) && !renamed) {
-            if (has != null && has.definition().equals(is.definition())) {
+        } else if (!isSame(was.definition(), is.definition())) {
+            if (has != null && isSame(has.definition(), is.definition())) {
                 return;
             }
-            boolean validated = is.definition().equals(was.definition().replace(" NOT VALID", ""));
+            boolean validated = isSame(was.definition().replace(NOT_VALID, ""), is.definition());
             if (has != null && !validated) {
                 drop(has);
             }
@@ -150,7 +187,6 @@ final class ConstraintMigration {
         }
     }
 
-    /** Those of columns that go have gone with them. */
     private void drop(Constraint constraint) {
         plan.now(
                 DdlTag.CONSTRAINT,
@@ -162,14 +198,13 @@ final class ConstraintMigration {
 
     private void indexes() {
         for (Index was : before.definition().indexes()) {
-            if (!was.ofConstraint()
-                    && !renamedIndexes.contains(was.id())
-                    && index(after.definition().indexes(), was.id()) == null) {
+            if (was.ofConstraint() || renamedIndexes.contains(was.id())) {
+                continue;
+            }
+            Index is = index(after.definition().indexes(), was.id());
+            if (is == null || is.ofConstraint()) {
                 plan.settled(Tightening.index(was.id()));
-                Index has = index(found.indexes(), was.id());
-                if (has != null && !has.ofConstraint() && has.partOf() == null) {
-                    plan.now(DdlTag.INDEX, "DROP INDEX IF EXISTS " + was.id().quoted());
-                }
+                drop(index(found.indexes(), was.id()));
             }
         }
         for (Index is : after.definition().indexes()) {
@@ -177,10 +212,28 @@ final class ConstraintMigration {
                 continue;
             }
             Index was = index(before.definition().indexes(), is.id());
-            boolean isNew = was == null || !was.definition().equals(is.definition());
-            if (isNew && index(found.indexes(), is.id()) == null) {
+            Index has = index(found.indexes(), is.id());
+            if (was == null || was.ofConstraint()) {
+                if (has == null || has.ofConstraint()) {
+                    plan.later(Tightening.index(is.id()), after);
+                }
+            } else if (!isAlike(was, is) && (has == null || !isAlike(has, is))) {
+                drop(has);
                 plan.later(Tightening.index(is.id()), after);
             }
+        }
+    }
+
+    /** Whatever the table is called. */
+    private boolean isAlike(Index was, Index is) {
+        return was.definition().startsWith(UNIQUE) == is.definition().startsWith(UNIQUE)
+                && isSame(unnamed(was), unnamed(is));
+    }
+
+    /** Those of a constraint go with it, those of a partition with that of the table above. */
+    private void drop(@Nullable Index has) {
+        if (has != null && !has.ofConstraint() && has.partOf() == null) {
+            plan.now(DdlTag.INDEX, "DROP INDEX IF EXISTS " + has.id().quoted());
         }
     }
 

@@ -50,7 +50,8 @@ public record DdlMessage(
     /**
      * The tables in the order in which they can be altered: what is inherited changes with the
      * parent, so parents come first; what goes away goes last, for others may have referred to it,
-     * and what depends on a parent before that.
+     * and what depends on a parent before that. Of those in between, what refers to another table
+     * no more comes before the keys there.
      */
     public List<TableChange> inOrder() {
         List<TableChange> order = new ArrayList<>(tables);
@@ -60,8 +61,27 @@ public record DdlMessage(
                                 change ->
                                         change.after() == null
                                                 ? -depth(change, 0)
-                                                : depth(change, 0)));
+                                                : depth(change, 0))
+                        .thenComparing(change -> !losesReference(change)));
         return order;
+    }
+
+    private static boolean losesReference(TableChange change) {
+        TableShape before = change.before();
+        TableShape after = change.after();
+        return before != null
+                && after != null
+                && before.definition().constraints().stream()
+                        .anyMatch(
+                                was ->
+                                        was.references() != null
+                                                && after.definition().constraints().stream()
+                                                        .noneMatch(
+                                                                is ->
+                                                                        is.name()
+                                                                                .equals(
+                                                                                        was
+                                                                                                .name())));
     }
 
     /** How many of these tables are above it; a cycle there cannot be. */

@@ -59,13 +59,13 @@ public final class TableMigration {
                 new TableMigration(before, after, found, rewritten, isPlain(command));
         migration.name();
         migration.place();
+        // A column may not become of another type under what was asked of it before.
+        new ConstraintMigration(before, after, found, migration.plan).run();
         // Between far shapes a name may be that of a column which has gone.
         migration.dropColumns();
-        boolean renamed = migration.renameColumns();
+        migration.renameColumns();
         migration.addColumns();
-        boolean retyped = migration.changeColumns();
-        new ConstraintMigration(before, after, found, migration.plan)
-                .run(renamed || retyped || !before.id().equals(after.id()));
+        migration.changeColumns();
         migration.storage();
         if (rewritten && !migration.plainCommand) {
             // An expression may have made other values of the same type.
@@ -158,7 +158,7 @@ public final class TableMigration {
     }
 
     /** Names may change places, so they all go by a name in between if one is taken. */
-    private boolean renameColumns() {
+    private void renameColumns() {
         Map<String, String> renames = new LinkedHashMap<>();
         before.names()
                 .forEach(
@@ -190,7 +190,6 @@ public final class TableMigration {
         second.forEach(action -> alter(DdlTag.RENAME, action));
         there.removeAll(renames.keySet());
         there.addAll(renames.values());
-        return !renames.isEmpty();
     }
 
     private void dropColumns() {
@@ -235,8 +234,7 @@ public final class TableMigration {
         }
     }
 
-    private boolean changeColumns() {
-        boolean retyped = false;
+    private void changeColumns() {
         for (int number : after.numbers()) {
             TableDefinition.Column was = before.column(number);
             TableDefinition.Column is = after.column(number);
@@ -249,7 +247,6 @@ public final class TableMigration {
             }
             boolean type = !was.type().equals(is.type()) || !same(was.collation(), is.collation());
             if (type) {
-                retyped = true;
                 retype(number, was, is, has);
             }
             expression(was, is, has, type);
@@ -261,7 +258,6 @@ public final class TableMigration {
                 plan.later(Tightening.notNull(number), after);
             }
         }
-        return retyped;
     }
 
     private void retype(
@@ -352,7 +348,12 @@ public final class TableMigration {
     private void storage() {
         char was = before.definition().replicaIdentity();
         char is = after.definition().replicaIdentity();
-        if (was != is && is != 'i') {
+        if (is == 'i') {
+            if (!same(identity(before), identity(after)) || was != is) {
+                plan.later(Tightening.IDENTITY, after);
+            }
+        } else if (was != is) {
+            plan.settled(Tightening.IDENTITY);
             alter(
                     DdlTag.OPTIONS,
                     "REPLICA IDENTITY "
@@ -373,6 +374,15 @@ public final class TableMigration {
                 alter(DdlTag.OPTIONS, "RESET (" + TableId.quote(name) + ")");
             }
         }
+    }
+
+    /** The definition of the index that names rows, if one was chosen. */
+    private static @Nullable String identity(TableShape table) {
+        return table.definition().indexes().stream()
+                .filter(TableDefinition.Index::identity)
+                .map(TableDefinition.Index::definition)
+                .findFirst()
+                .orElse(null);
     }
 
     private boolean isNotNull(String name) {

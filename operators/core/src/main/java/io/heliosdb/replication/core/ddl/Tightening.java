@@ -19,6 +19,11 @@ public final class Tightening {
     private static final char CONSTRAINT = 'c';
     private static final char INDEX = 'i';
 
+    private static final char IDENTIFYING = 'a';
+
+    /** The index that names rows; by its letter behind all others. */
+    static final String IDENTITY = IDENTIFYING + ":replica identity";
+
     private Tightening() {}
 
     static String notNull(int number) {
@@ -60,7 +65,7 @@ public final class Tightening {
             case CONSTRAINT -> {
                 for (TableDefinition.Constraint wanted : now.definition().constraints()) {
                     if (wanted.name().equals(name)) {
-                        constraint(wanted, found, statements);
+                        constraint(wanted, now.inherited().contains(name), found, statements);
                     }
                 }
             }
@@ -73,9 +78,27 @@ public final class Tightening {
                     }
                 }
             }
+            case IDENTIFYING -> {
+                for (TableDefinition.Index wanted : now.definition().indexes()) {
+                    if (wanted.identity()
+                            && found.indexes().stream()
+                                    .noneMatch(
+                                            it -> it.identity() && it.id().equals(wanted.id()))) {
+                        // Refused until that index is there.
+                        statements.add(useIdentity(found.id(), wanted));
+                    }
+                }
+            }
             default -> throw new IllegalStateException("tightening " + key);
         }
         return statements;
+    }
+
+    private static String useIdentity(TableId table, TableDefinition.Index index) {
+        return "ALTER TABLE "
+                + table.quoted()
+                + " REPLICA IDENTITY USING INDEX "
+                + TableId.quote(index.id().name());
     }
 
     /** What a key asks for, in the words of a statement. */
@@ -104,6 +127,14 @@ public final class Tightening {
                                                             ""))
                                     .findFirst()
                                     .orElse(table + " ADD CONSTRAINT " + TableId.quote(name)));
+            case IDENTIFYING ->
+                    new DdlStatement(
+                            DdlTag.OPTIONS,
+                            now.definition().indexes().stream()
+                                    .filter(TableDefinition.Index::identity)
+                                    .map(it -> useIdentity(now.id(), it))
+                                    .findFirst()
+                                    .orElse(table + " REPLICA IDENTITY USING INDEX"));
             default ->
                     new DdlStatement(
                             DdlTag.INDEX,
@@ -124,18 +155,28 @@ public final class Tightening {
     }
 
     private static void constraint(
-            TableDefinition.Constraint wanted, TableDefinition found, List<String> statements) {
+            TableDefinition.Constraint wanted,
+            boolean inherited,
+            TableDefinition found,
+            List<String> statements) {
+        boolean there = false;
+        boolean validated = false;
         for (TableDefinition.Constraint has : found.constraints()) {
             if (has.name().equals(wanted.name())) {
-                if (wanted.validated() && !has.validated()) {
-                    statements.add(
-                            "ALTER TABLE "
-                                    + found.id().quoted()
-                                    + " VALIDATE CONSTRAINT "
-                                    + TableId.quote(wanted.name()));
-                }
-                return;
+                there = true;
+                validated = has.validated();
             }
+        }
+        if (there || inherited) {
+            // What is inherited comes with the parent's; until then this is refused.
+            if (wanted.validated() && !validated) {
+                statements.add(
+                        "ALTER TABLE "
+                                + found.id().quoted()
+                                + " VALIDATE CONSTRAINT "
+                                + TableId.quote(wanted.name()));
+            }
+            return;
         }
         statements.add(TableDdl.addConstraint("ALTER TABLE ", found, wanted, ""));
     }

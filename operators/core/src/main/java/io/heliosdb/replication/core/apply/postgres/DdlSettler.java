@@ -38,6 +38,9 @@ final class DdlSettler implements AutoCloseable {
 
     private record Pending(String source, TableId table, String object, String lsn, long ordinal) {}
 
+    /** Class of SQLSTATEs: something is not there, or not of the right kind. */
+    private static final String LACKING = "42";
+
     private final TargetConfig target;
     private final String name;
     private final AtomicReference<@Nullable Thread> running = new AtomicReference<>();
@@ -80,9 +83,16 @@ final class DdlSettler implements AutoCloseable {
         if (!isTrue(session, DdlSql.TRY_SETTLING)) {
             return;
         }
-        for (Pending pending : ready(session)) {
+        // What needs another thing of the same DDL, a foreign key its key, has come too early once.
+        settle(session, settle(session, ready(session)));
+    }
+
+    /** Returns those that lacked something else. */
+    private List<Pending> settle(Connection session, List<Pending> ready) throws SQLException {
+        List<Pending> early = new ArrayList<>();
+        for (Pending pending : ready) {
             if (closed) {
-                return;
+                return List.of();
             }
             String refusal = null;
             try {
@@ -92,6 +102,9 @@ final class DdlSettler implements AutoCloseable {
                     session.rollback();
                 }
                 refusal = e.getMessage();
+                if (String.valueOf(e.getSQLState()).startsWith(LACKING)) {
+                    early.add(pending);
+                }
                 LOG.warn(
                         "DDL not settled target={} table={} object={} cause={}",
                         target.name(),
@@ -105,6 +118,7 @@ final class DdlSettler implements AutoCloseable {
                 tried(session, pending, refusal);
             }
         }
+        return early;
     }
 
     private static List<Pending> ready(Connection session) throws SQLException {

@@ -7,9 +7,12 @@ import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.DdlRules;
 import io.heliosdb.replication.model.config.DdlTag;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +29,19 @@ final class AlignedTarget {
     static final String NOT_ALLOWED = "55000";
 
     private static final String DATATYPE_MISMATCH = "42804";
+    private static final String DEPENDED_ON = "2BP01";
+
+    /** Foreign keys to a table: their tables, and names. */
+    private static final String REFERENCES =
+            """
+            SELECT n.nspname, c.relname, k.conname
+            FROM pg_catalog.pg_constraint k
+            JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_catalog.pg_class t ON t.oid = k.confrelid
+            JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+            WHERE k.contype = 'f' AND k.conparentid = 0 AND tn.nspname = ? AND t.relname = ?
+            """;
 
     private final Connection target;
     private final DdlRules rules;
@@ -123,20 +139,50 @@ final class AlignedTarget {
         }
     }
 
-    /** As above; false, and nothing done, if a type does not become another by itself. */
-    boolean converts(List<String> statements) throws SQLException {
+    /** What came of statements; nothing is done but if they all are. */
+    enum Outcome {
+        DONE,
+        /** A type does not become another by itself. */
+        NO_CAST,
+        /** A key is referred to. */
+        REFERRED_TO
+    }
+
+    /** As {@link #executeAll}. */
+    Outcome tryAll(List<String> statements) throws SQLException {
         Savepoint savepoint = target.setSavepoint();
         try {
             executeAll(statements);
             target.releaseSavepoint(savepoint);
-            return true;
+            return Outcome.DONE;
         } catch (SQLException e) {
-            if (!DATATYPE_MISMATCH.equals(e.getSQLState())) {
+            boolean cast = DATATYPE_MISMATCH.equals(e.getSQLState());
+            if (!cast && !DEPENDED_ON.equals(e.getSQLState())) {
                 throw e;
             }
             target.rollback(savepoint);
-            return false;
+            return cast ? Outcome.NO_CAST : Outcome.REFERRED_TO;
         }
+    }
+
+    /** A foreign key. */
+    record Reference(TableId table, String name) {}
+
+    List<Reference> referencesTo(TableId table) throws SQLException {
+        List<Reference> references = new ArrayList<>();
+        try (PreparedStatement query = target.prepareStatement(REFERENCES)) {
+            query.setString(1, table.schema());
+            query.setString(2, table.name());
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    references.add(
+                            new Reference(
+                                    new TableId(row.getString(1), row.getString(2)),
+                                    row.getString(3)));
+                }
+            }
+        }
+        return references;
     }
 
     void execute(String sql) throws SQLException {

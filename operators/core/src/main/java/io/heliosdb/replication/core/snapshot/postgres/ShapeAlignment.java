@@ -3,9 +3,7 @@ package io.heliosdb.replication.core.snapshot.postgres;
 import io.heliosdb.replication.core.ddl.DdlStatement;
 import io.heliosdb.replication.core.ddl.Migration;
 import io.heliosdb.replication.core.ddl.NewTable;
-import io.heliosdb.replication.core.ddl.TableMigration;
 import io.heliosdb.replication.core.ddl.TableShape;
-import io.heliosdb.replication.core.ddl.Tightening;
 import io.heliosdb.replication.core.ddl.postgres.DdlSql;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.model.TableId;
@@ -22,9 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings the target's tables to where the source's are under the snapshot of a copy, and records
@@ -40,16 +35,12 @@ import org.slf4j.LoggerFactory;
  */
 final class ShapeAlignment {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ShapeAlignment.class);
-
-    /** What converts exactly where it can. */
-    private static final String PLAIN = "ALTER TABLE it";
-
     /** Name of a table between two others. */
     private static final String BETWEEN = "heliosdb_";
 
     private final AlignedTarget target;
     private final TablePlaces places;
+    private final TableDefinitions definitions;
     private final ShapeRecords records;
     private final KnownShapes known;
     private final Map<TableId, TableShape> now = new HashMap<>();
@@ -68,6 +59,7 @@ final class ShapeAlignment {
         this.records = records;
         this.known = known;
         this.places = new TablePlaces(target, records, known, now);
+        this.definitions = new TableDefinitions(target, records, known, now);
         this.carried = carried;
         this.copied = copied;
     }
@@ -131,7 +123,7 @@ final class ShapeAlignment {
         Map<TableId, TableDefinition> found = target.tables(names);
         gather(shapes, found.keySet());
         for (AlignedTable table : tables) {
-            target.attempt(table, () -> completeCopy(table));
+            target.attempt(table, () -> definitions.completeCopy(table));
         }
         for (AlignedTable table : tables) {
             target.attempt(table, () -> places.leave(table, found.get(table.at)));
@@ -141,10 +133,10 @@ final class ShapeAlignment {
         }
         rename();
         for (AlignedTable table : tables) {
-            target.attempt(table, () -> dropColumns(table, found));
+            target.attempt(table, () -> definitions.dropColumns(table, found));
         }
         for (AlignedTable table : tables) {
-            target.attempt(table, () -> columns(table, found));
+            target.attempt(table, () -> definitions.align(table, found));
         }
         for (AlignedTable table : tables) {
             target.attempt(table, () -> places.enter(table));
@@ -173,7 +165,7 @@ final class ShapeAlignment {
                 at = was.id();
             } else if (there.contains(shape.id())
                     && known.named(shape.id()) == null
-                    && (isIn(shape, carried) || isIn(shape, copied::contains))) {
+                    && (isOf(shape, carried) || isOf(shape, copied::contains))) {
                 at = shape.id();
             }
             tables.add(
@@ -259,127 +251,13 @@ final class ShapeAlignment {
         table.at = to;
     }
 
-    /**
-     * Before anything takes their names: what inherits keeps a column of its own when that of its
-     * parent goes, and would not fit under another of that name. Partitions do not.
-     */
-    private void dropColumns(AlignedTable table, Map<TableId, TableDefinition> first)
-            throws SQLException {
-        TableShape was = table.was;
-        TableShape is = table.is;
-        if (was == null || is == null || !table.isInPlace()) {
-            return;
-        }
-        TableDefinition there = first.get(was.id());
-        boolean gone = was.numbers().stream().anyMatch(number -> is.column(number) == null);
-        boolean inherits =
-                there != null
-                        && (!there.inherits().isEmpty()
-                                || first.values().stream()
-                                        .anyMatch(it -> it.inherits().contains(was.id())));
-        if (!gone || !inherits) {
-            return;
-        }
-        for (int number : was.numbers()) {
-            if (is.column(number) == null) {
-                target.run(
-                        DdlTag.DROP_COLUMN,
-                        "ALTER TABLE "
-                                + is.id().quoted()
-                                + " DROP COLUMN IF EXISTS "
-                                + TableId.quote(was.names().get(number)));
-            }
-        }
-    }
-
-    private void columns(AlignedTable table, Map<TableId, TableDefinition> first)
-            throws SQLException {
-        TableShape was = table.was;
-        TableShape is = table.is;
-        if (is == null || !table.isInPlace() || was != null && was.json().equals(is.json())) {
-            return;
-        }
-        // It may have been altered with what is above.
-        TableDefinition found = target.isAltered() ? target.table(is.id()) : first.get(is.id());
-        if (found == null) {
-            return;
-        }
-        // What others have of such rows they copy again when they come to that DDL.
-        boolean anew = was != null && TableMigration.rewrites(was, is);
-        TableShape before = table.before(found, above(is, now::get), above(was, known::named));
-        Migration migration = TableMigration.alter(before, is, found, anew, anew ? PLAIN : "");
-        for (DdlStatement statement : migration.wanted()) {
-            target.allow(statement.tag(), statement.sql());
-        }
-        if (!target.converts(migration.statements())) {
-            // No cast by itself: the source has had an expression for it, and rows anew.
-            anew = was != null;
-            migration = TableMigration.alter(before, is, found, true, PLAIN);
-            target.executeAll(migration.statements());
-        }
-        for (String key : migration.settled()) {
-            records.settled(is.id(), key);
-        }
-        for (String key : migration.later()) {
-            records.later(is.id(), key);
-        }
-        TableShape rowsOfBefore = was == null ? before : was;
-        if (!rowsOfBefore.id().equals(is.id())
-                || !rowsOfBefore.names().equals(is.names())
-                || anew) {
-            LOG.info(
-                    "target table brought to the shape of the copy table={} statements={}",
-                    is.id(),
-                    migration.now().size());
-            records.became(rowsOfBefore, is, anew);
-            target.altered();
-        }
-    }
-
-    /** What an earlier copy has left to be built is written for the table as it was then. */
-    private void completeCopy(AlignedTable table) throws SQLException {
-        TableShape was = table.was;
-        if (was == null || table.is != null && was.json().equals(table.is.json())) {
-            return;
-        }
-        if (table.is == null || table.at == null) {
-            target.forgetPending(was.id());
-            return;
-        }
-        boolean left = target.buildPending(was.id());
-        if (left) {
-            for (TableDefinition.Constraint constraint : table.is.definition().constraints()) {
-                if (constraint.references() != null) {
-                    records.later(table.is.id(), Tightening.constraint(constraint.name()));
-                }
-            }
-        }
-    }
-
-    private interface Lookup {
-        @Nullable TableShape named(TableId name);
-    }
-
-    private static List<TableShape> above(@Nullable TableShape table, Lookup lookup) {
-        List<TableShape> above = new ArrayList<>();
-        if (table != null) {
-            for (TableId parent : SourceShapes.parents(table.definition())) {
-                TableShape shape = lookup.named(parent);
-                if (shape != null) {
-                    above.add(shape);
-                }
-            }
-        }
-        return above;
-    }
-
     /** New tables that nobody copies: whoever comes to their creation later finds them. */
     private void create(AlignedTable table) throws SQLException {
         TableShape is = table.is;
         if (is == null || table.at != null || table.was != null || is.definition().unlogged()) {
             return;
         }
-        if (isIn(is, copied::contains)) {
+        if (isOf(is, copied::contains)) {
             // By the copy.
             created.add(is.id());
         } else if (isIn(is, carried)) {
@@ -415,6 +293,19 @@ final class ShapeAlignment {
         return some.test(table.id()) || parent != null && isIn(parent, some);
     }
 
+    /** As above, or one of these is a partition of it: a publication may name only those. */
+    private boolean isOf(TableShape table, Predicate<TableId> some) {
+        return isIn(table, some)
+                || table.definition().partitioned()
+                        && now.values().stream()
+                                .anyMatch(it -> isPartitionOf(it, table.id()) && isOf(it, some));
+    }
+
+    private static boolean isPartitionOf(TableShape table, TableId parent) {
+        TableDefinition.Partition partition = table.definition().partitionOf();
+        return partition != null && partition.parent().equals(parent);
+    }
+
     private boolean exists(TableId name) {
         return tables.stream().anyMatch(it -> name.equals(it.at) && !isToBeCreated(it));
     }
@@ -422,7 +313,7 @@ final class ShapeAlignment {
     private boolean isToBeCreated(AlignedTable table) {
         return table.is != null
                 && created.contains(table.is.id())
-                && isIn(table.is, copied::contains);
+                && isOf(table.is, copied::contains);
     }
 
     private void remember() throws SQLException {

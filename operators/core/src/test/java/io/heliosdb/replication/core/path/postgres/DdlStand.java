@@ -212,7 +212,7 @@ final class DdlStand extends BothEnds<DdlStand> {
         return this;
     }
 
-    /** Columns in no order, constraints and indexes. */
+    /** Columns in no order, constraints, indexes, identity. */
     private static final String SHAPE =
             """
             CREATE OR REPLACE FUNCTION heliosdb_test_shape(which text) RETURNS text LANGUAGE sql AS $$
@@ -229,6 +229,10 @@ final class DdlStand extends BothEnds<DdlStand> {
                 || coalesce((SELECT string_agg(pg_get_indexdef(i.indexrelid), E'\\n'
                                                ORDER BY i.indexrelid::regclass::text)
                              FROM pg_index i
-                             WHERE i.indrelid = to_regclass(which) AND i.indisvalid), '') $$
+                             WHERE i.indrelid = to_regclass(which) AND i.indisvalid), '')
+                || coalesce((SELECT concat_ws(' ', E'\\n', c.relreplident, i.indexrelid::regclass)
+                             FROM pg_class c
+                             LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident
+                             WHERE c.oid = to_regclass(which)), '') $$
             """;
 }
