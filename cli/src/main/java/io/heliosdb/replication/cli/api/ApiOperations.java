@@ -211,6 +211,11 @@ final class ApiOperations {
                     Kind.LIST,
                     "patterns: public.orders,sales.*,!*.log"),
             body(
+                    "--backlog-memory-bytes",
+                    "config.backlog.memory_bytes",
+                    Kind.NUMBER,
+                    "of the job's heap for it; 0 for no bound of its own"),
+            body(
                     "--backlog-max-bytes",
                     "config.backlog.max_bytes",
                     Kind.NUMBER,

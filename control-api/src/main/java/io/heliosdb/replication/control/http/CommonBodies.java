@@ -85,7 +85,9 @@ final class CommonBodies {
             long slaViolationsTotal,
             long backlogTransactions,
             long backlogBytes,
-            long backlogStoredBytes) {}
+            long backlogStoredBytes,
+            long backlogRows,
+            double backlogOldestAgeSeconds) {}
 
     record GroupView(Map<String, String> groupKey, GroupMetrics metrics) {}
 

@@ -119,7 +119,9 @@ final class MetricsRoutes {
                                                         it.violations(),
                                                         it.backlogTransactions(),
                                                         it.backlogBytes(),
-                                                        it.backlogStoredBytes())))
+                                                        it.backlogStoredBytes(),
+                                                        it.backlogRows(),
+                                                        it.backlogOldestAgeSeconds())))
                         .toList());
     }
 }

@@ -34,11 +34,15 @@ final class ReplicationBodies {
     record RowFilterRequest(boolean enabled, @Nullable String predicate) {}
 
     record BacklogRequest(
-            @Nullable Long maxBytes, @Nullable Long maxAgeSeconds, @Nullable WhenFull whenFull) {
+            @Nullable Long memoryBytes,
+            @Nullable Long maxBytes,
+            @Nullable Long maxAgeSeconds,
+            @Nullable WhenFull whenFull) {
 
         /** What is not given stays as it was. */
         ReplicationConfig.Backlog over(ReplicationConfig.Backlog before) {
             return new ReplicationConfig.Backlog(
+                    memoryBytes == null ? before.memoryBytes() : memoryBytes,
                     maxBytes == null ? before.maxBytes() : maxBytes,
                     maxAgeSeconds == null ? before.maxAgeSeconds() : maxAgeSeconds,
                     whenFull == null ? before.whenFull() : whenFull);
@@ -193,10 +197,6 @@ final class ReplicationBodies {
         }
     }
 
-    /** What waits in the job: before compression, and as it is stored. */
-    record BacklogView(
-            @Nullable Long transactions, @Nullable Long bytes, @Nullable Long storedBytes) {}
-
     record Throughput(@Nullable Double rowsPerSecond, @Nullable Long bytesPerSecond) {}
 
     record CurrentState(
@@ -204,7 +204,8 @@ final class ReplicationBodies {
             @Nullable Long replicationLagBytes,
             @Nullable CheckpointView lastCheckpoint,
             Throughput throughput,
-            BacklogView backlog,
+            Replication.Waiting backlog,
+            Replication.@Nullable Service service,
             @Nullable Instant reportedAt) {}
 
     record Statistics(
@@ -214,7 +215,10 @@ final class ReplicationBodies {
             @Nullable Double avgCompressionRatio,
             @Nullable Long conflictsDetected,
             @Nullable Long conflictsResolved,
-            @Nullable Long slaViolations) {}
+            @Nullable Long slaViolations,
+            @Nullable Long totalTransactionsReplicated,
+            @Nullable Long errors,
+            Replication.@Nullable Compression compression) {}
 
     record ErrorView(@Nullable String code, @Nullable String reason, @Nullable String position) {}
 
@@ -224,6 +228,7 @@ final class ReplicationBodies {
             ReplicationState status,
             boolean settled,
             Replication.Health health,
+            List<Replication.Reason> healthReasons,
             Instant createdAt,
             Instant updatedAt,
             EndpointView source,
@@ -242,6 +247,7 @@ final class ReplicationBodies {
                     it.status(),
                     it.settled(),
                     it.health(now),
+                    it.reasons(),
                     it.createdAt(),
                     it.updatedAt(),
                     EndpointView.of(it.source()),
@@ -263,24 +269,23 @@ final class ReplicationBodies {
                             null,
                             checkpoint,
                             new Throughput(null, null),
-                            new BacklogView(null, null, null),
+                            Replication.Waiting.UNKNOWN,
+                            null,
                             null)
                     : new CurrentState(
                             report.lagSeconds(),
                             report.lagBytes(),
                             checkpoint,
                             new Throughput(report.rowsPerSecond(), report.bytesPerSecond()),
-                            new BacklogView(
-                                    report.backlogTransactions(),
-                                    report.backlogBytes(),
-                                    report.backlogStoredBytes()),
+                            report.backlog(),
+                            report.service(),
                             report.reportedAt());
         }
     }
 
     static Statistics statistics(Replication.@Nullable Report report, Instant now) {
         if (report == null) {
-            return new Statistics(null, null, null, null, null, null, null);
+            return new Statistics(null, null, null, null, null, null, null, null, null, null);
         }
         Instant since = report.runningSince();
         return new Statistics(
@@ -290,7 +295,10 @@ final class ReplicationBodies {
                 report.compressionRatio(),
                 report.conflictsDetected(),
                 report.conflictsResolved(),
-                report.slaViolations());
+                report.slaViolations(),
+                report.totalTransactions(),
+                report.errors(),
+                report.compression());
     }
 
     record ReplicationItem(
@@ -298,6 +306,7 @@ final class ReplicationBodies {
             String tenantId,
             ReplicationState status,
             Replication.Health health,
+            List<Replication.Reason> healthReasons,
             Tier qosTier,
             @Nullable Double replicationLagSeconds,
             Instant createdAt) {
@@ -309,6 +318,7 @@ final class ReplicationBodies {
                     it.tenantId(),
                     it.status(),
                     it.health(now),
+                    it.reasons(),
                     it.config().qosTier(),
                     report == null ? null : report.lagSeconds(),
                     it.createdAt());

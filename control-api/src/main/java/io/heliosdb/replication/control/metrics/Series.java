@@ -56,7 +56,7 @@ public record Series(Map<String, List<Point>> metrics) {
     /**
      * Replications that have something in common.
      *
-     * @param complianceRatio share of the reported lags within the limits
+     * @param complianceRatio share of the reports in which the job did not count it as late
      * @param violations so many times one went beyond its limit
      * @param backlogBytes what waits now, before compression
      */
@@ -72,5 +72,7 @@ public record Series(Map<String, List<Point>> metrics) {
             long violations,
             long backlogTransactions,
             long backlogBytes,
-            long backlogStoredBytes) {}
+            long backlogStoredBytes,
+            long backlogRows,
+            double backlogOldestAgeSeconds) {}
 }

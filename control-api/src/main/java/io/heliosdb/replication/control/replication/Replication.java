@@ -1,8 +1,12 @@
 package io.heliosdb.replication.control.replication;
 
+import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationState;
+import io.heliosdb.replication.model.Tier;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,9 @@ public record Replication(
         @Nullable Report report,
         @Nullable LastCheckpoint lastCheckpoint) {
 
+    /** The job holds it against its limit, and counts it as late. */
+    public static final String LAG_LIMIT = "LAG_LIMIT";
+
     private static final Duration SILENCE = Duration.ofMinutes(1);
 
     /** One end of a replication. */
@@ -38,7 +45,38 @@ public record Replication(
     /** The newest completed checkpoint. */
     public record LastCheckpoint(long lsn, Instant timestamp) {}
 
-    /** What the job reports; null is unknown. */
+    /** Why it is not healthy; the code is an {@link ErrorCode}, or LAG_LIMIT. */
+    public record Reason(String code, String reason) {}
+
+    /** As the job's schedule has it: what takes effect now, not what was ordered. */
+    public record Service(Tier qosTier, int priority, double maxLagSeconds) {}
+
+    /**
+     * What waits in the job; null is unknown.
+     *
+     * @param bytes before compression
+     * @param storedBytes in state, and on the heap what is not there yet
+     * @param oldestAgeSeconds how long ago the oldest was committed; 0 if nothing waits
+     */
+    public record Waiting(
+            @Nullable Long transactions,
+            @Nullable Long rows,
+            @Nullable Long bytes,
+            @Nullable Long storedBytes,
+            @Nullable Double oldestAgeSeconds) {
+
+        public static final Waiting UNKNOWN = new Waiting(null, null, null, null, null);
+    }
+
+    /**
+     * What the job reports; null is unknown.
+     *
+     * @param conditions what is not as it should be although it goes on
+     * @param late whether it is beyond its lag limit, or not yet for half a minute within it again:
+     *     the job's count, as its violations are
+     * @param errors so often it stopped
+     * @param compression by table
+     */
     public record Report(
             long observedVersion,
             ReplicationState state,
@@ -46,21 +84,41 @@ public record Replication(
             @Nullable String errorCode,
             @Nullable String reason,
             @Nullable String position,
+            List<Reason> conditions,
+            @Nullable Boolean late,
+            @Nullable Service service,
             @Nullable Double lagSeconds,
             @Nullable Long lagBytes,
             @Nullable Double rowsPerSecond,
             @Nullable Long bytesPerSecond,
             long totalRows,
             long totalBytes,
+            long totalTransactions,
+            long errors,
             long conflictsDetected,
             long conflictsResolved,
             @Nullable Double compressionRatio,
-            @Nullable Long backlogTransactions,
-            @Nullable Long backlogBytes,
-            @Nullable Long backlogStoredBytes,
+            @Nullable Compression compression,
+            Waiting backlog,
             @Nullable Long slaViolations,
             @Nullable Instant runningSince,
             Instant reportedAt) {}
+
+    /**
+     * How small what waited has become since the job began.
+     *
+     * @param tables of samples, those that have most
+     */
+    public record Compression(long rawBytes, long storedBytes, List<TableCompression> tables) {}
+
+    /** The same changes of one table as they came, by Zstd alone, and as they are stored. */
+    public record TableCompression(
+            String tableName,
+            long rawBytes,
+            long zstdBytes,
+            long storedBytes,
+            double compressionRatio,
+            double zstdCompressionRatio) {}
 
     /** How it is, in one word. */
     public enum Health {
@@ -76,16 +134,47 @@ public record Replication(
         if (status == ReplicationState.ERROR) {
             return Health.UNHEALTHY;
         }
-        if (known == null || !settled || known.reportedAt().plus(SILENCE).isBefore(now)) {
+        if (known == null || !settled || isSilent(now)) {
             return Health.UNKNOWN;
         }
-        if (status != ReplicationState.STREAMING) {
-            return Health.HEALTHY;
+        if (!reasons().isEmpty()) {
+            return Health.DEGRADED;
         }
-        Double lag = known.lagSeconds();
-        if (lag == null) {
-            return Health.UNKNOWN;
+        boolean unknownLag = known.lagSeconds() == null || known.late() == null;
+        return status == ReplicationState.STREAMING && unknownLag ? Health.UNKNOWN : Health.HEALTHY;
+    }
+
+    /** Whether the job has not told of it for so long that nothing can be said. */
+    public boolean isSilent(Instant now) {
+        return report == null || report.reportedAt().plus(SILENCE).isBefore(now);
+    }
+
+    /**
+     * Why it is not healthy, as the job reported it for the newest spec: the error or what is tried
+     * again, what else is not as it should be, and whether it is late.
+     */
+    public List<Reason> reasons() {
+        Report known = report;
+        if (known == null || !settled) {
+            return List.of();
         }
-        return lag > config.maxLagSeconds() ? Health.DEGRADED : Health.HEALTHY;
+        List<Reason> reasons = new ArrayList<>();
+        String code = known.errorCode();
+        if (code != null) {
+            reasons.add(new Reason(code, known.reason() == null ? code : known.reason()));
+        }
+        reasons.addAll(known.conditions());
+        if (Boolean.TRUE.equals(known.late())) {
+            Service service = known.service();
+            reasons.add(
+                    new Reason(
+                            LAG_LIMIT,
+                            "the lag is beyond its limit"
+                                    + (service == null
+                                            ? ""
+                                            : " of " + service.maxLagSeconds() + " s")
+                                    + ", or was until half a minute ago"));
+        }
+        return reasons;
     }
 }

@@ -68,19 +68,29 @@ public record ReplicationConfig(
     /**
      * What may wait in the job. The source's slot moves on whatever waits.
      *
+     * @param memoryBytes of the job's heap; 0 for no bound of its own
      * @param maxBytes as it is stored; 0 for no limit
      * @param maxAgeSeconds of the oldest change; 0 for no limit
      * @param whenFull what becomes of a backlog that is beyond a limit
      */
-    public record Backlog(long maxBytes, long maxAgeSeconds, WhenFull whenFull) {
+    public record Backlog(long memoryBytes, long maxBytes, long maxAgeSeconds, WhenFull whenFull) {
 
         public static final Backlog DEFAULT =
                 new Backlog(
+                        BacklogConfig.DEFAULT.memoryBytes(),
                         BacklogConfig.DEFAULT_MAX_BYTES,
                         BacklogConfig.DEFAULT_MAX_AGE.toSeconds(),
                         WhenFull.ALARM);
 
         public Backlog {
+            if (memoryBytes != 0
+                    && (memoryBytes < BacklogConfig.LEAST_MEMORY_BYTES
+                            || memoryBytes > BacklogConfig.MOST_MEMORY_BYTES)) {
+                throw ControlException.invalid(
+                        "config.backlog.memory_bytes",
+                        "must be 0 for no bound, or between 1048576 and 1099511627776, got "
+                                + memoryBytes);
+            }
             if (maxBytes != 0
                     && (maxBytes < BacklogConfig.LEAST_MAX_BYTES
                             || maxBytes > BacklogConfig.MOST_MAX_BYTES)) {

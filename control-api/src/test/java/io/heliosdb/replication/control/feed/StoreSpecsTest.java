@@ -131,7 +131,7 @@ class StoreSpecsTest {
                                         true,
                                         1 << 20,
                                         new ReplicationConfig.Backlog(
-                                                1 << 30, 7200, WhenFull.DROP_AND_RESYNC))),
+                                                8 << 20, 1 << 30, 7200, WhenFull.DROP_AND_RESYNC))),
                         ME)
                 .id();
     }

@@ -205,8 +205,8 @@ public final class ControlStand implements AutoCloseable {
         execute(
                 """
                 INSERT INTO heliosdb_control.replication_status AS s
-                    (replication_id, observed_version, state, state_before, replication_lag_seconds, position)
-                SELECT id, spec_version, '%s', 'Streaming', 1.5, %s
+                    (replication_id, observed_version, state, state_before, replication_lag_seconds, late, position)
+                SELECT id, spec_version, '%s', 'Streaming', 1.5, false, %s
                 FROM heliosdb_control.replication_configs WHERE id = '%s'
                 ON CONFLICT (replication_id) DO UPDATE
                 SET observed_version = EXCLUDED.observed_version, state = EXCLUDED.state,

@@ -28,7 +28,8 @@ public final class MetricsRepository {
             """
             COALESCE(s.state = 'Streaming' AND s.observed_version >= c.spec_version
                 AND s.reported_at > now() - interval '1 minute'
-                AND s.replication_lag_seconds <= c.max_lag_seconds, false)""";
+                AND s.replication_lag_seconds IS NOT NULL AND s.error_code IS NULL
+                AND s.conditions = '[]' AND NOT s.late, false)""";
 
     private final MetadataStore store;
 
@@ -93,7 +94,8 @@ public final class MetricsRepository {
 
     /**
      * Groups of live replications with their lag over this time. A replication is healthy if it
-     * streams, reported within the last minute, and keeps its limit.
+     * streams, reported within the last minute, has nothing to complain of, and is not late as the
+     * job counts it.
      *
      * @param tenant only this one's, or null for all
      */
@@ -112,8 +114,8 @@ public final class MetricsRepository {
                         + HEALTHY
                         + """
                            AS healthy,
-                                     GREATEST(c.max_lag_seconds, 1) AS max_lag,
-                                     s.backlog_transactions, s.backlog_bytes, s.backlog_stored_bytes
+                                     s.backlog_transactions, s.backlog_rows, s.backlog_bytes,
+                                     s.backlog_stored_bytes, s.backlog_oldest_seconds
                               FROM replication_configs c
                               JOIN connections t ON t.id = c.target_connection_id
                               LEFT JOIN replication_status s ON s.replication_id = c.id
@@ -122,7 +124,7 @@ public final class MetricsRepository {
                               SELECT key, avg(replication_lag_seconds) AS avg_lag,
                                      percentile_cont(0.99) WITHIN GROUP (ORDER BY replication_lag_seconds) AS p99_lag,
                                      percentile_cont(0.5) WITHIN GROUP (ORDER BY replication_lag_seconds) AS p50_lag,
-                                     avg((replication_lag_seconds <= max_lag)::int) AS compliance,
+                                     avg((NOT late)::int) AS compliance,
                                      avg(compression_ratio) AS avg_ratio
                               FROM live JOIN replication_metrics m ON m.replication_id = live.id
                               WHERE m.timestamp >= :start AND m.timestamp < :end
@@ -137,6 +139,8 @@ public final class MetricsRepository {
                                  avg_lag, p99_lag, avg_ratio, p50_lag, compliance,
                                  COALESCE(violations, 0) AS violations,
                                  COALESCE(sum(backlog_transactions), 0) AS backlog_transactions,
+                                 COALESCE(sum(backlog_rows), 0) AS backlog_rows,
+                                 COALESCE(max(backlog_oldest_seconds), 0) AS backlog_oldest_seconds,
                                  COALESCE(sum(backlog_bytes), 0) AS backlog_bytes,
                                  COALESCE(sum(backlog_stored_bytes), 0) AS backlog_stored_bytes
                           FROM live LEFT JOIN points USING (key) LEFT JOIN events USING (key)
@@ -164,7 +168,9 @@ public final class MetricsRepository {
                                                         row.getLong("violations"),
                                                         row.getLong("backlog_transactions"),
                                                         row.getLong("backlog_bytes"),
-                                                        row.getLong("backlog_stored_bytes")))
+                                                        row.getLong("backlog_stored_bytes"),
+                                                        row.getLong("backlog_rows"),
+                                                        row.getDouble("backlog_oldest_seconds")))
                                 .list());
     }
 

@@ -4,9 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.heliosdb.replication.control.json.EnumNames;
 import io.heliosdb.replication.control.json.Json;
 import io.heliosdb.replication.control.replication.Replication;
+import io.heliosdb.replication.control.replication.Replication.Compression;
 import io.heliosdb.replication.control.replication.Replication.Endpoint;
 import io.heliosdb.replication.control.replication.Replication.LastCheckpoint;
+import io.heliosdb.replication.control.replication.Replication.Reason;
 import io.heliosdb.replication.control.replication.Replication.Report;
+import io.heliosdb.replication.control.replication.Replication.Service;
+import io.heliosdb.replication.control.replication.Replication.TableCompression;
+import io.heliosdb.replication.control.replication.Replication.Waiting;
 import io.heliosdb.replication.control.replication.ReplicationConfig;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.Tier;
@@ -15,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.statement.SqlStatement;
@@ -83,21 +89,65 @@ final class ReplicationRows {
                 row.getString("error_code"),
                 row.getString("reason"),
                 row.getString("position"),
+                List.of(Json.read(row.getString("conditions"), Reason[].class)),
+                truth(row, "late"),
+                service(row),
                 decimal(row, "replication_lag_seconds"),
                 whole(row, "replication_lag_bytes"),
                 decimal(row, "rows_per_second"),
                 whole(row, "bytes_per_second"),
                 row.getLong("total_rows"),
                 row.getLong("total_bytes"),
+                row.getLong("total_transactions"),
+                row.getLong("errors"),
                 row.getLong("conflicts_detected"),
                 row.getLong("conflicts_resolved"),
                 decimal(row, "compression_ratio"),
-                whole(row, "backlog_transactions"),
-                whole(row, "backlog_bytes"),
-                whole(row, "backlog_stored_bytes"),
+                compression(row.getString("compression_figures")),
+                new Waiting(
+                        whole(row, "backlog_transactions"),
+                        whole(row, "backlog_rows"),
+                        whole(row, "backlog_bytes"),
+                        whole(row, "backlog_stored_bytes"),
+                        decimal(row, "backlog_oldest_seconds")),
                 whole(row, "sla_violations"),
                 since == null ? null : since.toInstant(),
                 instant(row, "reported_at"));
+    }
+
+    private static @Nullable Service service(ResultSet row) throws SQLException {
+        String tier = row.getString("served_tier");
+        return tier == null
+                ? null
+                : new Service(
+                        EnumNames.parse(Tier.class, tier),
+                        row.getInt("served_priority"),
+                        row.getDouble("served_max_lag_seconds"));
+    }
+
+    /** As {@code CompressionFigures.text} in core has it. */
+    private static @Nullable Compression compression(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        JsonNode json = Json.read(text, JsonNode.class);
+        List<TableCompression> tables = new ArrayList<>();
+        for (JsonNode table : json.path("tables")) {
+            tables.add(
+                    new TableCompression(
+                            table.path("table").asText(),
+                            table.path("raw").asLong(),
+                            table.path("zstd").asLong(),
+                            table.path("stored").asLong(),
+                            table.path("ratio").asDouble(),
+                            table.path("zstdRatio").asDouble()));
+        }
+        return new Compression(json.path("raw").asLong(), json.path("stored").asLong(), tables);
+    }
+
+    private static @Nullable Boolean truth(ResultSet row, String column) throws SQLException {
+        boolean value = row.getBoolean(column);
+        return row.wasNull() ? null : value;
     }
 
     private static @Nullable LastCheckpoint checkpoint(ResultSet row) throws SQLException {

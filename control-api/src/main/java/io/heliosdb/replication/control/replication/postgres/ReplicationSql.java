@@ -18,7 +18,10 @@ final class ReplicationSql {
                        s.replication_lag_seconds, s.replication_lag_bytes, s.rows_per_second,
                        s.bytes_per_second, s.total_rows, s.total_bytes, s.conflicts_detected,
                        s.conflicts_resolved, s.compression_ratio, s.running_since, s.reported_at,
-                       s.backlog_transactions, s.backlog_bytes, s.backlog_stored_bytes, s.sla_violations
+                       s.backlog_transactions, s.backlog_bytes, s.backlog_stored_bytes, s.sla_violations,
+                       s.conditions, s.late, s.served_tier, s.served_priority, s.served_max_lag_seconds,
+                       s.backlog_rows, s.backlog_oldest_seconds, s.total_transactions, s.errors,
+                       s.compression AS compression_figures
                     """;
 
     private static final String FROM =

@@ -94,7 +94,7 @@ public final class StoreRows {
         String whenFull = optional(limits, "when_full");
         return new BacklogConfig(
                 level(compression),
-                defaults.memoryBytes(),
+                limits.path("memory_bytes").asLong(defaults.memoryBytes()),
                 limits.path("max_bytes").asLong(defaults.maxBytes()),
                 Duration.ofSeconds(
                         limits.path("max_age_seconds").asLong(defaults.maxAge().toSeconds())),

@@ -31,6 +31,7 @@ public final class CompressionFigures {
     private long rawBytes;
     private long storedBytes;
     private long blocks;
+    private long samples;
     private boolean sampled;
     private long toldBytes;
 
@@ -44,9 +45,10 @@ public final class CompressionFigures {
         return raw >= LEAST_BYTES && blocks++ % ONE_IN == 0;
     }
 
-    void sampled(List<TableSample> samples) {
+    void sampled(List<TableSample> tableSamples) {
         sampled = true;
-        for (TableSample sample : samples) {
+        samples++;
+        for (TableSample sample : tableSamples) {
             tables.merge(
                     sample.fingerprint(),
                     sample,
@@ -57,6 +59,11 @@ public final class CompressionFigures {
                                     a.zstdBytes() + b.zstdBytes(),
                                     a.bytes() + b.bytes()));
         }
+    }
+
+    /** So many blocks were looked into. */
+    long samples() {
+        return samples;
     }
 
     /** A hundred times raw over stored size; 0 if nothing was stored. */
@@ -87,7 +94,7 @@ public final class CompressionFigures {
      * bytes, "zstd": bytes, "stored": bytes, "ratio": …, "zstdRatio": …}]}}; of tables those that
      * have most.
      */
-    private String text(Map<Long, RelationDescriptor> relations) {
+    String text(Map<Long, RelationDescriptor> relations) {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("raw", rawBytes).put("stored", storedBytes);
         ArrayNode list = json.putArray("tables");

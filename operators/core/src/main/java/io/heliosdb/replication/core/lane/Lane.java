@@ -7,6 +7,7 @@ import io.heliosdb.replication.core.apply.Resync;
 import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.apply.TargetSession;
+import io.heliosdb.replication.core.report.ReplicationReport.Condition;
 import io.heliosdb.replication.core.secret.TenantCipher;
 import io.heliosdb.replication.core.secret.TenantKeys;
 import io.heliosdb.replication.core.segment.SegmentHeader;
@@ -431,13 +432,23 @@ final class Lane {
         copyStuck = false;
     }
 
+    /** What is not as it should be although it goes on. */
+    List<Condition> conditions() {
+        List<Condition> conditions = new ArrayList<>();
+        if (alarm != null) {
+            conditions.add(new Condition(ErrorCode.BACKLOG_LIMIT, alarm));
+        }
+        if (degraded != null && isSynchronous()) {
+            conditions.add(new Condition(ErrorCode.SYNCHRONOUS_DEGRADED, degraded));
+        }
+        return conditions;
+    }
+
     StateReport report() {
-        if (errorReason == null && alarm != null) {
-            return new StateReport(state(), ErrorCode.BACKLOG_LIMIT, alarm, refusedLsn);
-        }
-        if (errorReason == null && degraded != null && isSynchronous()) {
-            return new StateReport(state(), ErrorCode.SYNCHRONOUS_DEGRADED, degraded, refusedLsn);
-        }
-        return new StateReport(state(), errorCode, errorReason, refusedLsn);
+        List<Condition> conditions = errorReason == null ? conditions() : List.of();
+        return conditions.isEmpty()
+                ? new StateReport(state(), errorCode, errorReason, refusedLsn)
+                : new StateReport(
+                        state(), conditions.get(0).code(), conditions.get(0).reason(), refusedLsn);
     }
 }

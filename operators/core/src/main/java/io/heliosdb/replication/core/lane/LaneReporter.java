@@ -34,6 +34,7 @@ final class LaneReporter {
     private final DueReports due = new DueReports();
     private final Map<Long, List<LaneReport.Covered>> checkpoints = new HashMap<>();
     private final Map<ReplicationId, Told> conflictsTold = new HashMap<>();
+    private final Map<ReplicationId, Long> samplesTold = new HashMap<>();
 
     /** Conflicts that were told since. */
     private record Told(long since, int many) {}
@@ -86,11 +87,11 @@ final class LaneReporter {
                 lane.errorCode,
                 lane.errorReason,
                 lane.refusedLsn,
+                lane.conditions(),
                 progress,
                 LaneView.lag(lane, clock),
                 progress == 0 || stream == 0 ? -1 : Math.max(0, stream - progress),
-                lane.backlog.transactions(),
-                lane.backlog.bytes(),
+                waiting(lane.backlog),
                 totals.transactions(),
                 totals.rows(),
                 totals.bytes(),
@@ -98,16 +99,32 @@ final class LaneReporter {
                 totals.rowsCopied(),
                 totals.bytesCopied(),
                 totals.expectedRows(),
-                lane.backlog.size(),
                 lane.compression.percent(),
-                lane.service.violations(),
+                new ReplicationReport.Service(
+                        lane.spec.tier(),
+                        lane.spec.priority(),
+                        lane.spec.maxLag().toMillis(),
+                        lane.service.isLate(),
+                        lane.service.violations()),
                 at);
+    }
+
+    private ReplicationReport.Waiting waiting(Backlog backlog) {
+        long oldest = backlog.oldestMicros();
+        long age = clock.known() ? Math.max(0, clock.nowMicros() - oldest) : -1;
+        return new ReplicationReport.Waiting(
+                backlog.transactions(),
+                backlog.rows(),
+                backlog.bytes(),
+                backlog.size(),
+                oldest == 0 ? 0 : age);
     }
 
     /** The replication has ended, and whatever was to be done about that is done. */
     void stopped(ReplicationId replication, long version) {
         due.forget(replication);
         conflictsTold.remove(replication);
+        samplesTold.remove(replication);
         output.accept(
                 new LaneReport.Status(
                         ReplicationReport.stopped(replication, version, local.millis())));
@@ -181,6 +198,18 @@ final class LaneReporter {
         checkpoints.keySet().removeIf(it -> it <= checkpoint);
         if (positions != null) {
             due.dueOf(positions).forEach(output);
+        }
+        lanes.all().forEach(this::compressed);
+    }
+
+    /** Blocks go to state with checkpoints; some of them are looked into. */
+    private void compressed(Lane lane) {
+        long samples = lane.compression.samples();
+        if (lane.version > 0 && samples > samplesTold.getOrDefault(lane.id(), 0L)) {
+            samplesTold.put(lane.id(), samples);
+            output.accept(
+                    new LaneReport.Compressed(
+                            lane.id(), lane.compression.text(lane.relations), local.millis()));
         }
     }
 }

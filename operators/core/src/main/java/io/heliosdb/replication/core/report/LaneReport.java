@@ -44,6 +44,14 @@ public sealed interface LaneReport {
     record Conflicted(Conflict conflict, long atEpochMillis) implements LaneReport {}
 
     /**
+     * How small what a replication keeps has become since the job began. The newest counts.
+     *
+     * @param figures as {@code CompressionFigures.text}
+     */
+    record Compressed(ReplicationId replication, String figures, long atEpochMillis)
+            implements LaneReport {}
+
+    /**
      * Something happened.
      *
      * @param severity Info, Warning, Error or Critical

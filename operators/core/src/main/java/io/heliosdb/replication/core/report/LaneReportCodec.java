@@ -7,9 +7,11 @@ import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.TableId;
+import io.heliosdb.replication.model.Tier;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The binary form of reports on the wire; they are in no checkpoint. */
@@ -21,6 +23,7 @@ public final class LaneReportCodec {
     private static final byte TABLE = 4;
     private static final byte QUARANTINED = 5;
     private static final byte CONFLICTED = 6;
+    private static final byte COMPRESSED = 7;
 
     private LaneReportCodec() {}
 
@@ -78,6 +81,11 @@ public final class LaneReportCodec {
                 LaneInputCodec.writeString(conflict.row(), out);
             }
             out.writeLong(conflicted.atEpochMillis());
+        } else if (report instanceof LaneReport.Compressed compressed) {
+            out.writeByte(COMPRESSED);
+            LaneInputCodec.writeString(compressed.replication().value(), out);
+            LaneInputCodec.writeString(compressed.figures(), out);
+            out.writeLong(compressed.atEpochMillis());
         } else if (report instanceof LaneReport.Note note) {
             out.writeByte(NOTE);
             LaneInputCodec.writeString(note.replication().value(), out);
@@ -98,14 +106,32 @@ public final class LaneReportCodec {
         if (report.reason() != null) {
             LaneInputCodec.writeString(report.reason(), out);
         }
+        out.writeInt(report.conditions().size());
+        for (ReplicationReport.Condition condition : report.conditions()) {
+            LaneInputCodec.writeString(condition.code().name(), out);
+            LaneInputCodec.writeString(condition.reason(), out);
+        }
+        ReplicationReport.Service service = report.service();
+        out.writeBoolean(service != null);
+        if (service != null) {
+            LaneInputCodec.writeString(service.tier().name(), out);
+            out.writeInt(service.priority());
+            out.writeLong(service.maxLagMillis());
+            out.writeBoolean(service.late());
+            out.writeLong(service.violations());
+        }
+        ReplicationReport.Waiting backlog = report.backlog();
         LaneInputCodec.writeLongs(
                 new long[] {
                     report.refusedLsn(),
                     report.progressLsn(),
                     report.lagMicros(),
                     report.lagBytes(),
-                    report.backlogTransactions(),
-                    report.backlogBytes(),
+                    backlog.transactions(),
+                    backlog.rows(),
+                    backlog.bytes(),
+                    backlog.storedBytes(),
+                    backlog.oldestMicros(),
                     report.transactions(),
                     report.rows(),
                     report.bytes(),
@@ -113,9 +139,7 @@ public final class LaneReportCodec {
                     report.rowsCopied(),
                     report.bytesCopied(),
                     report.expectedRows(),
-                    report.backlogStoredBytes(),
                     report.compressionPercent(),
-                    report.violations(),
                     report.atEpochMillis()
                 },
                 out);
@@ -140,6 +164,11 @@ public final class LaneReportCodec {
                             LaneInputCodec.readString(in),
                             LaneInputCodec.readString(in),
                             LaneInputCodec.readString(in),
+                            LaneInputCodec.readString(in),
+                            in.readLong());
+            case COMPRESSED ->
+                    new LaneReport.Compressed(
+                            new ReplicationId(LaneInputCodec.readString(in)),
                             LaneInputCodec.readString(in),
                             in.readLong());
             case TABLE ->
@@ -188,6 +217,22 @@ public final class LaneReportCodec {
         ReplicationState state = ReplicationState.valueOf(LaneInputCodec.readString(in));
         String code = LaneInputCodec.readString(in);
         String reason = in.readBoolean() ? LaneInputCodec.readString(in) : null;
+        List<ReplicationReport.Condition> conditions = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            conditions.add(
+                    new ReplicationReport.Condition(
+                            ErrorCode.valueOf(LaneInputCodec.readString(in)),
+                            LaneInputCodec.readString(in)));
+        }
+        ReplicationReport.Service service =
+                in.readBoolean()
+                        ? new ReplicationReport.Service(
+                                Tier.valueOf(LaneInputCodec.readString(in)),
+                                in.readInt(),
+                                in.readLong(),
+                                in.readBoolean(),
+                                in.readLong())
+                        : null;
         long[] figures = LaneInputCodec.readLongs(in);
         return new ReplicationReport(
                 id,
@@ -196,14 +241,12 @@ public final class LaneReportCodec {
                 code.isEmpty() ? null : ErrorCode.valueOf(code),
                 reason,
                 figures[0],
+                conditions,
                 figures[1],
                 figures[2],
                 figures[3],
-                figures[4],
-                figures[5],
-                figures[6],
-                figures[7],
-                figures[8],
+                new ReplicationReport.Waiting(
+                        figures[4], figures[5], figures[6], figures[7], figures[8]),
                 figures[9],
                 figures[10],
                 figures[11],
@@ -211,6 +254,8 @@ public final class LaneReportCodec {
                 figures[13],
                 figures[14],
                 figures[15],
-                figures[16]);
+                figures[16],
+                service,
+                figures[17]);
     }
 }

@@ -3,6 +3,9 @@ package io.heliosdb.replication.core.report;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationState;
+import io.heliosdb.replication.model.Tier;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param version of the specification that this belongs to
  * @param code why the state is ERROR, or what is being retried
  * @param refusedLsn commit LSN of the transaction that the target refuses; 0 for none
+ * @param conditions what is not as it should be although it goes on
  * @param progressLsn everything that committed up to here is applied
  * @param lagMicros behind the source, by its clock; -1 unknown
  * @param lagBytes of WAL; -1 unknown
@@ -18,10 +22,9 @@ import org.jspecify.annotations.Nullable;
  *     deletes that found no row)
  * @param bytes of changes applied
  * @param expectedRows of the first copy
- * @param backlogStoredBytes in state, and on the heap what is not there yet
  * @param compressionPercent a hundred times raw over stored size of what went to state since the
  *     job began; 0 unknown
- * @param violations so many times it went beyond its lag limit since the job began
+ * @param service null of one that has ended
  * @param atEpochMillis by the job's clock
  */
 public record ReplicationReport(
@@ -31,11 +34,11 @@ public record ReplicationReport(
         @Nullable ErrorCode code,
         @Nullable String reason,
         long refusedLsn,
+        List<Condition> conditions,
         long progressLsn,
         long lagMicros,
         long lagBytes,
-        long backlogTransactions,
-        long backlogBytes,
+        Waiting backlog,
         long transactions,
         long rows,
         long bytes,
@@ -43,10 +46,39 @@ public record ReplicationReport(
         long rowsCopied,
         long bytesCopied,
         long expectedRows,
-        long backlogStoredBytes,
         long compressionPercent,
-        long violations,
+        @Nullable Service service,
         long atEpochMillis) {
+
+    /** Something that is not as it should be, though nothing stops for it. */
+    public record Condition(ErrorCode code, String reason) {}
+
+    /**
+     * The backlog.
+     *
+     * @param bytes before compression
+     * @param storedBytes in state, and on the heap what is not there yet
+     * @param oldestMicros how long ago the oldest was committed, by the source's clock; 0 if
+     *     nothing waits, -1 unknown
+     */
+    public record Waiting(
+            long transactions, long rows, long bytes, long storedBytes, long oldestMicros) {
+        public static final Waiting NONE = new Waiting(0, 0, 0, 0, 0);
+    }
+
+    /**
+     * What it is served by: as the schedule has it, not as it was ordered.
+     *
+     * @param maxLagMillis its limit
+     * @param late beyond that, or not yet for half a minute within it again
+     * @param violations so many times it went beyond since the job began
+     */
+    public record Service(
+            Tier tier, int priority, long maxLagMillis, boolean late, long violations) {}
+
+    public ReplicationReport {
+        conditions = List.copyOf(conditions);
+    }
 
     /** Of one that has ended: there is nothing more to tell. */
     public static ReplicationReport stopped(
@@ -58,11 +90,11 @@ public record ReplicationReport(
                 null,
                 null,
                 0,
+                List.of(),
                 0,
                 -1,
                 -1,
-                0,
-                0,
+                Waiting.NONE,
                 -1,
                 -1,
                 -1,
@@ -71,8 +103,7 @@ public record ReplicationReport(
                 -1,
                 0,
                 0,
-                0,
-                0,
+                null,
                 atEpochMillis);
     }
 
@@ -81,8 +112,14 @@ public record ReplicationReport(
         return version == other.version
                 && state == other.state
                 && code == other.code
-                && (reason == null ? other.reason == null : reason.equals(other.reason))
-                && refusedLsn == other.refusedLsn;
+                && Objects.equals(reason, other.reason)
+                && refusedLsn == other.refusedLsn
+                && conditions.equals(other.conditions)
+                && isLate() == other.isLate();
+    }
+
+    private boolean isLate() {
+        return service != null && service.late;
     }
 
     /** Whether anything was done, or waits, that was not before. */
@@ -90,6 +127,6 @@ public record ReplicationReport(
         return rows != other.rows
                 || transactions != other.transactions
                 || rowsCopied != other.rowsCopied
-                || backlogTransactions != other.backlogTransactions;
+                || backlog.transactions != other.backlog.transactions;
     }
 }

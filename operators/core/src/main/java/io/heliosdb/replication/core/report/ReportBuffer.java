@@ -54,6 +54,7 @@ public final class ReportBuffer {
             List<LaneReport.Table> tables,
             List<LaneReport.Quarantined> quarantined,
             List<LaneReport.Conflicted> conflicts,
+            List<LaneReport.Compressed> compressed,
             List<LaneReport.Note> notes) {
         public boolean isEmpty() {
             return statuses.isEmpty()
@@ -62,6 +63,7 @@ public final class ReportBuffer {
                     && tables.isEmpty()
                     && quarantined.isEmpty()
                     && conflicts.isEmpty()
+                    && compressed.isEmpty()
                     && notes.isEmpty();
         }
     }
@@ -79,6 +81,9 @@ public final class ReportBuffer {
     /** The newest of each table. */
     private final Map<List<Object>, LaneReport.Table> tables = new LinkedHashMap<>();
 
+    /** The newest of each replication. */
+    private final Map<ReplicationId, LaneReport.Compressed> compressed = new LinkedHashMap<>();
+
     private final Map<ReplicationId, Base> bases = new HashMap<>();
     private boolean urgent;
 
@@ -90,6 +95,10 @@ public final class ReportBuffer {
         } else if (report instanceof LaneReport.Table table) {
             if (tables.size() < MOST) {
                 tables.put(List.of(table.replication(), table.table()), table);
+            }
+        } else if (report instanceof LaneReport.Compressed figures) {
+            if (compressed.size() < MOST) {
+                compressed.put(figures.replication(), figures);
             }
         } else if (report instanceof LaneReport.Quarantined refused) {
             bounded(quarantined, refused);
@@ -225,15 +234,16 @@ public final class ReportBuffer {
                 statuses,
                 polled(samples),
                 polled(covered),
-                polledTables(),
+                polled(tables),
                 polled(quarantined),
                 polled(conflicts),
+                polled(compressed),
                 polled(notes));
     }
 
-    private List<LaneReport.Table> polledTables() {
-        List<LaneReport.Table> polled = new ArrayList<>();
-        Iterator<LaneReport.Table> all = tables.values().iterator();
+    private static <T> List<T> polled(Map<?, T> newest) {
+        List<T> polled = new ArrayList<>();
+        Iterator<T> all = newest.values().iterator();
         while (all.hasNext() && polled.size() < BATCH) {
             polled.add(all.next());
             all.remove();
@@ -257,6 +267,7 @@ public final class ReportBuffer {
             layers.addFirst(first);
         }
         batch.tables().forEach(it -> tables.putIfAbsent(List.of(it.replication(), it.table()), it));
+        batch.compressed().forEach(it -> compressed.putIfAbsent(it.replication(), it));
         putBack(samples, batch.samples());
         putBack(covered, batch.covered());
         putBack(quarantined, batch.quarantined());

@@ -92,7 +92,7 @@ class LaneServiceTest {
                         version));
     }
 
-    private static SecretOpener secrets() throws GeneralSecurityException {
+    static SecretOpener secrets() throws GeneralSecurityException {
         AeadConfig.register();
         return SecretOpener.of(
                 new Secret(

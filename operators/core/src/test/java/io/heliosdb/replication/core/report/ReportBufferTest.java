@@ -22,11 +22,11 @@ class ReportBufferTest {
                 null,
                 null,
                 0,
+                List.of(),
                 16,
                 1_000,
                 0,
-                0,
-                0,
+                ReplicationReport.Waiting.NONE,
                 rows,
                 rows,
                 rows * 10,
@@ -35,8 +35,7 @@ class ReportBufferTest {
                 0,
                 0,
                 0,
-                0,
-                0,
+                null,
                 atMillis);
     }
 

@@ -22,6 +22,8 @@ public record BacklogConfig(
         WhenFull whenFull)
         implements Serializable {
 
+    public static final long LEAST_MEMORY_BYTES = 1L << 20;
+    public static final long MOST_MEMORY_BYTES = 1L << 40;
     public static final long LEAST_MAX_BYTES = 64L << 10;
     public static final long MOST_MAX_BYTES = 1L << 50;
     public static final Duration MOST_MAX_AGE = Duration.ofDays(365);
@@ -34,7 +36,7 @@ public record BacklogConfig(
 
     public BacklogConfig {
         if (memoryBytes != 0) {
-            Bounds.check("backlog.memory", memoryBytes, 1L << 20, 1L << 40);
+            Bounds.check("backlog.memory", memoryBytes, LEAST_MEMORY_BYTES, MOST_MEMORY_BYTES);
         }
         if (maxBytes != 0) {
             Bounds.check("backlog.max-size", maxBytes, LEAST_MAX_BYTES, MOST_MAX_BYTES);

@@ -1,7 +1,11 @@
 package io.heliosdb.replication.flink.report.postgres;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.report.ReplicationReport;
+import io.heliosdb.replication.core.report.ReplicationReport.Condition;
+import io.heliosdb.replication.core.report.ReplicationReport.Service;
 import io.heliosdb.replication.core.report.ReportBuffer.Batch;
 import io.heliosdb.replication.core.report.ReportBuffer.Status;
 import io.heliosdb.replication.model.Lsn;
@@ -36,6 +40,8 @@ final class ReportConnection implements ReportStore {
                     rows::apply);
         }
     }
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final SimpleJdbcConnectionProvider connections;
     private List<Kind> prepared = List.of();
@@ -87,6 +93,10 @@ final class ReportConnection implements ReportStore {
                                 ReportSql.CONFLICTS,
                                 Batch::conflicts,
                                 ReportConnection::setConflicts),
+                        Kind.of(
+                                ReportSql.COMPRESSED,
+                                Batch::compressed,
+                                ReportConnection::setCompressed),
                         Kind.of(ReportSql.METRICS, Batch::samples, ReportConnection::setSamples),
                         Kind.of(
                                 ReportSql.CHECKPOINTS,
@@ -113,12 +123,20 @@ final class ReportConnection implements ReportStore {
                 .numbers(rows, it -> it.report().rows() + it.report().rowsCopied())
                 .numbers(rows, it -> it.report().bytes() + it.report().bytesCopied())
                 .numbers(rows, it -> it.report().conflicts())
-                .numbers(rows, it -> it.report().backlogTransactions())
-                .numbers(rows, it -> it.report().backlogBytes())
-                .numbers(rows, it -> it.report().backlogStoredBytes())
+                .numbers(rows, it -> it.report().backlog().transactions())
+                .numbers(rows, it -> it.report().backlog().bytes())
+                .numbers(rows, it -> it.report().backlog().storedBytes())
                 .decimals(rows, it -> ratio(it.report()))
-                .numbers(rows, it -> it.report().violations())
-                .numbers(rows, it -> it.report().atEpochMillis());
+                .numbers(rows, it -> served(it, Service::violations))
+                .numbers(rows, it -> it.report().atEpochMillis())
+                .set("jsonb", rows, it -> conditions(it.report().conditions()))
+                .set("boolean", rows, it -> served(it, Service::late))
+                .texts(rows, it -> served(it, service -> name(service.tier())))
+                .numbers(rows, it -> served(it, service -> (long) service.priority()))
+                .decimals(rows, it -> served(it, service -> service.maxLagMillis() / 1e3))
+                .numbers(rows, it -> it.report().backlog().rows())
+                .decimals(rows, it -> seconds(it.report().backlog().oldestMicros()))
+                .numbers(rows, it -> it.report().transactions());
     }
 
     private static void setSamples(PreparedStatement to, List<Status> rows) throws SQLException {
@@ -132,7 +150,8 @@ final class ReportConnection implements ReportStore {
                 .decimals(rows, Status::transactionsPerSecond)
                 .decimals(rows, it -> ratio(it.report()))
                 .numbers(rows, it -> it.report().conflicts())
-                .numbers(rows, it -> it.report().state() == ReplicationState.ERROR ? 1L : 0L);
+                .numbers(rows, it -> it.report().state() == ReplicationState.ERROR ? 1L : 0L)
+                .set("boolean", rows, it -> served(it, Service::late));
     }
 
     private static void setCovered(PreparedStatement to, List<LaneReport.Covered> rows)
@@ -183,6 +202,13 @@ final class ReportConnection implements ReportStore {
                 .numbers(rows, LaneReport.Conflicted::atEpochMillis);
     }
 
+    private static void setCompressed(PreparedStatement to, List<LaneReport.Compressed> rows)
+            throws SQLException {
+        new Arrays(to)
+                .uuids(rows, it -> it.replication().value())
+                .texts(rows, LaneReport.Compressed::figures);
+    }
+
     private static void setNotes(PreparedStatement to, List<LaneReport.Note> rows)
             throws SQLException {
         new Arrays(to)
@@ -210,10 +236,22 @@ final class ReportConnection implements ReportStore {
         return value < 0 ? null : value;
     }
 
+    private static <T> @Nullable T served(Status status, Function<Service, @Nullable T> what) {
+        Service service = status.report().service();
+        return service == null ? null : what.apply(service);
+    }
+
+    private static String conditions(List<Condition> conditions) {
+        ArrayNode array = MAPPER.createArrayNode();
+        conditions.forEach(
+                it -> array.addObject().put("code", it.code().name()).put("reason", it.reason()));
+        return array.toString();
+    }
+
     /** {@code FAILING_OVER} is FailingOver, as the store has it. */
-    private static String name(ReplicationState state) {
+    private static String name(Enum<?> value) {
         StringBuilder name = new StringBuilder();
-        for (String word : state.name().split("_")) {
+        for (String word : value.name().split("_")) {
             name.append(word.charAt(0)).append(word.substring(1).toLowerCase());
         }
         return name.toString();

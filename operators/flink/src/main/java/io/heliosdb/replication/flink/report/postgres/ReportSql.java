@@ -10,8 +10,10 @@ final class ReportSql {
 
     /**
      * The state of replications, and an event for each whose state, or error, differs from the one
-     * that is stored. What was refused counts as resolved once the replication is past it. An older
-     * version than the stored one changes nothing. Locks the rows it changes, in the order of ids.
+     * that is stored, and for each condition that was not there (Degraded) or is there no more
+     * (Recovered; not told of one that stops, pauses or begins: that is no recovery). What was
+     * refused counts as resolved once the replication is past it. An older version than the stored
+     * one changes nothing. Locks the rows it changes, in the order of ids.
      */
     static final String STATUS =
             """
@@ -19,12 +21,15 @@ final class ReportSql {
                 SELECT * FROM unnest(?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
                                      ?::float8[], ?::bigint[], ?::float8[], ?::float8[], ?::bigint[],
                                      ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
-                                     ?::bigint[], ?::float8[], ?::bigint[], ?::bigint[])
+                                     ?::bigint[], ?::float8[], ?::bigint[], ?::bigint[], ?::jsonb[],
+                                     ?::boolean[], ?::text[], ?::bigint[], ?::float8[], ?::bigint[],
+                                     ?::float8[], ?::bigint[])
                     AS r(id, version, state, code, reason, position, lag, lag_bytes, rows_per_second,
                          bytes_per_second, total_rows, total_bytes, conflicts, backlog_transactions,
-                         backlog_bytes, backlog_stored_bytes, ratio, violations, at_millis)
+                         backlog_bytes, backlog_stored_bytes, ratio, violations, at_millis, conditions,
+                         late, tier, priority, max_lag, backlog_rows, backlog_oldest, transactions)
             ), known AS (
-                SELECT s.replication_id, s.state, s.error_code, s.reason
+                SELECT s.replication_id, s.state, s.error_code, s.reason, s.conditions
                 FROM heliosdb_control.replication_status s JOIN r ON r.id = s.replication_id
             ), written AS (
                 INSERT INTO heliosdb_control.replication_status AS s
@@ -32,7 +37,9 @@ final class ReportSql {
                      position, replication_lag_seconds, replication_lag_bytes, rows_per_second,
                      bytes_per_second, total_rows, total_bytes, conflicts_detected, backlog_transactions,
                      backlog_bytes, backlog_stored_bytes, compression_ratio, sla_violations,
-                     running_since, reported_at)
+                     running_since, reported_at, conditions, late, served_tier, served_priority,
+                     served_max_lag_seconds, backlog_rows, backlog_oldest_seconds, total_transactions,
+                     errors)
                 SELECT r.id, r.version, r.state, NULL, r.code, r.reason, r.position,
                        LEAST(r.lag, 9999999 + 0 * r.lag), r.lag_bytes, LEAST(r.rows_per_second, 9999999999 + 0 * r.rows_per_second),
                        r.bytes_per_second::bigint, GREATEST(r.total_rows, 0),
@@ -40,7 +47,9 @@ final class ReportSql {
                        r.backlog_transactions, r.backlog_bytes, r.backlog_stored_bytes,
                        LEAST(r.ratio, 999 + 0 * r.ratio), r.violations,
                        CASE WHEN r.state = 'Streaming' THEN to_timestamp(r.at_millis / 1000.0) END,
-                       to_timestamp(r.at_millis / 1000.0)
+                       to_timestamp(r.at_millis / 1000.0), r.conditions, r.late, r.tier, r.priority,
+                       r.max_lag, r.backlog_rows, r.backlog_oldest, GREATEST(r.transactions, 0),
+                       (r.state = 'Error')::int
                 FROM r JOIN heliosdb_control.replication_configs c ON c.id = r.id
                 ORDER BY r.id
                 ON CONFLICT (replication_id) DO UPDATE
@@ -67,7 +76,17 @@ final class ReportSql {
                     running_since = CASE WHEN EXCLUDED.state <> 'Streaming' THEN NULL
                                          WHEN s.state = 'Streaming' THEN s.running_since
                                          ELSE EXCLUDED.running_since END,
-                    reported_at = EXCLUDED.reported_at
+                    reported_at = EXCLUDED.reported_at,
+                    conditions = EXCLUDED.conditions,
+                    late = EXCLUDED.late,
+                    served_tier = EXCLUDED.served_tier,
+                    served_priority = EXCLUDED.served_priority,
+                    served_max_lag_seconds = EXCLUDED.served_max_lag_seconds,
+                    backlog_rows = EXCLUDED.backlog_rows,
+                    backlog_oldest_seconds = EXCLUDED.backlog_oldest_seconds,
+                    total_transactions = GREATEST(s.total_transactions, EXCLUDED.total_transactions),
+                    errors = s.errors + (EXCLUDED.state = 'Error' AND (s.state, s.error_code, s.reason)
+                        IS DISTINCT FROM (EXCLUDED.state, EXCLUDED.error_code, EXCLUDED.reason))::int
                 WHERE s.observed_version <= EXCLUDED.observed_version
                 RETURNING s.replication_id
             ), resolved AS (
@@ -93,6 +112,32 @@ final class ReportSql {
             LEFT JOIN known k ON k.replication_id = r.id
             WHERE k.state IS DISTINCT FROM r.state
                OR r.state = 'Error' AND (k.error_code, k.reason) IS DISTINCT FROM (r.code, r.reason)
+            UNION ALL
+            SELECT r.id, 'Degraded', 'Warning', c.reason,
+                   jsonb_build_object('code', c.code, 'spec_version', r.version), 'job',
+                   to_timestamp(r.at_millis / 1000.0)
+            FROM r JOIN written w ON w.replication_id = r.id
+            LEFT JOIN known k ON k.replication_id = r.id
+            CROSS JOIN jsonb_to_recordset(r.conditions) AS c(code text, reason text)
+            WHERE NOT COALESCE(k.conditions @> jsonb_build_array(jsonb_build_object('code', c.code)), false)
+            UNION ALL
+            SELECT r.id, 'Recovered', 'Info', 'no more: ' || c.reason,
+                   jsonb_build_object('code', c.code, 'spec_version', r.version), 'job',
+                   to_timestamp(r.at_millis / 1000.0)
+            FROM r JOIN written w ON w.replication_id = r.id
+            JOIN known k ON k.replication_id = r.id
+            CROSS JOIN jsonb_to_recordset(k.conditions) AS c(code text, reason text)
+            WHERE NOT r.conditions @> jsonb_build_array(jsonb_build_object('code', c.code))
+              AND (r.state = k.state OR r.state = 'Streaming')
+            """;
+
+    /** How small what replications keep has become; the newest counts. */
+    static final String COMPRESSED =
+            """
+            UPDATE heliosdb_control.replication_status s
+            SET compression = r.figures::jsonb
+            FROM unnest(?::uuid[], ?::text[]) AS r(id, figures)
+            WHERE s.replication_id = r.id
             """;
 
     /** Points of time series; a point that is there is left as it is. */
@@ -101,15 +146,15 @@ final class ReportSql {
             INSERT INTO heliosdb_control.replication_metrics
                 (replication_id, timestamp, replication_lag_seconds, replication_lag_bytes,
                  rows_per_second, bytes_per_second, transactions_per_second, compression_ratio,
-                 conflicts_detected, errors_count)
+                 conflicts_detected, errors_count, late)
             SELECT r.id, to_timestamp(r.at_millis / 1000.0), LEAST(r.lag, 9999999 + 0 * r.lag), r.lag_bytes,
                    LEAST(r.rows_per_second, 9999999999 + 0 * r.rows_per_second), r.bytes_per_second::bigint,
                    LEAST(r.transactions_per_second, 99999999 + 0 * r.transactions_per_second), LEAST(r.ratio, 999 + 0 * r.ratio),
-                   LEAST(GREATEST(r.conflicts, 0), 2147483647)::int, r.errors::int
+                   LEAST(GREATEST(r.conflicts, 0), 2147483647)::int, r.errors::int, r.late
             FROM unnest(?::uuid[], ?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::float8[],
-                        ?::float8[], ?::float8[], ?::bigint[], ?::bigint[])
+                        ?::float8[], ?::float8[], ?::bigint[], ?::bigint[], ?::boolean[])
                 AS r(id, at_millis, lag, lag_bytes, rows_per_second, bytes_per_second,
-                     transactions_per_second, ratio, conflicts, errors)
+                     transactions_per_second, ratio, conflicts, errors, late)
             JOIN heliosdb_control.replication_configs c ON c.id = r.id
             WHERE NOT EXISTS (SELECT FROM heliosdb_control.replication_metrics m
                               WHERE m.replication_id = r.id

@@ -1,0 +1,317 @@
+package io.heliosdb.replication.cli.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.heliosdb.replication.cli.api.ApiStand.Printed;
+import io.heliosdb.replication.core.report.LaneReport;
+import io.heliosdb.replication.core.report.ReplicationReport;
+import io.heliosdb.replication.core.report.ReplicationReport.Condition;
+import io.heliosdb.replication.core.report.ReplicationReport.Service;
+import io.heliosdb.replication.core.report.ReplicationReport.Waiting;
+import io.heliosdb.replication.flink.report.ReportWriter;
+import io.heliosdb.replication.flink.report.postgres.PostgresReportWriter;
+import io.heliosdb.replication.model.ErrorCode;
+import io.heliosdb.replication.model.ReplicationId;
+import io.heliosdb.replication.model.ReplicationState;
+import io.heliosdb.replication.model.Tier;
+import io.heliosdb.replication.model.config.DatabaseConfig;
+import io.heliosdb.replication.model.config.Secret;
+import io.heliosdb.replication.testkit.Await;
+import io.heliosdb.replication.testkit.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From what the job reports, through the store, to what the API's users see. */
+class ReportedStateTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Waiting NOTHING = Waiting.NONE;
+    private static int made;
+
+    private ApiStand stand;
+    private ReportWriter.Writing job;
+    private String id;
+    private long at = System.currentTimeMillis();
+
+    @TempDir Path directory;
+
+    @BeforeEach
+    void open() throws IOException {
+        stand = ApiStand.shared();
+        job =
+                new PostgresReportWriter(
+                                new DatabaseConfig(
+                                        stand.postgres.url("postgres"),
+                                        PostgresServer.USER,
+                                        Secret.EMPTY))
+                        .begin();
+        made++;
+        String name = "reported-" + made;
+        register(name + "-source");
+        register(name + "-target");
+        id =
+                json(run(
+                                "replication",
+                                "create",
+                                "--tenant",
+                                name,
+                                "--source",
+                                name + "-source",
+                                "--target",
+                                name + "-target",
+                                "--tier",
+                                "Synchronous",
+                                "--json"))
+                        .get("id")
+                        .asText();
+    }
+
+    private void register(String name) throws IOException {
+        Path password = Files.writeString(directory.resolve("password"), "x\n");
+        ok(
+                run(
+                        "connection",
+                        "create",
+                        "--name",
+                        name,
+                        "--host",
+                        "localhost",
+                        "--database",
+                        "postgres",
+                        "--user",
+                        "postgres",
+                        "--password-file",
+                        password.toString(),
+                        "--slot",
+                        name.replace('-', '_'),
+                        "--tenant-column",
+                        "tenant_id",
+                        "--as-target"));
+    }
+
+    @AfterEach
+    void close() {
+        job.close();
+    }
+
+    private Printed run(String... words) throws IOException {
+        return stand.run(directory, words);
+    }
+
+    private static void ok(Printed printed) {
+        assertThat(printed.exit()).as(printed.err()).isZero();
+    }
+
+    private static JsonNode json(Printed printed) throws IOException {
+        ok(printed);
+        return ApiClient.MAPPER.readTree(printed.out());
+    }
+
+    private JsonNode get() {
+        try {
+            return json(run("replication", "get", id, "--json"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private JsonNode await(String what, Predicate<JsonNode> condition) {
+        return Await.until(() -> what, PATIENCE, this::get, condition);
+    }
+
+    private static Service service(boolean late) {
+        return new Service(Tier.SYNCHRONOUS, 50, 1_000, late, late ? 1 : 0);
+    }
+
+    private void report(
+            ReplicationState state, Service service, Waiting backlog, Condition... conditions) {
+        job.add(
+                new LaneReport.Status(
+                        new ReplicationReport(
+                                new ReplicationId(id),
+                                1,
+                                state,
+                                state == ReplicationState.ERROR ? ErrorCode.ROW_REJECTED : null,
+                                state == ReplicationState.ERROR ? "no" : null,
+                                0,
+                                List.of(conditions),
+                                16,
+                                500_000,
+                                64,
+                                backlog,
+                                7,
+                                70,
+                                700,
+                                3,
+                                0,
+                                0,
+                                0,
+                                420,
+                                service,
+                                at += 10)));
+    }
+
+    /** Type and message of its events, oldest first, without those of people. */
+    private List<String> events() {
+        List<String> events = new ArrayList<>();
+        try {
+            for (JsonNode event : json(run("events", id, "--json")).get("data")) {
+                if (event.path("actor").asText().equals("job")) {
+                    events.add(
+                            0,
+                            event.get("event_type").asText()
+                                    + ": "
+                                    + event.get("message").asText());
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return events;
+    }
+
+    private static final Condition ALARM =
+            new Condition(ErrorCode.BACKLOG_LIMIT, "the backlog is larger than \"max-size\"");
+    private static final Condition UNSYNCHRONISED =
+            new Condition(ErrorCode.SYNCHRONOUS_DEGRADED, "no answer for 5 s");
+
+    @Test
+    void isDegradedWithTheReasonAsLongAsSomethingIsNotAsItShouldBe() throws IOException {
+        report(ReplicationState.STREAMING, service(false), NOTHING);
+        JsonNode healthy = await("Healthy", it -> it.path("health").asText().equals("Healthy"));
+        assertThat(healthy.get("health_reasons")).isEmpty();
+
+        report(ReplicationState.STREAMING, service(false), NOTHING, ALARM, UNSYNCHRONISED);
+        JsonNode degraded = await("both", it -> it.path("health_reasons").size() == 2);
+        assertThat(degraded.get("health").asText()).isEqualTo("Degraded");
+        assertThat(degraded.get("status").asText()).isEqualTo("Streaming");
+        assertThat(degraded.has("error")).as("it has not stopped").isFalse();
+        assertThat(degraded.get("health_reasons").get(0).get("code").asText())
+                .isEqualTo("BACKLOG_LIMIT");
+        assertThat(degraded.get("health_reasons").get(1).get("reason").asText())
+                .isEqualTo("no answer for 5 s");
+        JsonNode listed =
+                json(run("replication", "list", "--tenant", "reported-" + made, "--json"))
+                        .get("data")
+                        .get(0);
+        assertThat(listed.get("health").asText()).isEqualTo("Degraded");
+        assertThat(listed.get("health_reasons")).hasSize(2);
+        assertThat(run("replication", "get", id).out())
+                .contains("health: Degraded", "health_reasons:", "no answer for 5 s");
+
+        report(ReplicationState.STREAMING, service(false), NOTHING, UNSYNCHRONISED);
+        await("one", it -> it.path("health_reasons").size() == 1);
+        report(ReplicationState.PAUSED, service(false), NOTHING, ALARM);
+        JsonNode paused =
+                await(
+                        "the alarm",
+                        it ->
+                                it.path("health_reasons")
+                                        .path(0)
+                                        .path("code")
+                                        .asText()
+                                        .equals("BACKLOG_LIMIT"));
+        assertThat(paused.get("health").asText()).isEqualTo("Degraded");
+        report(ReplicationState.STREAMING, service(false), NOTHING);
+        await("Healthy again", it -> it.path("health").asText().equals("Healthy"));
+
+        assertThat(events())
+                .containsExactly(
+                        "StateChange: Streaming",
+                        "Degraded: " + ALARM.reason(),
+                        "Degraded: " + UNSYNCHRONISED.reason(),
+                        "Recovered: no more: " + ALARM.reason(),
+                        "StateChange: Streaming to Paused",
+                        "Degraded: " + ALARM.reason(),
+                        "StateChange: Paused to Streaming",
+                        "Recovered: no more: " + ALARM.reason());
+    }
+
+    /** Its limit in the configuration is 0; that says nothing of its lag. */
+    @Test
+    void isLateWhenTheJobSaysSo() throws IOException {
+        report(ReplicationState.STREAMING, service(false), NOTHING);
+        JsonNode timely = await("Healthy", it -> it.path("health").asText().equals("Healthy"));
+        assertThat(timely.get("config").get("max_lag_seconds").asInt()).isZero();
+        assertThat(timely.get("current_state").get("replication_lag_seconds").asDouble())
+                .isEqualTo(0.5);
+        assertThat(timely.get("current_state").get("service").get("max_lag_seconds").asDouble())
+                .isEqualTo(1);
+
+        report(ReplicationState.STREAMING, service(true), NOTHING);
+        JsonNode late = await("late", it -> it.path("health").asText().equals("Degraded"));
+        assertThat(late.get("health_reasons").get(0).get("code").asText()).isEqualTo("LAG_LIMIT");
+        assertThat(late.get("health_reasons").get(0).get("reason").asText()).contains("1.0 s");
+    }
+
+    @Test
+    void tellsWhatWaitsAndHowSmallItIs() throws IOException {
+        report(ReplicationState.PAUSED, service(false), new Waiting(4, 40, 4_000, 400, 90_000_000));
+        job.add(
+                new LaneReport.Compressed(
+                        new ReplicationId(id),
+                        """
+                        {"raw": 4200, "stored": 1000, "tables": [{"table": "public.orders", "raw": 4200,
+                         "zstd": 2100, "stored": 1000, "ratio": 4.2, "zstdRatio": 2.0}]}
+                        """,
+                        at));
+        JsonNode told =
+                await(
+                        "both",
+                        it ->
+                                it.path("status").asText().equals("Paused")
+                                        && it.path("statistics").has("compression"));
+        JsonNode backlog = told.get("current_state").get("backlog");
+        assertThat(backlog.get("transactions").asLong()).isEqualTo(4);
+        assertThat(backlog.get("rows").asLong()).isEqualTo(40);
+        assertThat(backlog.get("stored_bytes").asLong()).isEqualTo(400);
+        assertThat(backlog.get("oldest_age_seconds").asDouble()).isEqualTo(90);
+        JsonNode statistics = told.get("statistics");
+        assertThat(statistics.get("avg_compression_ratio").asDouble()).isEqualTo(4.2);
+        assertThat(statistics.get("total_transactions_replicated").asLong()).isEqualTo(7);
+        JsonNode table = statistics.get("compression").get("tables").get(0);
+        assertThat(table.get("table_name").asText()).isEqualTo("public.orders");
+        assertThat(table.get("zstd_bytes").asLong()).isEqualTo(2100);
+        assertThat(table.get("compression_ratio").asDouble()).isEqualTo(4.2);
+        assertThat(table.get("zstd_compression_ratio").asDouble()).isEqualTo(2);
+        JsonNode bounds =
+                json(run(
+                                "replication",
+                                "update",
+                                id,
+                                "--backlog-memory-bytes",
+                                "8388608",
+                                "--json"))
+                        .get("config")
+                        .get("backlog");
+        assertThat(bounds.get("memory_bytes").asLong()).isEqualTo(8 << 20);
+        assertThat(bounds.get("max_age_seconds").asLong()).as("as before").isEqualTo(86_400);
+        assertThat(run("replication", "update", id, "--backlog-memory-bytes", "5").err())
+                .contains("memory_bytes", "1048576");
+    }
+
+    @Test
+    void countsHowOftenItStopped() throws IOException {
+        report(ReplicationState.STREAMING, service(false), NOTHING);
+        await("Streaming", it -> it.path("health").asText().equals("Healthy"));
+        for (int i = 1; i <= 2; i++) {
+            long times = i;
+            report(ReplicationState.ERROR, service(false), NOTHING);
+            await("Error", it -> it.path("statistics").path("errors").asLong() == times);
+            report(ReplicationState.STREAMING, service(false), NOTHING);
+            await("Streaming", it -> it.path("health").asText().equals("Healthy"));
+        }
+        assertThat(get().get("statistics").get("errors").asLong()).isEqualTo(2);
+    }
+}
