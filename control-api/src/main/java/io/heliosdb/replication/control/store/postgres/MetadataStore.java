@@ -35,7 +35,10 @@ public final class MetadataStore implements AutoCloseable {
         this.jdbi = Jdbi.create(pool);
     }
 
-    /** Opens the store and brings its schema up to date. */
+    /**
+     * Opens the store and brings its schema up to date; with TimescaleDB in the database its series
+     * become hypertables.
+     */
     public static MetadataStore open(DatabaseConfig database, int sessions) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("store");
@@ -71,7 +74,9 @@ public final class MetadataStore implements AutoCloseable {
                             "classpath:io/heliosdb/replication/control/store/postgres/migrations")
                     .load()
                     .migrate();
-            return new MetadataStore(pool);
+            MetadataStore store = new MetadataStore(pool);
+            Hypertables.adopt(store.jdbi);
+            return store;
         } catch (RuntimeException e) {
             pool.close();
             throw e;

@@ -8,30 +8,21 @@ import io.heliosdb.replication.control.problem.ControlException;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.Secret;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MetadataStoreTest {
 
-    /** Table, time column, retention: as reference/architecture.txt 4.3 has them. */
-    private static final Map<String, List<String>> POLICIES =
-            Map.of(
-                    "replication_metrics", List.of("timestamp", "90"),
-                    "replication_events", List.of("created_at", "365"),
-                    "replication_checkpoints", List.of("checkpoint_time", "30"),
-                    "access_predictions", List.of("prediction_time", "7"),
-                    "failover_history", List.of("started_at", "730"),
-                    "migration_history", List.of("created_at", "730"));
-
     private DatabaseConfig database;
     private MetadataStore store;
+    private SeriesRows rows;
 
     @BeforeEach
     void open() {
         database = SharedPostgres.newDatabase("store");
         store = MetadataStore.open(database, 5);
+        rows = new SeriesRows(store);
     }
 
     @AfterEach
@@ -64,34 +55,34 @@ class MetadataStoreTest {
 
     @Test
     void keepsEveryTableOfTheReferenceForItsTime() {
-        insertReplication();
-        POLICIES.forEach(
+        rows.replication();
+        SeriesRows.POLICIES.forEach(
                 (table, policy) -> {
-                    insert(
+                    rows.insert(
                             table,
                             policy.get(0),
                             "now() - interval '1 day' * "
                                     + policy.get(1)
                                     + " - interval '32 days'");
-                    insert(
+                    rows.insert(
                             table,
                             policy.get(0),
                             "now() - interval '1 day' * " + policy.get(1) + " + interval '1 day'");
-                    insert(table, policy.get(0), "now()");
+                    rows.insert(table, policy.get(0), "now()");
                 });
 
         store.maintain();
 
-        POLICIES.forEach(
+        SeriesRows.POLICIES.forEach(
                 (table, policy) -> assertThat(count(table, "true")).as(table).isEqualTo(2));
     }
 
     @Test
     void dropsWholePartitionsThatArePastTheirTime() {
-        insertReplication();
+        rows.replication();
         execute(
                 "SELECT ensure_partition('replication_metrics', 'day', now() - interval '100 days')");
-        insert("replication_metrics", "timestamp", "now() - interval '100 days'");
+        rows.insert("replication_metrics", "timestamp", "now() - interval '100 days'");
         assertThat(count("replication_metrics_default", "true")).isZero();
 
         store.maintain();
@@ -106,14 +97,14 @@ class MetadataStoreTest {
 
     @Test
     void movesWhatWaitedInTheDefaultPartition() {
-        insertReplication();
-        insert(
+        rows.replication();
+        rows.insert(
                 "replication_metrics",
                 "timestamp",
                 "date_trunc('day', now(), 'UTC') + interval '3 days 13 hours'");
-        insert("replication_metrics", "timestamp", "now() + interval '40 days'");
+        rows.insert("replication_metrics", "timestamp", "now() + interval '40 days'");
         execute("DROP TABLE replication_metrics_p" + day(3));
-        insert(
+        rows.insert(
                 "replication_metrics",
                 "timestamp",
                 "date_trunc('day', now(), 'UTC') + interval '3 days 12 hours'");
@@ -127,9 +118,9 @@ class MetadataStoreTest {
 
     @Test
     void cleansNothingWhereThePolicyIsOff() {
-        insertReplication();
+        rows.replication();
         execute("UPDATE data_retention_policies SET cleanup_enabled = false");
-        insert("replication_metrics", "timestamp", "now() - interval '1000 days'");
+        rows.insert("replication_metrics", "timestamp", "now() - interval '1000 days'");
         store.maintain();
         assertThat(count("replication_metrics", "true")).isEqualTo(1);
     }
@@ -152,7 +143,7 @@ class MetadataStoreTest {
         execute(
                 "SELECT pg_create_logical_replication_slot(current_database() || '_feed', 'pgoutput')");
         try {
-            insertReplication();
+            rows.replication();
             execute(
                     """
                     INSERT INTO replication_status (replication_id, observed_version, state)
@@ -185,62 +176,6 @@ class MetadataStoreTest {
                                         ahead)
                                 .mapTo(String.class)
                                 .one());
-    }
-
-    private void insertReplication() {
-        execute(
-                """
-                INSERT INTO connections (id, name, host, port, database_name, username)
-                VALUES ('00000000-0000-0000-0000-000000000001', 'c', 'h', 1, 'd', 'u')
-                """);
-        execute(
-                """
-                INSERT INTO replication_configs
-                    (id, tenant_id, source_connection_id, target_connection_id, qos_tier, max_lag_seconds, status)
-                VALUES ('00000000-0000-0000-0000-000000000002', 't', '00000000-0000-0000-0000-000000000001',
-                        '00000000-0000-0000-0000-000000000001', 'Standard', 30, 'Streaming')
-                """);
-    }
-
-    private void insert(String table, String column, String time) {
-        String id = "'00000000-0000-0000-0000-000000000002'";
-        String[] more =
-                switch (table) {
-                    case "replication_metrics" -> new String[] {"replication_id", id};
-                    case "replication_events" ->
-                            new String[] {
-                                "replication_id, event_type, severity, message",
-                                id + ", 'x', 'Info', 'm'"
-                            };
-                    case "replication_checkpoints" ->
-                            new String[] {"replication_id, lsn", id + ", 1"};
-                    case "access_predictions" ->
-                            new String[] {
-                                "tenant_id, table_name, prediction_window_hours", "'t', 'x', 1"
-                            };
-                    case "failover_history" ->
-                            new String[] {
-                                "replication_id, trigger, status", id + ", 'Manual', 'Completed'"
-                            };
-                    case "migration_history" ->
-                            new String[] {
-                                "tenant_id, source_region, target_region, status",
-                                "'t', 'a', 'b', 'Completed'"
-                            };
-                    default -> throw new IllegalArgumentException(table);
-                };
-        execute(
-                "INSERT INTO "
-                        + table
-                        + " ("
-                        + column
-                        + ", "
-                        + more[0]
-                        + ") VALUES ("
-                        + time
-                        + ", "
-                        + more[1]
-                        + ")");
     }
 
     private long count(String table, String where) {
