@@ -56,6 +56,7 @@ final class DdlApply {
     private final TargetTables tables;
     private final DdlRecords records;
     private final DdlCopies copies;
+    private final MisplacedRows misplaced;
     private DdlRecords.@Nullable Failed failed;
 
     DdlApply(Backend backend, TargetTransaction transaction, Tenancy tenancy, ShapeLog shapes) {
@@ -66,6 +67,7 @@ final class DdlApply {
         this.tables = new TargetTables(backend);
         this.records = new DdlRecords(backend);
         this.copies = new DdlCopies(records, tenancy);
+        this.misplaced = new MisplacedRows(backend, transaction, tenancy);
     }
 
     /** A target transaction begins. */
@@ -229,7 +231,7 @@ final class DdlApply {
                 plan.item(),
                 statements.stream().map(sql -> new DdlStatement(plan.tag(), sql)).toList());
         if (plan.required()) {
-            run(batch, message, place, plan.item(), statements);
+            run(batch, message, place, plan.item(), statements, this::plainly);
         } else {
             tables.tryAll(transaction, statements);
         }
@@ -261,8 +263,12 @@ final class DdlApply {
         Migration migration = tables.migration(change, message);
         requireAllowed(batch, message, place, item, migration.wanted());
         records.leaves(place, change);
-        run(batch, message, place, item, migration.statements());
-        records.applied(batch, message, place, item, change, migration, anew);
+        Run run =
+                MisplacedRows.mayBeInTheWayOf(change)
+                        ? sql -> misplaced.run(sql, place, change, batch.replication())
+                        : this::plainly;
+        boolean removed = run(batch, message, place, item, migration.statements(), run);
+        records.applied(batch, message, place, item, change, migration, anew || removed);
     }
 
     private void requireAllowed(
@@ -295,16 +301,28 @@ final class DdlApply {
         }
     }
 
-    private void run(
+    /** How a statement is run; returns whether rows had to be removed for it. */
+    private interface Run {
+        boolean statement(String sql) throws StatementFailure;
+    }
+
+    private boolean plainly(String sql) throws StatementFailure {
+        transaction.run(sql);
+        return false;
+    }
+
+    private boolean run(
             LaneBatch batch,
             DdlMessage message,
             DdlRecords.Place place,
             String item,
-            List<String> statements)
+            List<String> statements,
+            Run run)
             throws StatementFailure, Rejection {
+        boolean removed = false;
         for (String sql : statements) {
             try {
-                transaction.run(sql);
+                removed |= run.statement(sql);
             } catch (StatementFailure e) {
                 if (SqlStates.kind(e.sqlState()) != Kind.REJECTED) {
                     throw e;
@@ -333,6 +351,7 @@ final class DdlApply {
                     item,
                     statements.size());
         }
+        return removed;
     }
 
     private void refuse(

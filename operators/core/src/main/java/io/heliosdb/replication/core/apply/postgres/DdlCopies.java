@@ -69,7 +69,10 @@ final class DdlCopies {
         }
         List<TableId> tables = CopiedAnew.by(change, message, event.publication());
         if (tables.isEmpty()
-                && (lacking || hasCome(batch, change) || hasRowsOfFormer(batch, change, place))) {
+                && (lacking
+                        || hasCome(batch, change)
+                        || hasRowsOfFormer(batch, change, place)
+                        || hasLostRows(batch, change, place))) {
             tables = CopiedAnew.of(change, event.publication());
         }
         for (TableId table : tables) {
@@ -103,6 +106,13 @@ final class DdlCopies {
             throws StatementFailure {
         return change.before() == null
                 && records.hasPassedDrop(batch.replication(), place, change.id());
+    }
+
+    /** They were in the way of what another replication had come to. */
+    private boolean hasLostRows(LaneBatch batch, TableChange change, DdlRecords.Place place)
+            throws StatementFailure {
+        return MisplacedRows.mayBeInTheWayOf(change)
+                && records.isAnewFor(batch.replication(), place, change);
     }
 
     /** Whether the table was to be copied, and has got another name before that. */
