@@ -63,13 +63,16 @@ class RandomWorkloadITCase extends JobStand {
                     "table_sync",
                     "replication_progress");
 
+    /** Keeps, for whoever looks for a difference, what the source says it has done. */
+    private static final boolean HISTORY = Boolean.getBoolean("heliosdb.history");
+
     private String second;
 
     /** Whether tables are altered. */
     private boolean withDdl;
 
     @AfterEach
-    void keepWhatTells() throws IOException {
+    void keepWhatTells() throws IOException, SQLException {
         if (!withDdl) {
             return;
         }
@@ -87,9 +90,15 @@ class RandomWorkloadITCase extends JobStand {
                                 "SELECT t FROM heliosdb." + table + " t ORDER BY t::text"));
             }
         }
+        if (HISTORY) {
+            History.keep(kept, sourceServer, stand.source, targetServer, List.of(target, second));
+        }
     }
 
-    private void createTables() {
+    private void createTables() throws SQLException {
+        if (HISTORY) {
+            History.begin(sourceServer, stand.source);
+        }
         second = stand.target("second", targetServer);
         stand.onSource(RandomTables.ddl(TENANTS).toArray(String[]::new));
         if (withDdl) {
@@ -198,7 +207,7 @@ class RandomWorkloadITCase extends JobStand {
                                 .equals(List.of("1")));
         List<RandomStatements> all = new ArrayList<>(RandomTables.statements());
         all.addAll(RandomDdl.statements());
-        workload.choose(all);
+        workload.choose(all, Integer.getInteger("heliosdb.ddl.rarity", Soak.times(1, 10)));
     }
 
     private String compare(String database, List<String> tenants) throws SQLException {

@@ -55,14 +55,19 @@ public final class RandomWorkload implements AutoCloseable {
         this.server = server;
         this.database = database;
         this.tenants = List.copyOf(tenants);
-        choose(sources);
+        choose(sources, 1);
     }
 
-    /** From now on these. */
-    public void choose(List<RandomStatements> sources) {
+    /**
+     * From now on these.
+     *
+     * @param rarity so many times rarer than its weight says is whatever alters tables
+     */
+    public void choose(List<RandomStatements> sources, int rarity) {
         List<RandomStatements> all = new ArrayList<>();
         for (RandomStatements source : sources) {
-            for (int i = 0; i < source.weight(); i++) {
+            int weight = source.weight() * (source.ddl() ? 1 : rarity);
+            for (int i = 0; i < weight; i++) {
                 all.add(source);
             }
         }
