@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the lanes against their lag limits: with each tick what waits, and with each batch what was
- * applied. Who goes beyond is counted, told of, and helped as its tier has it: premium by a
+ * Holds the lanes against their lag limits: again and again what waits, and with each batch what
+ * was applied. Who goes beyond is counted, told of, and helped as its tier has it: premium by a
  * connection of its own, standard by being served as if its limit were a quarter, best-effort by a
  * warning. That ends once it has kept its limit for half a minute.
  *

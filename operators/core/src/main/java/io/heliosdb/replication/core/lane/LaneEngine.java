@@ -146,7 +146,7 @@ public final class LaneEngine implements AutoCloseable {
     }
 
     private void look(boolean tick) {
-        limits.look();
+        limits.look(tick);
         watch.look(tick);
         synchronous.look();
     }

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks with each tick at what the lanes keep: whether that is beyond their limits, and whether
+ * Looks again and again at what the lanes keep: whether that is beyond their limits, and whether
  * their keys are still there. The source's slot moves on whatever comes of it.
  *
  * <p>A lane whose backlog is dropped is broken until a resync: it drops what comes until then, for
@@ -43,7 +43,11 @@ final class LaneLimits {
         this.clock = clock;
     }
 
-    void look() {
+    /**
+     * @param heard whether the source has told where it is since the last time: what is dropped can
+     *     be copied again only from there
+     */
+    void look(boolean heard) {
         long now = clock.nowMicros();
         long alarms = 0;
         for (Lane lane : List.copyOf(lanes.all())) {
@@ -52,7 +56,7 @@ final class LaneLimits {
             }
             String beyond = lane.isDropping() ? null : beyond(lane, now);
             alarms += beyond == null ? 0 : 1;
-            if (beyond != null && mayDrop(lane)) {
+            if (beyond != null && heard && mayDrop(lane)) {
                 drop(lane, beyond);
             } else {
                 tell(lane, beyond);

@@ -66,8 +66,8 @@ final class DdlApply {
         this.shapes = shapes;
         this.tables = new TargetTables(backend);
         this.records = new DdlRecords(backend);
-        this.copies = new DdlCopies(records, tenancy);
         this.misplaced = new MisplacedRows(backend, transaction, tenancy);
+        this.copies = new DdlCopies(records, misplaced, tenancy);
     }
 
     /** A target transaction begins. */
@@ -231,7 +231,7 @@ final class DdlApply {
                 plan.item(),
                 statements.stream().map(sql -> new DdlStatement(plan.tag(), sql)).toList());
         if (plan.required()) {
-            run(batch, message, place, plan.item(), statements, this::plainly);
+            run(batch, message, place, plan.item(), statements, transaction::run);
         } else {
             tables.tryAll(transaction, statements);
         }
@@ -266,9 +266,9 @@ final class DdlApply {
         Run run =
                 MisplacedRows.mayBeInTheWayOf(change)
                         ? sql -> misplaced.run(sql, place, change, batch.replication())
-                        : this::plainly;
-        boolean removed = run(batch, message, place, item, migration.statements(), run);
-        records.applied(batch, message, place, item, change, migration, anew || removed);
+                        : transaction::run;
+        run(batch, message, place, item, migration.statements(), run);
+        records.applied(batch, message, place, item, change, migration, anew);
     }
 
     private void requireAllowed(
@@ -301,17 +301,12 @@ final class DdlApply {
         }
     }
 
-    /** How a statement is run; returns whether rows had to be removed for it. */
+    /** How a statement is run. */
     private interface Run {
-        boolean statement(String sql) throws StatementFailure;
+        void statement(String sql) throws StatementFailure;
     }
 
-    private boolean plainly(String sql) throws StatementFailure {
-        transaction.run(sql);
-        return false;
-    }
-
-    private boolean run(
+    private void run(
             LaneBatch batch,
             DdlMessage message,
             DdlRecords.Place place,
@@ -319,10 +314,9 @@ final class DdlApply {
             List<String> statements,
             Run run)
             throws StatementFailure, Rejection {
-        boolean removed = false;
         for (String sql : statements) {
             try {
-                removed |= run.statement(sql);
+                run.statement(sql);
             } catch (StatementFailure e) {
                 if (SqlStates.kind(e.sqlState()) != Kind.REJECTED) {
                     throw e;
@@ -351,7 +345,6 @@ final class DdlApply {
                     item,
                     statements.size());
         }
-        return removed;
     }
 
     private void refuse(

@@ -26,12 +26,14 @@ final class DdlCopies {
     private static final Logger LOG = LoggerFactory.getLogger(DdlCopies.class);
 
     private final DdlRecords records;
+    private final MisplacedRows misplaced;
     private final Tenancy tenancy;
     private final List<CopyAnew> all = new ArrayList<>();
     private final Set<TableId> ofLastEvent = new HashSet<>();
 
-    DdlCopies(DdlRecords records, Tenancy tenancy) {
+    DdlCopies(DdlRecords records, MisplacedRows misplaced, Tenancy tenancy) {
         this.records = records;
+        this.misplaced = misplaced;
         this.tenancy = tenancy;
     }
 
@@ -69,13 +71,15 @@ final class DdlCopies {
         }
         List<TableId> tables = CopiedAnew.by(change, message, event.publication());
         if (tables.isEmpty()
-                && (lacking
-                        || hasCome(batch, change)
-                        || hasRowsOfFormer(batch, change, place)
-                        || hasLostRows(batch, change, place))) {
+                && (lacking || hasCome(batch, change) || hasRowsOfFormer(batch, change, place))) {
             tables = CopiedAnew.of(change, event.publication());
         }
-        for (TableId table : tables) {
+        Set<TableId> copied = lost(batch, change, place);
+        if (!copied.isEmpty()) {
+            copied.addAll(CopiedAnew.of(change, event.publication()));
+        }
+        copied.addAll(tables);
+        for (TableId table : copied) {
             ofLastEvent.add(table);
             if (!batch.skipped().skips(at.xid(), at.commitLsn(), table)) {
                 all.add(
@@ -108,11 +112,12 @@ final class DdlCopies {
                 && records.hasPassedDrop(batch.replication(), place, change.id());
     }
 
-    /** They were in the way of what another replication had come to. */
-    private boolean hasLostRows(LaneBatch batch, TableChange change, DdlRecords.Place place)
+    /** Tables that have lost rows of the tenant because those were in the way of the change. */
+    private Set<TableId> lost(LaneBatch batch, TableChange change, DdlRecords.Place place)
             throws StatementFailure {
         return MisplacedRows.mayBeInTheWayOf(change)
-                && records.isAnewFor(batch.replication(), place, change);
+                ? misplaced.takenFrom(place, change, batch.tenant())
+                : new HashSet<>();
     }
 
     /** Whether the table was to be copied, and has got another name before that. */

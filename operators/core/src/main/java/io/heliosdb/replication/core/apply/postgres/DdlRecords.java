@@ -78,20 +78,6 @@ final class DdlRecords {
                 .isEmpty();
     }
 
-    /** Whether another replication had to take away rows of the table for this event. */
-    boolean isAnewFor(ReplicationId replication, Place place, TableChange change)
-            throws StatementFailure {
-        return !backend.select(
-                        DdlSql.IS_ANEW,
-                        row -> row.getInt(1),
-                        place.source(),
-                        place.lsnText(),
-                        place.ordinal(),
-                        "table " + change.id(),
-                        replication.value())
-                .isEmpty();
-    }
-
     /**
      * Whether the replication has come past the end of a table of that name, which is still there.
      */

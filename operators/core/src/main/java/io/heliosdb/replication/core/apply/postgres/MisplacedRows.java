@@ -11,17 +11,21 @@ import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.config.TableFilter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Rows that are in the way of a table that becomes a partition: in it and beyond its bounds, or
- * within them in the default partition. The source had moved or deleted them by then. Those of
- * replications that have not come so far are taken away, and these copy the table when they come
- * there; nobody waits for them.
+ * within them in the default partition. The source had moved or deleted them by then.
+ *
+ * <p>Those of replications that have not come so far are taken away, and these copy the table when
+ * they come there; nobody waits for them. Other rows of the default partition go where they belong
+ * now: they are of somebody whose copy has seen the partition before the target had it, or the
+ * target's own.
  */
 final class MisplacedRows {
 
@@ -30,40 +34,6 @@ final class MisplacedRows {
     private static final String SAVEPOINT = "SAVEPOINT heliosdb_place";
     private static final String BACK = "ROLLBACK TO SAVEPOINT heliosdb_place";
     private static final String RELEASE = "RELEASE SAVEPOINT heliosdb_place";
-
-    /** Of the default partition, if there is one. Schema and name of the parent. */
-    private static final String DEFAULT_OF =
-            """
-            SELECT dn.nspname, d.relname
-            FROM pg_catalog.pg_partitioned_table p
-            JOIN pg_catalog.pg_class c ON c.oid = p.partrelid
-            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            JOIN pg_catalog.pg_class d ON d.oid = p.partdefid
-            JOIN pg_catalog.pg_namespace dn ON dn.oid = d.relnamespace
-            WHERE n.nspname = ? AND c.relname = ?
-            """;
-
-    private static final String PROBE = "heliosdb.ddl_probe";
-
-    private static final String CONDITION =
-            "SELECT pg_catalog.pg_get_partition_constraintdef('" + PROBE + "'::regclass)";
-
-    /**
-     * Who has not come to an event: source, LSN, ordinal, the replication that has; then the names
-     * of a table twice, as it may be marked for a copy.
-     */
-    private static final String BEHIND =
-            """
-            SELECT p.tenant_id, p.table_filter,
-                   EXISTS (SELECT FROM heliosdb.copy_mark m
-                           WHERE m.replication_id = p.replication_id
-                             AND (m.schema_name, m.table_name) IN ((?, ?), (?, ?)))
-            FROM heliosdb.replication_progress p
-            WHERE p.source_id = ? AND p.state <> 'STOPPED'
-              AND (p.commit_lsn, p.ordinal) < (?::pg_lsn, ?) AND p.replication_id <> ?
-            """;
-
-    private record Behind(TenantId tenant, TableFilter tables, boolean marked) {}
 
     private final Backend backend;
     private final TargetTransaction transaction;
@@ -84,17 +54,26 @@ final class MisplacedRows {
                 && (before == null || before.definition().partitionOf() == null);
     }
 
-    /**
-     * Runs a statement of the change; again without the rows that were in its way.
-     *
-     * @return whether rows were taken away
-     */
-    boolean run(String sql, DdlRecords.Place place, TableChange change, ReplicationId own)
+    /** Tables that rows of this tenant were taken from when the change was carried out. */
+    Set<TableId> takenFrom(DdlRecords.Place place, TableChange change, TenantId tenant)
+            throws StatementFailure {
+        return new HashSet<>(
+                backend.select(
+                        MisplacedSql.TAKEN,
+                        row -> new TableId(row.getString(1), row.getString(2)),
+                        place.source(),
+                        place.lsnText(),
+                        place.ordinal(),
+                        change.id().toString(),
+                        tenant.value()));
+    }
+
+    /** Runs a statement of the change; again without the rows that were in its way. */
+    void run(String sql, DdlRecords.Place place, TableChange change, ReplicationId own)
             throws StatementFailure {
         transaction.run(SAVEPOINT);
         try {
             transaction.run(sql, RELEASE);
-            return false;
         } catch (StatementFailure e) {
             if (!SqlStates.CHECK_VIOLATION.equals(e.sqlState())) {
                 throw e;
@@ -104,7 +83,6 @@ final class MisplacedRows {
                 throw e;
             }
             transaction.run(sql);
-            return true;
         }
     }
 
@@ -114,20 +92,17 @@ final class MisplacedRows {
         TableShape before = Objects.requireNonNullElse(change.before(), after);
         TableDefinition.Partition partition =
                 Objects.requireNonNull(after.definition().partitionOf());
+        TableId parent = partition.parent();
         if (!(tenancy.keyOf(after.id(), before.columnNames()) instanceof TenantKey.Column key)) {
-            return 0;
-        }
-        List<String> tenants = behind(place, after, own);
-        if (tenants.isEmpty()) {
             return 0;
         }
         TableId remaining =
                 backend
                         .select(
-                                DEFAULT_OF,
+                                MisplacedSql.DEFAULT_OF,
                                 row -> new TableId(row.getString(1), row.getString(2)),
-                                partition.parent().schema(),
-                                partition.parent().name())
+                                parent.schema(),
+                                parent.name())
                         .stream()
                         .findFirst()
                         .orElse(null);
@@ -136,14 +111,17 @@ final class MisplacedRows {
                         + after.id().quoted()
                         + (remaining == null ? "" : ", " + remaining.quoted())
                         + " IN ACCESS EXCLUSIVE MODE");
-        String condition = condition(partition, remaining);
-        long rows = delete(after.id(), condition, "FALSE", key, tenants);
+        List<Behind> behind = behind(place, after, own);
+        Taking taking = new Taking(place, change, TableId.quote(key.name()), probe(partition));
+        long rows = taking.take(after.id(), "IS FALSE", tenants(behind, true));
         if (remaining != null) {
-            rows += delete(remaining, condition, "TRUE", key, tenants);
+            rows += taking.take(remaining, "IS TRUE", tenants(behind, false));
+            rows += taking.move(remaining, after.id());
         }
+        transaction.run("DROP TABLE " + MisplacedSql.PROBE);
         if (rows > 0) {
             LOG.info(
-                    "rows of who is behind were in the way of a partition, and are copied again"
+                    "rows were in the way of a partition; whoever is behind copies them again"
                             + " replication={} lsn={} table={} rows={}",
                     own,
                     place.lsnText(),
@@ -153,80 +131,132 @@ final class MisplacedRows {
         return rows;
     }
 
-    /** Tenants of replications that carry the table and have not come to its event. */
-    private List<String> behind(DdlRecords.Place place, TableShape after, ReplicationId own)
+    /**
+     * Somebody who carries the table and has not come to its event.
+     *
+     * @param streams whether he has come anywhere: if not, his copy may have seen the partition
+     */
+    private record Behind(String tenant, boolean streams) {}
+
+    private static List<String> tenants(List<Behind> behind, boolean all) {
+        return behind.stream().filter(it -> all || it.streams).map(Behind::tenant).toList();
+    }
+
+    private List<Behind> behind(DdlRecords.Place place, TableShape after, ReplicationId own)
             throws StatementFailure {
         TableId root = Objects.requireNonNullElse(after.root(), after.id());
-        List<Behind> found =
-                backend.select(
-                        BEHIND,
-                        row ->
-                                new Behind(
-                                        new TenantId(row.getString(1)),
-                                        Objects.requireNonNullElse(
-                                                FilterText.read(row.getString(2)), TableFilter.ALL),
-                                        row.getBoolean(3)),
-                        after.id().schema(),
-                        after.id().name(),
-                        root.schema(),
-                        root.name(),
-                        place.source(),
-                        place.lsnText(),
-                        place.ordinal(),
-                        own.value());
-        List<String> tenants = new ArrayList<>();
-        for (Behind who : found) {
-            // What is marked was taken out of the filter: it is copied in any case.
-            if (who.marked || Carriage.carries(tenancy, who.tables, who.tenant, after)) {
-                tenants.add(who.tenant.value());
-            }
-        }
-        return tenants;
+        List<Behind> behind = new ArrayList<>();
+        backend.select(
+                MisplacedSql.BEHIND,
+                row -> {
+                    TenantId tenant = new TenantId(row.getString(2));
+                    TableFilter tables =
+                            Objects.requireNonNullElse(
+                                    FilterText.read(row.getString(3)), TableFilter.ALL);
+                    // What is marked was taken out of the filter: it is copied in any case.
+                    boolean marked = row.getBoolean(4);
+                    boolean itself = row.getString(1).equals(own.value());
+                    if (marked || !itself && Carriage.carries(tenancy, tables, tenant, after)) {
+                        behind.add(new Behind(tenant.value(), row.getBoolean(5)));
+                    }
+                    return row;
+                },
+                after.id().schema(),
+                after.id().name(),
+                root.schema(),
+                root.name(),
+                place.source(),
+                place.lsnText(),
+                place.ordinal());
+        return behind;
     }
 
-    /** What the partition will ask of its rows, in the server's words. */
-    private String condition(TableDefinition.Partition partition, @Nullable TableId remaining)
-            throws StatementFailure {
-        transaction.run(SAVEPOINT);
-        if (remaining != null) {
-            transaction.run(
-                    "ALTER TABLE "
-                            + partition.parent().quoted()
-                            + " DETACH PARTITION "
-                            + remaining.quoted());
-        }
+    /** What the partition will ask of its rows, in the server's words: of an empty twin. */
+    private String probe(TableDefinition.Partition partition) throws StatementFailure {
+        TableId parent = partition.parent();
+        String key =
+                backend.select(
+                                MisplacedSql.KEY,
+                                row -> row.getString(1),
+                                parent.schema(),
+                                parent.name())
+                        .get(0);
         transaction.run(
-                "CREATE TABLE "
-                        + PROBE
+                "CREATE TEMPORARY TABLE "
+                        + MisplacedSql.PROBE_NAME
+                        + " (LIKE "
+                        + parent.quoted()
+                        + ") PARTITION BY "
+                        + key,
+                "CREATE TEMPORARY TABLE "
+                        + MisplacedSql.PROBE_PARTITION
                         + " PARTITION OF "
-                        + partition.parent().quoted()
+                        + MisplacedSql.PROBE
                         + " "
                         + partition.bound());
-        String condition = backend.select(CONDITION, row -> row.getString(1)).get(0);
-        transaction.run(BACK, RELEASE);
-        return condition == null ? "true" : condition;
+        return LeftRows.literal(
+                backend.select(
+                                MisplacedSql.CONDITION,
+                                row -> row.getString(1),
+                                parent.schema(),
+                                parent.name())
+                        .get(0));
     }
 
-    private long delete(
-            TableId table,
-            String condition,
-            String value,
-            TenantKey.Column key,
-            List<String> tenants)
-            throws StatementFailure {
-        return backend.select(
-                        "WITH gone AS (DELETE FROM "
-                                + table.quoted()
-                                + " WHERE ("
-                                + LeftRows.literal(condition)
-                                + ") IS "
-                                + value
-                                + " AND "
-                                + TableId.quote(key.name())
-                                + "::text = ANY (?::text[]) RETURNING 1)"
-                                + " SELECT count(*) FROM gone",
-                        row -> row.getLong(1),
-                        Progress.texts(tenants, it -> it))
-                .get(0);
+    /** Takes rows of some tenants away, and records it. */
+    private final class Taking {
+
+        private final DdlRecords.Place place;
+        private final TableChange change;
+        private final String key;
+        private final String condition;
+
+        Taking(DdlRecords.Place place, TableChange change, String key, String condition) {
+            this.place = place;
+            this.change = change;
+            this.key = key;
+            this.condition = condition;
+        }
+
+        private String delete(TableId table, String is, String more) {
+            return "WITH gone AS (DELETE FROM %s WHERE (%s) %s%s RETURNING *, tableoid AS heliosdb_from)"
+                    .formatted(table.quoted(), condition, is, more);
+        }
+
+        long take(TableId table, String is, List<String> tenants) throws StatementFailure {
+            if (tenants.isEmpty()) {
+                return 0;
+            }
+            String more = " AND %s::text = ANY (?::text[])".formatted(key);
+            return backend.select(
+                            delete(table, is, more) + MisplacedSql.RECORD.formatted(key),
+                            row -> row.getLong(1),
+                            Progress.texts(tenants, it -> it),
+                            place.source(),
+                            place.lsnText(),
+                            place.ordinal(),
+                            change.id().toString())
+                    .get(0);
+        }
+
+        /** Into what is about to become the partition. */
+        long move(TableId from, TableId to) throws StatementFailure {
+            String columns =
+                    backend.select(
+                                    MisplacedSql.COLUMNS,
+                                    row -> row.getString(1),
+                                    to.schema(),
+                                    to.name())
+                            .get(0);
+            return backend.select(
+                            delete(from, "IS TRUE", "")
+                                    + MisplacedSql.MOVE.formatted(to.quoted(), columns, key),
+                            row -> row.getLong(1),
+                            place.source(),
+                            place.lsnText(),
+                            place.ordinal(),
+                            change.id().toString())
+                    .get(0);
+        }
     }
 }

@@ -163,6 +163,8 @@ final class StreamedApply {
             retryIfShapesChanged();
             transaction.forgetCatalog();
             writer.passed(passed);
+            // What the part has recorded of DDL is undone too.
+            shapes.readWithin();
             replay(chunk);
         }
         rows += writer.rows();

@@ -169,14 +169,6 @@ public final class DdlSql {
               AND state = 'APPLIED'
             """;
 
-    /** Source, LSN, ordinal, item, replication that asks. */
-    public static final String IS_ANEW =
-            """
-            SELECT 1 FROM heliosdb.ddl
-            WHERE source_id = ? AND commit_lsn = ?::pg_lsn AND ordinal = ? AND item = ?
-              AND state = 'APPLIED' AND anew AND replication_id <> ?
-            """;
-
     /**
      * Where tables stand that somebody is behind of: source, LSN, ordinal, names, number, names of
      * the columns by number.

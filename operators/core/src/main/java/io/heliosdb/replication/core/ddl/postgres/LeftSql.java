@@ -27,6 +27,24 @@ public final class LeftSql {
             """;
 
     /**
+     * Rows that were in the way of a partition when it was attached: of which tenants, in which
+     * tables. These copy them when they come there.
+     */
+    public static final String CREATE_MISPLACED =
+            """
+            CREATE TABLE IF NOT EXISTS heliosdb.ddl_misplaced (
+                source_id   text NOT NULL,
+                commit_lsn  pg_lsn NOT NULL,
+                ordinal     bigint NOT NULL,
+                partition   text NOT NULL,
+                tenant_id   text NOT NULL,
+                schema_name text NOT NULL,
+                table_name  text NOT NULL,
+                PRIMARY KEY (source_id, commit_lsn, ordinal, partition, tenant_id, schema_name, table_name)
+            )
+            """;
+
+    /**
      * Just before it leaves; nothing if it is no partition. Whether it is dropped, source, LSN,
      * ordinal, then the target's names.
      */

@@ -33,6 +33,7 @@ final class ProgressSql {
                AND to_regclass('heliosdb.ddl_version') IS NOT NULL
                AND to_regclass('heliosdb.ddl_aligned') IS NOT NULL
                AND to_regclass('heliosdb.ddl_left') IS NOT NULL
+               AND to_regclass('heliosdb.ddl_misplaced') IS NOT NULL
                AND EXISTS (SELECT FROM pg_catalog.pg_attribute
                            WHERE attrelid = to_regclass('heliosdb.ddl') AND attname = 'oid')
             """;
@@ -143,6 +144,7 @@ final class ProgressSql {
         DdlSql.ADD_OID,
         DdlSql.CREATE_ALIGNED,
         LeftSql.CREATE,
+        LeftSql.CREATE_MISPLACED,
         DdlSql.CREATE_SHAPES,
         DdlSql.CREATE_PENDING,
         DdlSql.CREATE_VERSION,
