@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.heliosdb.replication.cli.api.ApiStand.Printed;
+import io.heliosdb.replication.core.apply.QuarantinedRow;
 import io.heliosdb.replication.core.report.LaneReport;
 import io.heliosdb.replication.core.report.ReplicationReport;
 import io.heliosdb.replication.core.report.ReplicationReport.Condition;
@@ -14,6 +15,7 @@ import io.heliosdb.replication.flink.report.postgres.PostgresReportWriter;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationState;
+import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.model.config.DatabaseConfig;
 import io.heliosdb.replication.model.config.Secret;
@@ -313,5 +315,41 @@ class ReportedStateTest {
             await("Streaming", it -> it.path("health").asText().equals("Healthy"));
         }
         assertThat(get().get("statistics").get("errors").asLong()).isEqualTo(2);
+    }
+
+    @Test
+    void countsWhatWasRefusedAsResolvedOnlyOnceItIsThrough() throws IOException {
+        report(ReplicationState.STREAMING, service(false), NOTHING);
+        job.add(
+                new LaneReport.Quarantined(
+                        new ReplicationId(id),
+                        new QuarantinedRow(
+                                16, 0, new TableId("public", "x"), "INSERT", "23505", "no", "{}"),
+                        at));
+        report(ReplicationState.ERROR, service(false), NOTHING);
+        Await.until(() -> "refused", PATIENCE, this::quarantined, rows -> rows.size() == 1);
+        for (ReplicationState told :
+                List.of(
+                        ReplicationState.INITIALIZING,
+                        ReplicationState.ERROR,
+                        ReplicationState.INITIALIZING)) {
+            report(told, service(false), NOTHING);
+            await(told.name(), it -> it.get("status").asText().equalsIgnoreCase(told.name()));
+            assertThat(quarantined().get(0).path("resolved_at").isTextual()).isFalse();
+        }
+        report(ReplicationState.STREAMING, service(false), NOTHING);
+        Await.until(
+                () -> "resolved",
+                PATIENCE,
+                this::quarantined,
+                rows -> rows.get(0).path("resolved_at").isTextual());
+    }
+
+    private JsonNode quarantined() {
+        try {
+            return json(run("quarantine", id, "--json")).get("data");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -56,6 +56,7 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
         }
         long before = lane.backlog.memoryBytes();
         boolean consistent = lane.consistent();
+        boolean trying = lane.isTrying();
         if (lane.taken.isWaiting()) {
             lane.resting = false;
         }
@@ -79,7 +80,9 @@ final class ApplyOutcomes implements ApplyWork.Callbacks {
             // It failed while this was out: its reason stands.
             return;
         }
-        if (lane.errorReason != null || lane.consistent() != consistent) {
+        if (lane.errorReason != null
+                || lane.consistent() != consistent
+                || lane.isTrying() != trying) {
             lane.recovered();
             states.report(lane);
         }

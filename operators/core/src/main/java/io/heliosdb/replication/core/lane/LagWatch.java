@@ -166,7 +166,7 @@ final class LagWatch {
     private static boolean isOwed(Lane lane) {
         ReplicationState state = lane.state();
         return state == ReplicationState.STREAMING
-                || state == ReplicationState.ERROR && !lane.spec.paused();
+                || (state == ReplicationState.ERROR || lane.isTrying()) && !lane.spec.paused();
     }
 
     private static long limitMicros(Lane lane) {

@@ -120,6 +120,9 @@ final class Lane {
     /** Commit LSN of the transaction that the target refuses; 0 for none. */
     long refusedLsn;
 
+    /** Commit LSN of what the target had refused when it was told to try again; 0 for none. */
+    private long triedLsn;
+
     /** First copies that were valid when the copy that runs was asked for. */
     SyncedTables carried = new SyncedTables(List.of());
 
@@ -405,6 +408,9 @@ final class Lane {
                 if (spec.paused()) {
                     yield ReplicationState.PAUSED;
                 }
+                if (isTrying()) {
+                    yield ReplicationState.INITIALIZING;
+                }
                 yield consistent() ? ReplicationState.STREAMING : ReplicationState.SYNCING;
             }
         };
@@ -422,6 +428,17 @@ final class Lane {
     /** Whether every table has caught up with the snapshots of the first copy. */
     boolean consistent() {
         return progress.commitLsn().value() >= syncedTables.upperLsn();
+    }
+
+    /** Out of an error; whether it is over it is known once what was refused is through. */
+    void triesAgain() {
+        triedLsn = refusedLsn;
+        recovered();
+    }
+
+    boolean isTrying() {
+        return Long.compareUnsigned(progress.commitLsn().value(), triedLsn) < 0
+                && !backlog.isEmpty();
     }
 
     /** What troubles it is over. */

@@ -73,8 +73,11 @@ final class LaneCommands {
         lane.broken = null;
         lane.resyncOrdered = false;
         lane.finished = null;
+        if (wish.isWhole()) {
+            // All of it is in the copy, also what was refused.
+            lane.refusedLsn = 0;
+        }
         if (wish.isWhole() && !lane.running) {
-            // All of it is in the copy.
             memory.changed(-lane.backlog.memoryBytes());
             lane.backlog.clear();
         }
@@ -140,7 +143,7 @@ final class LaneCommands {
             states.fail(lane, lane.broken.code(), lane.broken.reason());
             return;
         }
-        lane.recovered();
+        lane.triesAgain();
         lane.taken.free();
         opening.anew(lane);
     }

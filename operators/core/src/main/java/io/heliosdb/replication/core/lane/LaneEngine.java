@@ -283,7 +283,7 @@ public final class LaneEngine implements AutoCloseable {
                 spec.tier(),
                 spec.priority());
         if (lane.phase == Lane.Phase.ERROR) {
-            lane.recovered();
+            lane.triesAgain();
             opening.claim(lane);
         } else {
             opening.updated(lane);

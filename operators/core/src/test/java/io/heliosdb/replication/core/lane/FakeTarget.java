@@ -50,7 +50,7 @@ final class FakeTarget {
     volatile Function<LaneBatch, ApplyException> trouble = batch -> null;
     volatile Function<ReplicationSpec, ApplyException> claimTrouble = spec -> null;
     volatile ApplyException reportTrouble;
-    final List<StateReport> reports = new ArrayList<>();
+    final List<StateReport> reports = new CopyOnWriteArrayList<>();
     volatile int reportAttempts;
     volatile boolean down;
     volatile boolean sawDown;

@@ -50,6 +50,10 @@ class LaneCommandsTest {
         return target.stateOf("r") != null && target.stateOf("r").state() == state;
     }
 
+    private boolean toldOf(ReplicationState state) {
+        return target.reports.stream().anyMatch(report -> report.state() == state);
+    }
+
     private void poison(long lsn) {
         target.trouble =
                 batch ->
@@ -240,6 +244,24 @@ class LaneCommandsTest {
             await(() -> target.appliedOf("r").size() == 2);
             await(() -> inState(ReplicationState.STREAMING));
             assertThat(target.stateOf("r").refusedLsn()).isZero();
+        }
+    }
+
+    @Test
+    void doesNotTellOfStreamingBeforeWhatWasRefusedIsThrough() {
+        try (EngineHarness harness = streaming()) {
+            poison(15);
+            harness.accept(Stream.data("r", 15), Stream.data("r", 16));
+            await(() -> inState(ReplicationState.ERROR));
+            target.reports.clear();
+            harness.accept(new LaneInput.Retry(R));
+            await(() -> toldOf(ReplicationState.ERROR));
+            assertThat(toldOf(ReplicationState.INITIALIZING)).isTrue();
+            assertThat(toldOf(ReplicationState.STREAMING)).isFalse();
+
+            harness.accept(new LaneInput.Skip(R, 15, "me", "because"));
+            await(() -> inState(ReplicationState.STREAMING));
+            assertThat(target.skipped.get(R)).containsExactly(15L);
         }
     }
 

@@ -93,7 +93,7 @@ final class ReportSql {
                 UPDATE heliosdb_control.quarantine q
                 SET resolved_at = to_timestamp(r.at_millis / 1000.0)
                 FROM r JOIN known k ON k.replication_id = r.id
-                WHERE k.state = 'Error' AND r.state NOT IN ('Error', 'Initializing')
+                WHERE k.state IN ('Error', 'Initializing') AND r.state NOT IN ('Error', 'Initializing')
                   AND q.replication_id = r.id AND q.resolved_at IS NULL
             )
             INSERT INTO heliosdb_control.replication_events
