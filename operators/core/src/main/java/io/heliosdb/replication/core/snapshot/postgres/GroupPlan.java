@@ -66,7 +66,7 @@ final class GroupPlan {
             Catalog catalog = now.catalog();
             alignShapes(now);
             Set<TableId> created = ensureTables(catalog, published);
-            planTables(catalog);
+            planTables(now);
             if (active().isEmpty()) {
                 return new Prepared(snapshot, List.of(), List.of(), created);
             }
@@ -114,7 +114,7 @@ final class GroupPlan {
     /** What remains different is told as ever. */
     private void alignShapes(GroupSource.Seen now) {
         Member member = seen.aligning();
-        if (member == null || now.shapes().tables().isEmpty()) {
+        if (member == null || now.shapes().tables().isEmpty() || seen.tablesToCopy().isEmpty()) {
             return;
         }
         try {
@@ -140,7 +140,8 @@ final class GroupPlan {
     }
 
     /** Finds out what was done before, and plans the rest. */
-    private void planTables(Catalog catalog) {
+    private void planTables(GroupSource.Seen now) {
+        Catalog catalog = now.catalog();
         Map<SyncStore.Key, Entry> entries;
         Set<SyncStore.Key> leftovers;
         Set<TableId> pendingRoots;
@@ -150,6 +151,9 @@ final class GroupPlan {
             store.createMarks();
             CopyWorker.fail(store.lost(active(), SyncSql.HOLD_EPOCHS_ALONE));
             entries = store.entries(active());
+            Set<TableId> published =
+                    now.published().stream().map(PublishedTable::table).collect(Collectors.toSet());
+            store.unmark(now.shapes().underOtherNames(published), active());
             leftovers = store.leftovers(active(), entries.keySet());
             pendingRoots = PendingDdl.rootsWithoutIndexes(target);
             there = CatalogReader.tables(target, seen.tablesInScope());

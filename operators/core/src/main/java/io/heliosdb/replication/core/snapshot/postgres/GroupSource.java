@@ -169,7 +169,10 @@ final class GroupSource {
     /** All tables that the target has heard of or may come to carry. */
     private SourceShapes readShapes(List<PublishedTable> published) throws SQLException {
         Member member = aligning();
-        if (member == null || tablesToCopy().isEmpty() || !SourceShapes.areTold(source)) {
+        boolean asked =
+                !tablesToCopy().isEmpty()
+                        || active().stream().anyMatch(it -> it.request().isGrowth());
+        if (member == null || !asked || !SourceShapes.areTold(source)) {
             return SourceShapes.NONE;
         }
         try {

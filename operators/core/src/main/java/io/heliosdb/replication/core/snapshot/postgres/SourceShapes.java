@@ -15,8 +15,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What tables of the source look like under a snapshot, with all that is below them.
@@ -73,6 +75,21 @@ record SourceShapes(List<TableShape> tables, List<Long> existing) {
             }
         }
         return new SourceShapes(shapes, existing);
+    }
+
+    /**
+     * Tables of which the stream has no rows under their own names: it has those of their
+     * partitions, or has them under the name of what they are a partition of.
+     */
+    Set<TableId> underOtherNames(Set<TableId> published) {
+        Set<TableId> others = new HashSet<>();
+        for (TableShape shape : tables) {
+            boolean asRoot = shape.root() != null && published.contains(shape.root());
+            if (!published.contains(shape.id()) && (asRoot || shape.definition().partitioned())) {
+                others.add(shape.id());
+            }
+        }
+        return others;
     }
 
     private static int depth(TableShape shape, Map<TableId, TableShape> byName) {

@@ -115,6 +115,13 @@ final class SyncStore {
         return leftovers;
     }
 
+    /** Nobody will copy these tables: their rows come under other names. */
+    void unmark(Collection<TableId> tables, Collection<Member> members) throws SQLException {
+        for (TableId table : tables) {
+            change(SyncSql.UNMARK, table, members);
+        }
+    }
+
     /** Numbers of rows in the target by tenant ("" if the table is one tenant's as a whole). */
     Map<String, Long> existing(TablePlan table, Collection<Member> members) throws SQLException {
         Map<String, Long> counts = new HashMap<>();
