@@ -24,6 +24,34 @@ final class IngestSql {
             "SELECT lsn::text FROM pg_create_logical_replication_slot("
                     + "?, 'pgoutput', false, false, true)";
 
+    /** The transaction id that is given next, without its epoch. Read only. */
+    static final String NEXT_XID =
+            "SELECT (pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296)::text";
+
+    /** Whether somebody has altered what decoding reads of the catalog, since that id was next. */
+    static final String IS_CATALOG_ALTERED =
+            """
+            WITH since AS (SELECT age(?::xid) AS age)
+            SELECT EXISTS (
+                SELECT FROM since WHERE
+                    EXISTS (SELECT FROM pg_class c WHERE age(c.xmin) <= since.age)
+                    OR EXISTS (SELECT FROM pg_attribute c WHERE age(c.xmin) <= since.age)
+                    OR EXISTS (SELECT FROM pg_type c WHERE age(c.xmin) <= since.age)
+                    OR EXISTS (SELECT FROM pg_index c WHERE age(c.xmin) <= since.age)
+                    OR EXISTS (SELECT FROM pg_publication c WHERE age(c.xmin) <= since.age)
+                    OR EXISTS (SELECT FROM pg_publication_rel c WHERE age(c.xmin) <= since.age)
+                    OR EXISTS (SELECT FROM pg_publication_namespace c
+                               WHERE age(c.xmin) <= since.age))
+            """;
+
+    /** Of this session. Not idempotent; waits for the transactions that run now. */
+    static final String CREATE_TEMPORARY_SLOT =
+            "SELECT lsn::text FROM pg_create_logical_replication_slot(?, 'pgoutput', true)";
+
+    /** What lies before is not read from the slot any more. */
+    static final String ADVANCE_SLOT =
+            "SELECT end_lsn::text FROM pg_replication_slot_advance(?, pg_current_wal_lsn())";
+
     /** Whether standbys may keep a copy of the slot; false before PostgreSQL 17. Read only. */
     static final String IS_FAILOVER_SLOT =
             """

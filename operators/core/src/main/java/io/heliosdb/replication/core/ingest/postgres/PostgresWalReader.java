@@ -348,6 +348,9 @@ public final class PostgresWalReader implements WalReader {
                 e);
     }
 
+    /** An internal error of the server, without a SQLSTATE of its own; "filenode" before 16. */
+    private static final String UNREADABLE = "could not map file";
+
     private static ReplicationException failure(SourceConfig config, SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         if (state.equals(SqlState.OBJECT_IN_USE)) {
@@ -367,6 +370,18 @@ public final class PostgresWalReader implements WalReader {
                             + " '"
                             + config.slot()
                             + "'; begin with a new slot and an empty checkpoint-directory",
+                    e);
+        }
+        if (String.valueOf(e.getMessage()).contains(UNREADABLE)) {
+            return new ReplicationException(
+                    ErrorCode.SLOT_UNUSABLE,
+                    "slot '"
+                            + config.slot()
+                            + "' cannot be read, now or later: it was made while tables were"
+                            + " altered ("
+                            + e.getMessage()
+                            + ")."
+                            + SourceAdmin.ANEW,
                     e);
         }
         return new ReplicationException(

@@ -100,16 +100,7 @@ public final class SourceAdmin {
                 FailoverSlots.enable(connection, config);
                 return confirmed;
             }
-            try (PreparedStatement create =
-                    connection.prepareStatement(FailoverSlots.create(connection))) {
-                create.setString(1, config.slot());
-                try (ResultSet row = create.executeQuery()) {
-                    row.next();
-                    Lsn lsn = Lsn.parse(row.getString(1));
-                    LOG.info("slot created slot={} lsn={}", config.slot(), lsn);
-                    return lsn;
-                }
-            }
+            return SlotCreation.create(connection, config);
         } catch (SQLException e) {
             throw notReady(config, e);
         }
