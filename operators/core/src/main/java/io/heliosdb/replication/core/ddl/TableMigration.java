@@ -66,7 +66,7 @@ public final class TableMigration {
         migration.renameColumns();
         migration.addColumns();
         migration.changeColumns();
-        migration.storage();
+        new StorageMigration(before, after, migration.plan).run();
         if (rewritten && !migration.plainCommand) {
             // An expression may have made other values of the same type.
             migration.plan.anew();
@@ -343,46 +343,6 @@ public final class TableMigration {
                 column.expression() == null
                         ? "DROP DEFAULT"
                         : "SET DEFAULT " + column.expression());
-    }
-
-    private void storage() {
-        char was = before.definition().replicaIdentity();
-        char is = after.definition().replicaIdentity();
-        if (is == 'i') {
-            if (!same(identity(before), identity(after)) || was != is) {
-                plan.later(Tightening.IDENTITY, after);
-            }
-        } else if (was != is) {
-            plan.settled(Tightening.IDENTITY);
-            alter(
-                    DdlTag.OPTIONS,
-                    "REPLICA IDENTITY "
-                            + switch (is) {
-                                case 'f' -> "FULL";
-                                case 'n' -> "NOTHING";
-                                default -> "DEFAULT";
-                            });
-        }
-        for (String option : after.definition().options()) {
-            if (!before.definition().options().contains(option)) {
-                alter(DdlTag.OPTIONS, "SET (" + ColumnDdl.option(option) + ")");
-            }
-        }
-        for (String option : before.definition().options()) {
-            String name = option.substring(0, option.indexOf('='));
-            if (after.definition().options().stream().noneMatch(it -> it.startsWith(name + "="))) {
-                alter(DdlTag.OPTIONS, "RESET (" + TableId.quote(name) + ")");
-            }
-        }
-    }
-
-    /** The definition of the index that names rows, if one was chosen. */
-    private static @Nullable String identity(TableShape table) {
-        return table.definition().indexes().stream()
-                .filter(TableDefinition.Index::identity)
-                .map(TableDefinition.Index::definition)
-                .findFirst()
-                .orElse(null);
     }
 
     private boolean isNotNull(String name) {
