@@ -84,7 +84,7 @@ class PausedTenantITCase extends JobStand {
                 connection.commit();
                 written = written + INSERTS;
                 transactions = transactions + 1;
-                pace.beat();
+                pace.keepUp();
             }
         }
     }
