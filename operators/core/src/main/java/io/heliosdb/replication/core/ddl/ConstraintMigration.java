@@ -171,7 +171,9 @@ final class ConstraintMigration {
             }
             return;
         }
-        if (was == null) {
+        // Its parent's may have been asked for only: what it keeps is its own now.
+        boolean kept = was != null && has == null && before.inherited().contains(is.name());
+        if (was == null || kept) {
             if (has == null) {
                 plan.later(Tightening.constraint(is.name()), after);
             }
@@ -213,7 +215,8 @@ final class ConstraintMigration {
             }
             Index was = index(before.definition().indexes(), is.id());
             Index has = index(found.indexes(), is.id());
-            if (was == null || was.ofConstraint()) {
+            boolean kept = was != null && has == null && was.partOf() != null;
+            if (was == null || was.ofConstraint() || kept) {
                 if (has == null || has.ofConstraint()) {
                     plan.later(Tightening.index(is.id()), after);
                 }

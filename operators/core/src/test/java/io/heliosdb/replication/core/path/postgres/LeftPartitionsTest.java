@@ -48,6 +48,29 @@ class LeftPartitionsTest {
         }
     }
 
+    /** The parent's wait until b is past them, and by then it is no parent any more. */
+    @Test
+    void whatItHadFromItsParentItKeeps_R14_R15() {
+        try (DdlStand stand = withDefault()) {
+            stand.onSource(
+                    "CREATE INDEX ON p USING hash (v)",
+                    "ALTER TABLE p ADD UNIQUE (tenant_id, id, v)",
+                    "ALTER TABLE p ADD CONSTRAINT k CHECK (v < 1000)",
+                    "ALTER TABLE p DETACH PARTITION p_1");
+            stand.settle().resume("b");
+
+            stand.await(
+                    "nothing to be pending",
+                    () -> stand.onTargetRows("SELECT 1 FROM heliosdb.ddl_pending").isEmpty());
+            stand.assertSame(
+                            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+                                    + " WHERE conrelid = 'p_1'::regclass ORDER BY 1")
+                    .assertSame(
+                            "SELECT indexdef FROM pg_indexes WHERE tablename = 'p_1'"
+                                    + " ORDER BY indexname");
+        }
+    }
+
     @Test
     void rowsThatWereUpdatedOrDeleted_R14_R15() {
         try (DdlStand stand = withDefault()) {
