@@ -1,11 +1,9 @@
 package io.heliosdb.replication.cli.keys;
 
-import io.heliosdb.replication.cli.ConfigOption;
 import io.heliosdb.replication.cli.ExitCode;
 import io.heliosdb.replication.cli.Refusal;
 import io.heliosdb.replication.core.secret.TenantKeyAdmin;
 import io.heliosdb.replication.model.TenantId;
-import io.heliosdb.replication.model.config.EncryptionConfig;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,7 +19,9 @@ import picocli.CommandLine.Spec;
         name = "tenant-keys",
         description = {
             "Shows, rotates and destroys the data keys that what waits in state is encrypted with"
-                    + " (job.encryption in the file). A running job notices within seconds.",
+                    + " (job.encryption in the file of a job; flink.encryption in that of 'serve'). A"
+                    + " running job notices within seconds. Give it where the keys are: on a machine"
+                    + " that has their files.",
             "To rotate the master key: 'secret-keys add FILE', then 'rewrap'."
         },
         mixinStandardHelpOptions = true)
@@ -41,8 +41,8 @@ public final class TenantKeysCommand implements Callable<Integer> {
             name = "list",
             description = "Shows which tenants have keys, and how many.",
             mixinStandardHelpOptions = true)
-    int list(@Mixin ConfigOption config) {
-        for (TenantKeyAdmin.Entry entry : admin(config).list()) {
+    int list(@Mixin KeysOption keys) {
+        for (TenantKeyAdmin.Entry entry : keys.admin().list()) {
             say(entry.tenant() + ": " + (entry.keys() == 0 ? "destroyed" : entry.keys()));
         }
         return ExitCode.OK;
@@ -55,9 +55,9 @@ public final class TenantKeysCommand implements Callable<Integer> {
                             + " encrypted.",
             mixinStandardHelpOptions = true)
     int rotate(
-            @Mixin ConfigOption config,
+            @Mixin KeysOption keys,
             @Parameters(paramLabel = "TENANT", description = TENANT) String tenant) {
-        admin(config).rotate(new TenantId(tenant));
+        keys.admin().rotate(new TenantId(tenant));
         say("a new key encrypts for " + tenant);
         return ExitCode.OK;
     }
@@ -69,8 +69,8 @@ public final class TenantKeysCommand implements Callable<Integer> {
                         + " keys from their file."
             },
             mixinStandardHelpOptions = true)
-    int rewrap(@Mixin ConfigOption config) {
-        say(admin(config).rewrap() + " tenants' keys encrypted with the newest master key");
+    int rewrap(@Mixin KeysOption keys) {
+        say(keys.admin().rewrap() + " tenants' keys encrypted with the newest master key");
         return ExitCode.OK;
     }
 
@@ -83,7 +83,7 @@ public final class TenantKeysCommand implements Callable<Integer> {
             },
             mixinStandardHelpOptions = true)
     int destroy(
-            @Mixin ConfigOption config,
+            @Mixin KeysOption keys,
             @Parameters(paramLabel = "TENANT", description = TENANT) String tenant,
             @Option(
                             names = "--reason",
@@ -103,7 +103,7 @@ public final class TenantKeysCommand implements Callable<Integer> {
         String who = System.getProperty("user.name");
         say(
                 TenantKeyAdmin.text(
-                        admin(config).destroy(new TenantId(tenant), who, reason, Instant.now())));
+                        keys.admin().destroy(new TenantId(tenant), who, reason, Instant.now())));
         return ExitCode.OK;
     }
 
@@ -112,19 +112,11 @@ public final class TenantKeysCommand implements Callable<Integer> {
             description = "Makes a key for a tenant whose keys were destroyed.",
             mixinStandardHelpOptions = true)
     int renew(
-            @Mixin ConfigOption config,
+            @Mixin KeysOption keys,
             @Parameters(paramLabel = "TENANT", description = TENANT) String tenant) {
-        admin(config).renew(new TenantId(tenant));
+        keys.admin().renew(new TenantId(tenant));
         say(tenant + " has a key again; 'resync' its replications");
         return ExitCode.OK;
-    }
-
-    private static TenantKeyAdmin admin(ConfigOption config) {
-        EncryptionConfig encryption = config.read().job().encryption();
-        if (encryption == null) {
-            throw new Refusal(ExitCode.USAGE, config.file() + " has no job.encryption");
-        }
-        return new TenantKeyAdmin(encryption);
     }
 
     private void say(String line) {

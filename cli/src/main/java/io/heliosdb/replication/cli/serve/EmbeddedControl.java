@@ -6,6 +6,7 @@ import io.heliosdb.replication.control.server.ControlOptions;
 import io.heliosdb.replication.control.server.ControlServer;
 import io.heliosdb.replication.control.server.ControlServer.Launch;
 import io.heliosdb.replication.control.server.ListenOptions;
+import io.heliosdb.replication.model.config.EncryptionConfig;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,9 +49,11 @@ public final class EmbeddedControl implements AutoCloseable {
     public static EmbeddedControl open(Path directory, int port, int parallelism, String webPorts) {
         Path password = directory.resolve("store-password");
         Path keys = directory.resolve("secret-keys.json");
+        EncryptionConfig encryption = encryption(directory);
         HomeLock lock = HomeLock.take(directory);
         EmbeddedStore store = null;
         try {
+            present(Path.of(encryption.masterKeys()));
             store = EmbeddedStore.open(directory.resolve("postgres"), password);
             JobDirectories directories =
                     new JobDirectories(directory.resolve("jobs").toUri().toString());
@@ -61,7 +64,8 @@ public final class EmbeddedControl implements AutoCloseable {
                             store.database().url(),
                             store.database().user(),
                             reference(password),
-                            reference(keys));
+                            reference(keys),
+                            encryption);
             LocalJobs jobs = new LocalJobs(directories, JobProgram.OF_THE_JAR, webPorts);
             return new EmbeddedControl(
                     lock,
@@ -70,13 +74,16 @@ public final class EmbeddedControl implements AutoCloseable {
                     new ControlOptions(
                             store.database(),
                             ControlOptions.DEFAULT_STORE_SESSIONS,
-                            keys(keys),
+                            present(keys),
                             new ListenOptions(ListenOptions.LOOPBACK, port, null),
                             false,
                             null),
                     // The lock on the directory sees to it that there is no other.
                     new Launch(
-                            jobs, LaunchOptions.of(arguments::of, parallelism).heldBy("embedded")));
+                            jobs,
+                            LaunchOptions.of(arguments::of, parallelism)
+                                    .encrypting(true)
+                                    .heldBy("embedded")));
         } catch (RuntimeException e) {
             if (store != null) {
                 store.close();
@@ -90,7 +97,14 @@ public final class EmbeddedControl implements AutoCloseable {
         return "${file:" + file + "}";
     }
 
-    private static SecretKeys keys(Path file) {
+    /** Where the keys are that what waits is encrypted with. */
+    public static EncryptionConfig encryption(Path directory) {
+        return new EncryptionConfig(
+                directory.resolve("master-keys.json").toString(),
+                directory.resolve("keys").toString());
+    }
+
+    private static SecretKeys present(Path file) {
         try {
             if (!Files.exists(file)) {
                 SecretKeys.generate().writeNew(file);

@@ -107,7 +107,8 @@ public final class ServeCommand implements Callable<Integer> {
                         flink.storeUrl(),
                         store.user(),
                         flink.storePassword(),
-                        flink.secretKeys());
+                        flink.secretKeys(),
+                        flink.encryption());
         OperatorOptions operator = flink.operator();
         URI rest = flink.restUrl();
         JobCluster cluster =
@@ -122,7 +123,10 @@ public final class ServeCommand implements Callable<Integer> {
                                 operator,
                                 directories::newest,
                                 directories::stops);
-        return new Launch(cluster, LaunchOptions.of(arguments::of, flink.parallelism()));
+        return new Launch(
+                cluster,
+                LaunchOptions.of(arguments::of, flink.parallelism())
+                        .encrypting(flink.encryption() != null));
     }
 
     static ControlOptions options(@Nullable Path file) {

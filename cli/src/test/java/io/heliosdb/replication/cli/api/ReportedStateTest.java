@@ -3,190 +3,20 @@ package io.heliosdb.replication.cli.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.heliosdb.replication.cli.api.ApiStand.Printed;
 import io.heliosdb.replication.core.apply.QuarantinedRow;
 import io.heliosdb.replication.core.report.LaneReport;
-import io.heliosdb.replication.core.report.ReplicationReport;
-import io.heliosdb.replication.core.report.ReplicationReport.Condition;
-import io.heliosdb.replication.core.report.ReplicationReport.Service;
 import io.heliosdb.replication.core.report.ReplicationReport.Waiting;
-import io.heliosdb.replication.flink.report.ReportWriter;
-import io.heliosdb.replication.flink.report.postgres.PostgresReportWriter;
-import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.ReplicationState;
 import io.heliosdb.replication.model.TableId;
-import io.heliosdb.replication.model.Tier;
-import io.heliosdb.replication.model.config.DatabaseConfig;
-import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.testkit.Await;
-import io.heliosdb.replication.testkit.PostgresServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** From what the job reports, through the store, to what the API's users see. */
-class ReportedStateTest {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Waiting NOTHING = Waiting.NONE;
-    private static int made;
-
-    private ApiStand stand;
-    private ReportWriter.Writing job;
-    private String id;
-    private long at = System.currentTimeMillis();
-
-    @TempDir Path directory;
-
-    @BeforeEach
-    void open() throws IOException {
-        stand = ApiStand.shared();
-        job =
-                new PostgresReportWriter(
-                                new DatabaseConfig(
-                                        stand.postgres.url("postgres"),
-                                        PostgresServer.USER,
-                                        Secret.EMPTY))
-                        .begin();
-        made++;
-        String name = "reported-" + made;
-        register(name + "-source");
-        register(name + "-target");
-        id =
-                json(run(
-                                "replication",
-                                "create",
-                                "--tenant",
-                                name,
-                                "--source",
-                                name + "-source",
-                                "--target",
-                                name + "-target",
-                                "--tier",
-                                "Synchronous",
-                                "--json"))
-                        .get("id")
-                        .asText();
-    }
-
-    private void register(String name) throws IOException {
-        Path password = Files.writeString(directory.resolve("password"), "x\n");
-        ok(
-                run(
-                        "connection",
-                        "create",
-                        "--name",
-                        name,
-                        "--host",
-                        "localhost",
-                        "--database",
-                        "postgres",
-                        "--user",
-                        "postgres",
-                        "--password-file",
-                        password.toString(),
-                        "--slot",
-                        name.replace('-', '_'),
-                        "--tenant-column",
-                        "tenant_id",
-                        "--as-target"));
-    }
-
-    @AfterEach
-    void close() {
-        job.close();
-    }
-
-    private Printed run(String... words) throws IOException {
-        return stand.run(directory, words);
-    }
-
-    private static void ok(Printed printed) {
-        assertThat(printed.exit()).as(printed.err()).isZero();
-    }
-
-    private static JsonNode json(Printed printed) throws IOException {
-        ok(printed);
-        return ApiClient.MAPPER.readTree(printed.out());
-    }
-
-    private JsonNode get() {
-        try {
-            return json(run("replication", "get", id, "--json"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private JsonNode await(String what, Predicate<JsonNode> condition) {
-        return Await.until(() -> what, PATIENCE, this::get, condition);
-    }
-
-    private static Service service(boolean late) {
-        return new Service(Tier.SYNCHRONOUS, 50, 1_000, late, late ? 1 : 0);
-    }
-
-    private void report(
-            ReplicationState state, Service service, Waiting backlog, Condition... conditions) {
-        job.add(
-                new LaneReport.Status(
-                        new ReplicationReport(
-                                new ReplicationId(id),
-                                1,
-                                state,
-                                state == ReplicationState.ERROR ? ErrorCode.ROW_REJECTED : null,
-                                state == ReplicationState.ERROR ? "no" : null,
-                                0,
-                                List.of(conditions),
-                                16,
-                                500_000,
-                                64,
-                                backlog,
-                                7,
-                                70,
-                                700,
-                                3,
-                                0,
-                                0,
-                                0,
-                                420,
-                                service,
-                                at += 10)));
-    }
-
-    /** Type and message of its events, oldest first, without those of people. */
-    private List<String> events() {
-        List<String> events = new ArrayList<>();
-        try {
-            for (JsonNode event : json(run("events", id, "--json")).get("data")) {
-                if (event.path("actor").asText().equals("job")) {
-                    events.add(
-                            0,
-                            event.get("event_type").asText()
-                                    + ": "
-                                    + event.get("message").asText());
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return events;
-    }
-
-    private static final Condition ALARM =
-            new Condition(ErrorCode.BACKLOG_LIMIT, "the backlog is larger than \"max-size\"");
-    private static final Condition UNSYNCHRONISED =
-            new Condition(ErrorCode.SYNCHRONOUS_DEGRADED, "no answer for 5 s");
+class ReportedStateTest extends ReportedStand {
 
     @Test
     void isDegradedWithTheReasonAsLongAsSomethingIsNotAsItShouldBe() throws IOException {
@@ -259,7 +89,10 @@ class ReportedStateTest {
 
     @Test
     void tellsWhatWaitsAndHowSmallItIs() throws IOException {
-        report(ReplicationState.PAUSED, service(false), new Waiting(4, 40, 4_000, 400, 90_000_000));
+        report(
+                ReplicationState.PAUSED,
+                service(false),
+                new Waiting(4, 40, 4_000, 400, 90_000_000, true));
         job.add(
                 new LaneReport.Compressed(
                         new ReplicationId(id),
@@ -279,6 +112,7 @@ class ReportedStateTest {
         assertThat(backlog.get("rows").asLong()).isEqualTo(40);
         assertThat(backlog.get("stored_bytes").asLong()).isEqualTo(400);
         assertThat(backlog.get("oldest_age_seconds").asDouble()).isEqualTo(90);
+        assertThat(backlog.get("encrypted").asBoolean()).isTrue();
         JsonNode statistics = told.get("statistics");
         assertThat(statistics.get("avg_compression_ratio").asDouble()).isEqualTo(4.2);
         assertThat(statistics.get("total_transactions_replicated").asLong()).isEqualTo(7);

@@ -3,13 +3,9 @@ package io.heliosdb.replication.cli.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.control.replication.Command;
-import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -138,50 +134,6 @@ class ControlFeedITCase {
         stand.write("a", 2_000, 2_010);
         stand.awaitArrived("a", 1_011);
         assertThat(stand.arrived("warm")).isEqualTo(1_010);
-    }
-
-    /** What was applied comes late because the table was locked meanwhile. */
-    @Test
-    void tiersChangeAtOnceAndWhoIsLateIsToldOf_R31() throws SQLException {
-        stand.write("a", 1, 10);
-        UUID id = stand.replicate("a");
-        stand.start();
-        stand.awaitTold(id, "Streaming");
-
-        long began = System.nanoTime();
-        stand.replications.reconfigure(id, it -> it.inTier(Tier.PREMIUM), StoreStand.USER);
-        stand.awaitTold(id, "Streaming");
-        long took = millisSince(began);
-        LOG.warn("from the new tier to the report of the lane that has it: {} ms", took);
-        assertThat(took).isLessThan(1_000);
-
-        try (Connection locker = server.connect(stand.target);
-                Statement statement = locker.createStatement()) {
-            locker.setAutoCommit(false);
-            statement.execute("LOCK TABLE orders IN SHARE MODE");
-            stand.write("a", 11, 20);
-            Await.until(
-                    () -> "the violation to be told" + stand.failure(),
-                    StoreStand.PATIENCE,
-                    () ->
-                            stand.inStore(
-                                    "SELECT severity, details->>'qos_tier',"
-                                            + " (details->>'max_lag_seconds')::float8,"
-                                            + " (details->>'lag_seconds')::float8 > 1"
-                                            + " FROM heliosdb_control.replication_events"
-                                            + " WHERE event_type = 'SlaViolation'"),
-                    List.of("Warning|Premium|1|t")::equals);
-            Await.until(
-                    () -> "violation and backlog to be told" + stand.failure(),
-                    StoreStand.PATIENCE,
-                    () ->
-                            stand.inStore(
-                                    "SELECT sla_violations, backlog_transactions > 0"
-                                            + " FROM heliosdb_control.replication_status"),
-                    List.of("1|t")::equals);
-            locker.rollback();
-        }
-        stand.awaitArrived("a", 20);
     }
 
     @Test

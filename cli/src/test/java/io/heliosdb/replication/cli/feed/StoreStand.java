@@ -1,5 +1,7 @@
 package io.heliosdb.replication.cli.feed;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heliosdb.replication.control.connection.Connection;
 import io.heliosdb.replication.control.connection.ConnectionSpec;
 import io.heliosdb.replication.control.connection.SourceRole;
@@ -27,7 +29,9 @@ import io.heliosdb.replication.model.config.Secret;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +44,8 @@ import java.util.UUID;
  * users order goes through the code of the API.
  */
 final class StoreStand implements AutoCloseable {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     static final Duration PATIENCE = Duration.ofMinutes(2);
     static final Actor USER = new Actor("test", null, null);
@@ -184,6 +190,16 @@ final class StoreStand implements AutoCloseable {
 
     String failure() {
         return job == null ? "" : "; job: " + job.lastFailure().orElse("no failure");
+    }
+
+    /** What Flink's web interface says at a path. */
+    JsonNode flink(String path) {
+        URI address = URI.create(cluster.webUrl().replaceAll("/$", "") + path);
+        try (InputStream reply = address.toURL().openStream()) {
+            return MAPPER.readTree(reply);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     LocalJob job() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heliosdb.replication.cli.HeliosCli;
 import io.heliosdb.replication.testkit.Await;
 import io.heliosdb.replication.testkit.PostgresServer;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -63,16 +65,19 @@ class EmbeddedITCase {
     void replicatesWhatItIsToldThroughKillsAndRestartsAndTellsNoSecret() throws Exception {
         shop.order("acme", 500);
         shop.order("other", 500);
+        shop.order("third", 50);
         serve.start(EMBEDDED);
         String source = serve.api().connection("shop", postgres.port(), shop.source);
         String target = serve.api().connection("copy", postgres.port(), shop.target);
         replication = serve.api().replication("acme", source, target);
+        String encrypted = encrypted("other", source, target);
         awaitEqual();
         awaitStatus("Streaming");
+        Await.until(() -> "other", PATIENCE, () -> shop.difference("other"), String::isEmpty);
         shop.order("acme", 100);
-        awaitEqual();
-        assertThat(shop.value(shop.target, "SELECT count(*) FROM orders WHERE tenant_id = 'other'"))
+        assertThat(shop.value(shop.target, "SELECT count(*) FROM orders WHERE tenant_id = 'third'"))
                 .isEqualTo("0");
+        awaitEqual();
         List<String> pages = webPages(serve.api().job(source).get("job_id").asText());
 
         // With everything in it, the store included: it is taken over.
@@ -100,8 +105,11 @@ class EmbeddedITCase {
         awaitEqual();
         awaitStatus("Streaming");
 
+        destroysTheKeyOf("other", encrypted);
+
         List<String> replies = replies(source);
         serve.api().delete("/v1/replications/" + replication);
+        serve.api().delete("/v1/replications/" + encrypted);
         Await.until(
                 () -> "the job is stopped",
                 PATIENCE,
@@ -109,6 +117,79 @@ class EmbeddedITCase {
                 job -> job.get("phase").asText().equals("Idle"));
         replies.addAll(replies(source));
         tellsNoSecret(pages, replies);
+    }
+
+    private String encrypted(String tenant, String source, String target) {
+        return serve.api()
+                .post(
+                        "/v1/replications",
+                        """
+                        {"tenant_id": "%s", "source": {"connection_id": "%s"}, "target": {"connection_id": "%s"},
+                         "config": {"encryption": {"enabled": true, "algorithm": "AES256GCM"}}}
+                        """
+                                .formatted(tenant, source, target))
+                .get("id")
+                .asText();
+    }
+
+    /** What waits cannot be read any more, until the tenant has a key again and is copied anew. */
+    private void destroysTheKeyOf(String tenant, String id) throws Exception {
+        Path control = home.resolve(".heliosdb/control");
+        Path config =
+                Files.writeString(
+                        home.resolve("control.yaml"),
+                        """
+                        store: {url: "jdbc:postgresql://unused/", user: unused}
+                        flink: {rest-url: "http://unused:1", checkpoint-directory: /unused,
+                                encryption: {master-keys: '%1$s/master-keys.json', data-keys: '%1$s/keys'}}
+                        """
+                                .formatted(control));
+        serve.api().post("/v1/replications/" + id + "/pause", "{}");
+        awaitReply(
+                id,
+                it -> it.get("status").asText().equals("Paused") && it.get("settled").asBoolean());
+        shop.order(tenant, 100);
+        JsonNode waits =
+                awaitReply(
+                        id,
+                        it ->
+                                it.path("current_state").path("backlog").path("rows").asLong()
+                                        == 100);
+        assertThat(waits.get("current_state").get("backlog").get("encrypted").asBoolean()).isTrue();
+        assertThat(waits.get("config").get("encryption").get("enabled").asBoolean()).isTrue();
+
+        tenantKeys("rotate", "--config", config.toString(), tenant);
+        tenantKeys("destroy", "--config", config.toString(), tenant, "--reason", "test", "--yes");
+        JsonNode destroyed = awaitReply(id, it -> it.get("status").asText().equals("Error"));
+        assertThat(destroyed.get("error").get("code").asText()).isEqualTo("KEY_DESTROYED");
+
+        tenantKeys("renew", "--config", config.toString(), tenant);
+        // The job looks for keys every few seconds; until it finds the new one it refuses to copy.
+        Await.until(
+                () -> "copied anew; serve says: " + serve.log(),
+                PATIENCE,
+                () -> {
+                    JsonNode now = serve.api().get("/v1/replications/" + id);
+                    if (now.get("status").asText().equals("Error")) {
+                        serve.api().post("/v1/replications/" + id + "/resync", "{}");
+                    }
+                    return shop.difference(tenant);
+                },
+                String::isEmpty);
+    }
+
+    private static void tenantKeys(String... words) {
+        List<String> command = new ArrayList<>(List.of("tenant-keys"));
+        command.addAll(List.of(words));
+        assertThat(HeliosCli.run(command.toArray(String[]::new))).isZero();
+    }
+
+    private JsonNode awaitReply(String id, Predicate<JsonNode> wanted) {
+        return Await.until(
+                () -> "replication " + id,
+                PATIENCE,
+                () -> serve.api().get("/v1/replications/" + id),
+                wanted);
     }
 
     private List<String> webPages(String job) throws Exception {
@@ -172,7 +253,10 @@ class EmbeddedITCase {
         JsonNode keys =
                 new ObjectMapper().readTree(Files.readString(control.resolve("secret-keys.json")));
         secrets.addAll(keys.findValuesAsText("value"));
-        assertThat(secrets).hasSize(3).allMatch(secret -> secret.length() > 8);
+        JsonNode master =
+                new ObjectMapper().readTree(Files.readString(control.resolve("master-keys.json")));
+        secrets.addAll(master.findValuesAsText("value"));
+        assertThat(secrets).hasSize(4).allMatch(secret -> secret.length() > 8);
         List<String> texts = new ArrayList<>(pages);
         texts.add(serve.printed());
         texts.add(serve.log());

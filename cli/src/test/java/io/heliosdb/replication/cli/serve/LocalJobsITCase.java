@@ -79,6 +79,7 @@ class LocalJobsITCase {
                                         Duration.ofSeconds(3),
                                         Duration.ZERO,
                                         Duration.ZERO,
+                                        false,
                                         null)));
         api = new ApiHttp("http://127.0.0.1:" + server.port(), server.oneTimeKey().orElseThrow());
     }

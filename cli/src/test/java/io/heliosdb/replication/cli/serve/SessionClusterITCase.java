@@ -88,6 +88,7 @@ class SessionClusterITCase {
                                         LEASE,
                                         Duration.ZERO,
                                         Duration.ZERO,
+                                        false,
                                         null)));
         servers.add(server);
         return new ApiHttp("http://127.0.0.1:" + server.port(), server.oneTimeKey().orElseThrow());
@@ -195,7 +196,8 @@ class SessionClusterITCase {
                         store.url(),
                         store.user(),
                         "",
-                        "${file:" + secrets + "}");
+                        "${file:" + secrets + "}",
+                        null);
         ApiHttp api = serve(arguments::of);
         Shop shop = new Shop(postgres);
         String source = api.connection("shop", postgres.port(), shop.source);

@@ -38,11 +38,13 @@ final class ControlMetrics {
 
     /**
      * @param replications how many are in each state, asked at each scrape
+     * @param served how replications are, the same
      * @param jobs how many are in each phase, the same
      */
     ControlMetrics(
             Supplier<Map<ReplicationState, Long>> replications,
             Supplier<Map<Phase, Long>> jobs,
+            Collector served,
             IntSupplier busyStoreSessions) {
         new Collector() {
             @Override
@@ -74,6 +76,7 @@ final class ControlMetrics {
                 return families;
             }
         }.register(registry);
+        registry.register(served);
     }
 
     void answered(String operation, int status, long nanos) {

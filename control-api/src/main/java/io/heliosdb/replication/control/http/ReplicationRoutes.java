@@ -17,7 +17,6 @@ import io.heliosdb.replication.control.journal.postgres.JournalRepository;
 import io.heliosdb.replication.control.json.EnumNames;
 import io.heliosdb.replication.control.problem.ControlError;
 import io.heliosdb.replication.control.problem.ControlException;
-import io.heliosdb.replication.control.replication.DataPlane;
 import io.heliosdb.replication.control.replication.Estimates;
 import io.heliosdb.replication.control.replication.Estimates.Estimate;
 import io.heliosdb.replication.control.replication.NewReplication;
@@ -107,7 +106,7 @@ final class ReplicationRoutes {
     private Object create(Call call) {
         NewReplication wanted = call.body(CreateReplication.class).toDomain();
         call.requireTenant(wanted.tenantId());
-        List<String> warnings = DataPlane.check(wanted.config());
+        List<String> warnings = replications.check(wanted.config());
         if (call.flag("dry_run")) {
             return Reply.of(200, CheckView.of(estimates.check(wanted)));
         }
@@ -182,7 +181,7 @@ final class ReplicationRoutes {
                 changed.status(),
                 changed.config(),
                 changed.updatedAt(),
-                DataPlane.check(changed.config()));
+                replications.check(changed.config()));
     }
 
     private @Nullable Object delete(Call call) {

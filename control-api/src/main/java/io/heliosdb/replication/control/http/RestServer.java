@@ -71,6 +71,7 @@ public final class RestServer implements AutoCloseable {
                 new ControlMetrics(
                         parts.replications()::countByStatus,
                         parts.jobs()::countByPhase,
+                        new ReplicationMetrics(parts.replications()::all, parts.clock()),
                         parts.busyStoreSessions());
         List<Route> routes = routes(parts, metrics);
         Gate gate =

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param lease so long an instance that was killed keeps the others from going on
  * @param linger so long a job runs on after its last replication is gone
  * @param farewell so long it runs on at most until it has told that the last one has ended
+ * @param encrypts whether the arguments name keys that what waits is encrypted with
  * @param holder of the lease: a name that no other living process has. One that is killed and
  *     started again under it goes on at once; null: a new one for each process
  */
@@ -25,6 +26,7 @@ public record LaunchOptions(
         Duration lease,
         Duration linger,
         Duration farewell,
+        boolean encrypts,
         @Nullable String holder) {
 
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(15);
@@ -45,10 +47,17 @@ public record LaunchOptions(
                 DEFAULT_LEASE,
                 Step.LINGER,
                 Step.FAREWELL,
+                false,
                 null);
     }
 
     public LaunchOptions heldBy(String name) {
-        return new LaunchOptions(arguments, parallelism, interval, lease, linger, farewell, name);
+        return new LaunchOptions(
+                arguments, parallelism, interval, lease, linger, farewell, encrypts, name);
+    }
+
+    public LaunchOptions encrypting(boolean keys) {
+        return new LaunchOptions(
+                arguments, parallelism, interval, lease, linger, farewell, keys, holder);
     }
 }

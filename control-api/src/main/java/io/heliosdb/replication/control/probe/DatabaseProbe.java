@@ -47,6 +47,7 @@ public final class DatabaseProbe {
 
     private final Connections connections;
     private final Predicate<UUID> hasJob;
+    private final Predicate<UUID> hasSynchronous;
     private final InstantSource clock;
     private final Map<UUID, Reading> readings = new ConcurrentHashMap<>();
 
@@ -56,10 +57,16 @@ public final class DatabaseProbe {
     /**
      * @param hasJob whether a job of ours runs for this source: then it is the one who reads the
      *     slot
+     * @param hasSynchronous whether commits at this source are to wait for a replication of it
      */
-    public DatabaseProbe(Connections connections, Predicate<UUID> hasJob, InstantSource clock) {
+    public DatabaseProbe(
+            Connections connections,
+            Predicate<UUID> hasJob,
+            Predicate<UUID> hasSynchronous,
+            InstantSource clock) {
         this.connections = connections;
         this.hasJob = hasJob;
+        this.hasSynchronous = hasSynchronous;
         this.clock = clock;
     }
 
@@ -83,7 +90,11 @@ public final class DatabaseProbe {
                                                         connection,
                                                         source,
                                                         itself,
-                                                        everyTenant(itself.name()))))),
+                                                        everyTenant(
+                                                                itself.name(),
+                                                                hasSynchronous.test(connection.id())
+                                                                        ? Tier.SYNCHRONOUS
+                                                                        : Tier.STANDARD))))),
                 target == null
                         ? Optional.empty()
                         : Optional.of(
@@ -179,14 +190,14 @@ public final class DatabaseProbe {
     }
 
     /** With it every table that has a tenant key is looked at. */
-    private static List<ReplicationRule> everyTenant(String target) {
+    private static List<ReplicationRule> everyTenant(String target, Tier tier) {
         return List.of(
                 new ReplicationRule(
                         "every-tenant",
                         "*",
                         target,
                         TableFilter.ALL,
-                        Tier.STANDARD,
+                        tier,
                         ReplicationRule.DEFAULT_PRIORITY,
                         false,
                         ExistingRows.FAIL));

@@ -36,6 +36,9 @@ public record Replication(
     /** The job holds it against its limit, and counts it as late. */
     public static final String LAG_LIMIT = "LAG_LIMIT";
 
+    /** It was to be encrypted while it waits, and is not. */
+    public static final String NOT_ENCRYPTED = "NOT_ENCRYPTED";
+
     private static final Duration SILENCE = Duration.ofMinutes(1);
 
     /** One end of a replication. */
@@ -45,7 +48,7 @@ public record Replication(
     /** The newest completed checkpoint. */
     public record LastCheckpoint(long lsn, Instant timestamp) {}
 
-    /** Why it is not healthy; the code is an {@link ErrorCode}, or LAG_LIMIT. */
+    /** Why it is not healthy; the code is an {@link ErrorCode}, or one of the two above. */
     public record Reason(String code, String reason) {}
 
     /** As the job's schedule has it: what takes effect now, not what was ordered. */
@@ -57,15 +60,17 @@ public record Replication(
      * @param bytes before compression
      * @param storedBytes in state, and on the heap what is not there yet
      * @param oldestAgeSeconds how long ago the oldest was committed; 0 if nothing waits
+     * @param encrypted whether what goes to state is
      */
     public record Waiting(
             @Nullable Long transactions,
             @Nullable Long rows,
             @Nullable Long bytes,
             @Nullable Long storedBytes,
-            @Nullable Double oldestAgeSeconds) {
+            @Nullable Double oldestAgeSeconds,
+            @Nullable Boolean encrypted) {
 
-        public static final Waiting UNKNOWN = new Waiting(null, null, null, null, null);
+        public static final Waiting UNKNOWN = new Waiting(null, null, null, null, null, null);
     }
 
     /**
@@ -164,6 +169,13 @@ public record Replication(
             reasons.add(new Reason(code, known.reason() == null ? code : known.reason()));
         }
         reasons.addAll(known.conditions());
+        if (config.encryption().enabled() && Boolean.FALSE.equals(known.backlog().encrypted())) {
+            reasons.add(
+                    new Reason(
+                            NOT_ENCRYPTED,
+                            "the job has no keys, and what waits is not encrypted: it runs since"
+                                    + " before keys were configured, or elsewhere"));
+        }
         if (Boolean.TRUE.equals(known.late())) {
             Service service = known.service();
             reasons.add(

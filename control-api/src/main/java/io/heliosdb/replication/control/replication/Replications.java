@@ -16,13 +16,29 @@ import org.jspecify.annotations.Nullable;
 public final class Replications {
 
     private final ReplicationRepository repository;
+    private final DataPlane dataPlane;
 
+    /** With jobs that have no keys. */
     public Replications(ReplicationRepository repository) {
+        this(repository, new DataPlane(false));
+    }
+
+    public Replications(ReplicationRepository repository, DataPlane dataPlane) {
         this.repository = repository;
+        this.dataPlane = dataPlane;
+    }
+
+    /**
+     * What users should know of such a configuration.
+     *
+     * @throws ControlException VALIDATION_ERROR if the data plane cannot do what it asks for
+     */
+    public List<String> check(ReplicationConfig config) {
+        return dataPlane.check(config);
     }
 
     public Replication create(NewReplication wanted, Actor actor) {
-        DataPlane.check(wanted.config());
+        dataPlane.check(wanted.config());
         return repository.insert(wanted, actor);
     }
 
@@ -39,6 +55,11 @@ public final class Replications {
 
     public List<Replication> list(ReplicationQuery query) {
         return repository.list(query);
+    }
+
+    /** All there are, of all tenants. */
+    public List<Replication> all() {
+        return repository.all();
     }
 
     public long count(ReplicationQuery query) {
@@ -59,8 +80,7 @@ public final class Replications {
         return changed(get(id), change);
     }
 
-    private static ReplicationConfig changed(
-            Replication before, UnaryOperator<ReplicationConfig> change) {
+    private ReplicationConfig changed(Replication before, UnaryOperator<ReplicationConfig> change) {
         if (before.status() == ReplicationState.FAILING_OVER) {
             throw new ControlException(
                     ControlError.FAILOVER_IN_PROGRESS,
@@ -72,7 +92,7 @@ public final class Replications {
                     "the replication is stopped: make a new one", Map.of("status", "Stopped"));
         }
         ReplicationConfig after = change.apply(before.config());
-        DataPlane.check(after);
+        dataPlane.check(after);
         return after;
     }
 

@@ -3,6 +3,7 @@ package io.heliosdb.replication.control.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -13,6 +14,7 @@ import io.heliosdb.replication.control.server.ListenOptions.TlsOptions;
 import io.heliosdb.replication.model.ErrorCode;
 import io.heliosdb.replication.model.ReplicationException;
 import io.heliosdb.replication.model.config.DatabaseConfig;
+import io.heliosdb.replication.model.config.EncryptionConfig;
 import io.heliosdb.replication.model.config.Secret;
 import java.io.IOException;
 import java.net.URI;
@@ -58,13 +60,17 @@ public final class ControlConfigFile {
             @Nullable String storeUrl,
             @Nullable String storePasswordFile,
             @Nullable String secretKeysFile,
+            @Nullable Encryption encryption,
             @Nullable Kubernetes kubernetes) {}
+
+    record Encryption(@Nullable String masterKeys, @Nullable String dataKeys) {}
 
     record Kubernetes(
             @Nullable String namespace,
             @Nullable String image,
             @Nullable String serviceAccount,
             @Nullable String secret,
+            @Nullable String keysClaim,
             @Nullable String jobManagerMemory,
             @Nullable String taskManagerMemory) {}
 
@@ -118,6 +124,16 @@ public final class ControlConfigFile {
         }
     }
 
+    /** Whether the file is of the control plane, not of a job: it has a store and no source. */
+    public static boolean isOne(Path file) {
+        try {
+            JsonNode root = MAPPER.readTree(Files.readString(file));
+            return root != null && root.has("store") && !root.has("source");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /**
      * The Flink cluster of the same file; empty if it names none.
      *
@@ -159,7 +175,29 @@ public final class ControlConfigFile {
                 mounted == null
                         ? reference(
                                 file, flink.secretKeysFile(), root.secretKeysFile(), KEYS_VARIABLE)
-                        : "${file:" + mounted + "secret-keys.json}");
+                        : "${file:" + mounted + "secret-keys.json}",
+                encryption(flink.encryption(), kubernetes));
+    }
+
+    private static @Nullable EncryptionConfig encryption(
+            @Nullable Encryption encryption, @Nullable Kubernetes kubernetes) {
+        if (kubernetes != null) {
+            if (encryption != null) {
+                throw new IllegalArgumentException(
+                        "flink.encryption is for session clusters: on Kubernetes master-keys.json"
+                                + " stands in flink.kubernetes.secret, and data keys on the volume"
+                                + " of flink.kubernetes.keys-claim");
+            }
+            return kubernetes.keysClaim() == null
+                    ? null
+                    : new EncryptionConfig(
+                            OperatorOptions.SECRETS + "/master-keys.json", OperatorOptions.KEYS);
+        }
+        return encryption == null
+                ? null
+                : new EncryptionConfig(
+                        Reader.required(encryption.masterKeys(), "flink.encryption.master-keys"),
+                        Reader.required(encryption.dataKeys(), "flink.encryption.data-keys"));
     }
 
     private static OperatorOptions operator(Kubernetes kubernetes, String directory) {
@@ -168,6 +206,7 @@ public final class ControlConfigFile {
                 Reader.required(kubernetes.image(), "flink.kubernetes.image"),
                 Reader.required(kubernetes.serviceAccount(), "flink.kubernetes.service-account"),
                 Reader.required(kubernetes.secret(), "flink.kubernetes.secret"),
+                kubernetes.keysClaim(),
                 directory,
                 kubernetes.jobManagerMemory() == null ? "1g" : kubernetes.jobManagerMemory(),
                 kubernetes.taskManagerMemory() == null ? "2g" : kubernetes.taskManagerMemory());

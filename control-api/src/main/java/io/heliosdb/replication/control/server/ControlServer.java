@@ -17,6 +17,7 @@ import io.heliosdb.replication.control.launch.Launcher;
 import io.heliosdb.replication.control.launch.postgres.SourceJobRepository;
 import io.heliosdb.replication.control.metrics.postgres.MetricsRepository;
 import io.heliosdb.replication.control.probe.DatabaseProbe;
+import io.heliosdb.replication.control.replication.DataPlane;
 import io.heliosdb.replication.control.replication.Estimates;
 import io.heliosdb.replication.control.replication.Replications;
 import io.heliosdb.replication.control.replication.postgres.ReplicationRepository;
@@ -100,9 +101,14 @@ public final class ControlServer implements AutoCloseable {
         Connections connections =
                 new Connections(new ConnectionRepository(store, options.secretKeys()));
         ReplicationRepository repository = new ReplicationRepository(store);
-        Replications replications = new Replications(repository);
+        boolean encrypts = launch != null && launch.options().encrypts();
+        if (launch != null && !encrypts) {
+            refuseToStoreInTheClear(repository.countEncrypted());
+        }
+        Replications replications = new Replications(repository, new DataPlane(encrypts));
         SourceJobRepository jobs = new SourceJobRepository(store);
-        DatabaseProbe probe = new DatabaseProbe(connections, jobs::hasJob, clock);
+        DatabaseProbe probe =
+                new DatabaseProbe(connections, jobs::hasJob, repository::hasSynchronous, clock);
         JournalRepository journal = new JournalRepository(store);
         RestServer rest =
                 RestServer.start(
@@ -131,6 +137,18 @@ public final class ControlServer implements AutoCloseable {
                 maintenance(store),
                 oneTimeKey,
                 launch == null ? null : Launcher.start(jobs, launch.cluster(), launch.options()));
+    }
+
+    /** What was promised when they were made must not end with a line that is missing in a file. */
+    private static void refuseToStoreInTheClear(long replications) {
+        if (replications > 0) {
+            throw new IllegalArgumentException(
+                    replications
+                            + " replications are to be encrypted while they wait, and jobs of this"
+                            + " server would have no keys: configure "
+                            + DataPlane.KEYS_SETTING
+                            + ", or set config.encryption of these to {\"enabled\": false} first");
+        }
     }
 
     private static @Nullable Credential oneTimeKey(ControlOptions options, ApiKeyRepository keys) {

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.control.server;
 
 import io.heliosdb.replication.control.launch.kubernetes.OperatorOptions;
+import io.heliosdb.replication.model.config.EncryptionConfig;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param storePassword a reference such as <code>${file:/run/secrets/store}</code>, resolved on the
  *     cluster
  * @param secretKeys the same
+ * @param encryption where the cluster finds the keys that what waits is encrypted with; null: it is
+ *     not
  */
 public record FlinkOptions(
         @Nullable URI restUrl,
@@ -23,7 +26,8 @@ public record FlinkOptions(
         int parallelism,
         String storeUrl,
         String storePassword,
-        String secretKeys) {
+        String secretKeys,
+        @Nullable EncryptionConfig encryption) {
 
     public FlinkOptions {
         if ((restUrl == null) == (operator == null)) {
@@ -38,6 +42,16 @@ public record FlinkOptions(
             throw new IllegalArgumentException(
                     "flink.checkpoint-directory must be a URI or an absolute path, got "
                             + checkpointDirectory);
+        }
+        if (encryption != null
+                && !(encryption.masterKeys().startsWith("/")
+                        && encryption.dataKeys().startsWith("/"))) {
+            throw new IllegalArgumentException(
+                    "flink.encryption: master-keys and data-keys must be absolute paths, which the"
+                            + " cluster sees, got "
+                            + encryption.masterKeys()
+                            + " and "
+                            + encryption.dataKeys());
         }
         if (parallelism < 1 || parallelism > 128) {
             throw new IllegalArgumentException(

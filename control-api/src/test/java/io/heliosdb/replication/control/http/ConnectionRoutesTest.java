@@ -102,6 +102,28 @@ class ConnectionRoutesTest {
     }
 
     @Test
+    void tellsWhatASourceNeedsForCommitsThatAreToWait() {
+        String database = SharedPostgres.server().createDatabase("connection_waits");
+        SharedPostgres.server()
+                .execute(
+                        database,
+                        "CREATE TABLE orders (tenant_id text, id int, PRIMARY KEY (tenant_id, id))",
+                        "CREATE PUBLICATION heliosdb FOR ALL TABLES");
+        String waits = stand.connection("waits", database);
+        String path = "/v1/connections/" + waits + "/test";
+        assertThat(stand.post(path, "").body()).doesNotContain("synchronous_standby_names");
+
+        String id = stand.replication("waits", waits, target);
+        assertThat(stand.post(path, "").body()).doesNotContain("synchronous_standby_names");
+        stand.call(
+                "PATCH", "/v1/replications/" + id, "{\"config\": {\"qos_tier\": \"Synchronous\"}}");
+        assertThat(stand.post(path, "").json().get("as_source").get("findings").toString())
+                .contains("ALTER SYSTEM SET synchronous_standby_names = '\\\"heliosdb-waits\\\"'");
+        stand.call("DELETE", "/v1/replications/" + id, null);
+        assertThat(stand.post(path, "").body()).doesNotContain("synchronous_standby_names");
+    }
+
+    @Test
     void testsAConnectionAndTellsWhatMendsIt() {
         JsonNode found = stand.post("/v1/connections/" + source + "/test", "").json();
         assertThat(found.get("as_source").get("findings").isArray()).isTrue();

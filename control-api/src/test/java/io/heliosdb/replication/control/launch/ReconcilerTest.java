@@ -79,6 +79,7 @@ class ReconcilerTest {
                                 LEASE,
                                 Duration.ZERO,
                                 Duration.ZERO,
+                                false,
                                 null),
                         nanos::get);
     }

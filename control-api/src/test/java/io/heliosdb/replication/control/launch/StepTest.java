@@ -90,6 +90,7 @@ class StepTest {
                         Duration.ofSeconds(15),
                         LINGER,
                         Duration.ofMinutes(1),
+                        false,
                         null);
         assertThat(Step.of(job, seen, Duration.ofSeconds(missing), FORGETFULNESS, options))
                 .isEqualTo(next);

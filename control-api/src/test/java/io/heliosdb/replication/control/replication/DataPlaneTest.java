@@ -35,7 +35,7 @@ class DataPlaneTest {
     }
 
     private static void refused(ReplicationConfig config, String field) {
-        assertThatThrownBy(() -> DataPlane.check(config))
+        assertThatThrownBy(() -> new DataPlane(false).check(config))
                 .isInstanceOfSatisfying(
                         ControlException.class,
                         it -> assertThat(it.details().toString()).contains(field));
@@ -57,14 +57,47 @@ class DataPlaneTest {
     }
 
     @Test
+    void encryptsWhatWaitsWithKeysOnly() {
+        Encryption wanted = new Encryption(true, Encryption.AES_256_GCM);
+        ReplicationConfig encrypted = config(Tier.PREMIUM, RowFilter.OFF, List.of(), wanted);
+        assertThatThrownBy(() -> new DataPlane(false).check(encrypted))
+                .hasMessageContaining("flink.encryption")
+                .hasMessageContaining("keys-claim");
+        assertThat(new DataPlane(true).check(encrypted)).isEmpty();
+        assertThat(
+                        new DataPlane(true)
+                                .check(
+                                        config(
+                                                Tier.PREMIUM,
+                                                RowFilter.OFF,
+                                                List.of(),
+                                                Encryption.OFF)))
+                .singleElement()
+                .asString()
+                .contains("encrypted all the same");
+    }
+
+    @Test
     void tellsWhatASynchronousReplicationNeedsAndNothingThatIsNotSo() {
         assertThat(
-                        DataPlane.check(
-                                config(Tier.SYNCHRONOUS, RowFilter.OFF, List.of(), Encryption.OFF)))
+                        new DataPlane(false)
+                                .check(
+                                        config(
+                                                Tier.SYNCHRONOUS,
+                                                RowFilter.OFF,
+                                                List.of(),
+                                                Encryption.OFF)))
                 .singleElement()
                 .asString()
                 .contains("dry run");
-        assertThat(DataPlane.check(config(Tier.PREMIUM, RowFilter.OFF, List.of(), Encryption.OFF)))
+        assertThat(
+                        new DataPlane(false)
+                                .check(
+                                        config(
+                                                Tier.PREMIUM,
+                                                RowFilter.OFF,
+                                                List.of(),
+                                                Encryption.OFF)))
                 .isEmpty();
     }
 }

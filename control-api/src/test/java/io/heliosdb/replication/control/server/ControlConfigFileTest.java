@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliosdb.replication.control.secret.SecretKeys;
 import io.heliosdb.replication.model.ReplicationException;
+import io.heliosdb.replication.model.config.EncryptionConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,6 +111,25 @@ class ControlConfigFileTest {
         assertThat(flink.storePassword())
                 .isEqualTo("${file:" + directory.resolve("password") + "}");
         assertThat(flink.secretKeys()).isEqualTo("${file:/run/secrets/keys}");
+        assertThat(flink.encryption()).isNull();
+        assertThat(ControlConfigFile.isOne(file)).isTrue();
+    }
+
+    @Test
+    void tellsTheClusterWhereKeysAreThatWhatWaitsIsEncryptedWith() throws IOException {
+        Path file =
+                Files.writeString(
+                        directory.resolve("control.yaml"),
+                        """
+                        store: {url: "jdbc:postgresql://db/control", user: control}
+                        flink: {rest-url: "http://flink:8081", checkpoint-directory: "s3://b/jobs",
+                                encryption: {master-keys: /keys/master.json, data-keys: /keys/tenants}}
+                        """);
+        assertThat(ControlConfigFile.readFlink(file).orElseThrow().encryption())
+                .isEqualTo(new EncryptionConfig("/keys/master.json", "/keys/tenants"));
+        Path job =
+                Files.writeString(directory.resolve("job.yaml"), "source: {slot: s}\nstore: 1\n");
+        assertThat(ControlConfigFile.isOne(job)).isFalse();
     }
 
     @Test
@@ -126,6 +146,16 @@ class ControlConfigFileTest {
         FlinkOptions flink = ControlConfigFile.readFlink(file).orElseThrow();
         assertThat(flink.operator()).isNotNull();
         assertThat(flink.storePassword()).isEqualTo("${file:/opt/heliosdb/secrets/store-password}");
+        assertThat(flink.encryption()).isNull();
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace(
+                                "secret: heliosdb", "secret: heliosdb, keys-claim: heliosdb-keys"));
+        assertThat(ControlConfigFile.readFlink(file).orElseThrow().encryption())
+                .isEqualTo(
+                        new EncryptionConfig(
+                                "/opt/heliosdb/secrets/master-keys.json", "/opt/heliosdb/keys"));
     }
 
     @ParameterizedTest
@@ -138,6 +168,9 @@ class ControlConfigFileTest {
                 "{rest-url: 'http://f:1', checkpoint-directory: x}             | absolute path",
                 "{rest-url: 'http://f:1', checkpoint-directory: /x, parallelism: 0} | parallelism",
                 "{checkpoint-directory: 's3://b', kubernetes: {namespace: N}}   | flink.kubernetes.image",
+                "{rest-url: 'http://f:1', checkpoint-directory: /x, encryption: {master-keys: /m}} | flink.encryption.data-keys",
+                "{rest-url: 'http://f:1', checkpoint-directory: /x, encryption: {master-keys: m, data-keys: /d}} | absolute paths",
+                "{checkpoint-directory: 's3://b', encryption: {master-keys: /m, data-keys: /d}, kubernetes: {namespace: n, image: i, service-account: s, secret: x}} | keys-claim",
                 "{jobs: 1}                                                     | jobs"
             })
     void namesWhatIsWrongWithTheCluster(String flink, String problem) throws IOException {

@@ -1,6 +1,7 @@
 package io.heliosdb.replication.control.launch.kubernetes;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.heliosdb.replication.control.launch.JobRequest;
 import io.heliosdb.replication.control.launch.Restore;
@@ -83,17 +84,23 @@ final class FlinkDeployment {
         ObjectNode pod = spec.putObject("podTemplate").putObject("spec");
         ObjectNode container = pod.putArray("containers").addObject();
         container.put("name", "flink-main-container");
-        container
-                .putArray("volumeMounts")
-                .addObject()
+        ArrayNode mounts = container.putArray("volumeMounts");
+        mounts.addObject()
                 .put("name", "heliosdb-secrets")
                 .put("mountPath", OperatorOptions.SECRETS)
                 .put("readOnly", true);
-        pod.putArray("volumes")
-                .addObject()
+        ArrayNode volumes = pod.putArray("volumes");
+        volumes.addObject()
                 .put("name", "heliosdb-secrets")
                 .putObject("secret")
                 .put("secretName", options.secret());
+        if (options.keysClaim() != null) {
+            mounts.addObject().put("name", "heliosdb-keys").put("mountPath", OperatorOptions.KEYS);
+            volumes.addObject()
+                    .put("name", "heliosdb-keys")
+                    .putObject("persistentVolumeClaim")
+                    .put("claimName", options.keysClaim());
+        }
     }
 
     private static void job(ObjectNode job, JobRequest request) {

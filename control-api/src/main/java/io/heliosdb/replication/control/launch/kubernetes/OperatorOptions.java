@@ -1,6 +1,7 @@
 package io.heliosdb.replication.control.launch.kubernetes;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How jobs run on Kubernetes.
@@ -9,6 +10,9 @@ import java.util.regex.Pattern;
  * @param serviceAccount of the pods; may read and write config maps, for Flink's high availability
  * @param secret with the keys {@code store-password} and {@code secret-keys.json}, mounted at
  *     {@value #SECRETS}
+ * @param keysClaim a persistent volume claim that all pods may write, mounted at {@value #KEYS},
+ *     for the data keys that what waits is encrypted with; the master keys are then in the secret
+ *     too, as {@code master-keys.json}; null: nothing is encrypted
  * @param checkpointDirectory a URI that the API and the pods see under the same name
  * @param jobManagerMemory of a pod, such as 1g
  * @param taskManagerMemory the same
@@ -18,6 +22,7 @@ public record OperatorOptions(
         String image,
         String serviceAccount,
         String secret,
+        @Nullable String keysClaim,
         String checkpointDirectory,
         String jobManagerMemory,
         String taskManagerMemory) {
@@ -27,6 +32,9 @@ public record OperatorOptions(
     /** Where pods find secrets. */
     public static final String SECRETS = "/opt/heliosdb/secrets";
 
+    /** Where pods find and make the data keys of tenants. */
+    public static final String KEYS = "/opt/heliosdb/keys";
+
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
     private static final Pattern MEMORY = Pattern.compile("\\d+(m|g|Mi|Gi)");
 
@@ -34,6 +42,9 @@ public record OperatorOptions(
         check("flink.kubernetes.namespace", namespace, NAME);
         check("flink.kubernetes.service-account", serviceAccount, NAME);
         check("flink.kubernetes.secret", secret, NAME);
+        if (keysClaim != null) {
+            check("flink.kubernetes.keys-claim", keysClaim, NAME);
+        }
         check("flink.kubernetes.job-manager-memory", jobManagerMemory, MEMORY);
         check("flink.kubernetes.task-manager-memory", taskManagerMemory, MEMORY);
         if (image.isBlank()) {

@@ -141,6 +141,29 @@ public final class ReplicationRepository {
                 .bind("tier", query.tier() == null ? null : EnumNames.of(query.tier()));
     }
 
+    /** Whether commits at this source are to wait for a replication of it. */
+    public boolean hasSynchronous(UUID source) {
+        return store.with(
+                handle ->
+                        handle.createQuery(ReplicationSql.HAS_SYNCHRONOUS)
+                                .bind("source", source)
+                                .mapTo(Boolean.class)
+                                .one());
+    }
+
+    /** All there are. */
+    public List<Replication> all() {
+        return store.with(
+                handle -> handle.createQuery(ReplicationSql.ALL).map(ReplicationRows::row).list());
+    }
+
+    /** Those whose backlog is to be encrypted. */
+    public long countEncrypted() {
+        return store.with(
+                handle ->
+                        handle.createQuery(ReplicationSql.COUNT_ENCRYPTED).mapTo(Long.class).one());
+    }
+
     public Map<ReplicationState, Long> countByStatus() {
         Map<ReplicationState, Long> counts = new EnumMap<>(ReplicationState.class);
         store.with(

@@ -109,7 +109,8 @@ final class ReplicationRows {
                         whole(row, "backlog_rows"),
                         whole(row, "backlog_bytes"),
                         whole(row, "backlog_stored_bytes"),
-                        decimal(row, "backlog_oldest_seconds")),
+                        decimal(row, "backlog_oldest_seconds"),
+                        truth(row, "backlog_encrypted")),
                 whole(row, "sla_violations"),
                 since == null ? null : since.toInstant(),
                 instant(row, "reported_at"));

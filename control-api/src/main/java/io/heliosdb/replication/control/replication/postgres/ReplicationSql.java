@@ -20,7 +20,7 @@ final class ReplicationSql {
                        s.conflicts_resolved, s.compression_ratio, s.running_since, s.reported_at,
                        s.backlog_transactions, s.backlog_bytes, s.backlog_stored_bytes, s.sla_violations,
                        s.conditions, s.late, s.served_tier, s.served_priority, s.served_max_lag_seconds,
-                       s.backlog_rows, s.backlog_oldest_seconds, s.total_transactions, s.errors,
+                       s.backlog_rows, s.backlog_oldest_seconds, s.backlog_encrypted, s.total_transactions, s.errors,
                        s.compression AS compression_figures
                     """;
 
@@ -67,6 +67,26 @@ final class ReplicationSql {
                     + " AS status, count(*) AS count "
                     + FROM
                     + " WHERE c.deleted_at IS NULL GROUP BY 1";
+
+    static final String HAS_SYNCHRONOUS =
+            """
+            SELECT EXISTS (SELECT FROM replication_configs
+                           WHERE source_connection_id = :source AND qos_tier = 'Synchronous'
+                             AND deleted_at IS NULL AND desired_state <> 'Stopped')
+            """;
+
+    static final String ALL =
+            SELECT
+                    + ", NULL::bigint AS checkpoint_lsn, NULL::timestamptz AS checkpoint_time "
+                    + FROM
+                    + " WHERE c.deleted_at IS NULL ORDER BY c.id";
+
+    static final String COUNT_ENCRYPTED =
+            """
+            SELECT count(*) FROM replication_configs
+            WHERE deleted_at IS NULL AND desired_state <> 'Stopped'
+              AND (encryption ->> 'enabled')::boolean
+            """;
 
     static final String TENANT =
             "SELECT tenant_id FROM replication_configs WHERE id = :id AND deleted_at IS NULL";

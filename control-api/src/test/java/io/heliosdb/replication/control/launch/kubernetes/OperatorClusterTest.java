@@ -34,6 +34,7 @@ class OperatorClusterTest {
                     "registry.example.com/heliosdb/job:0.1.0",
                     "flink",
                     "heliosdb",
+                    "heliosdb-keys",
                     "s3://heliosdb/jobs",
                     "1g",
                     "2g");

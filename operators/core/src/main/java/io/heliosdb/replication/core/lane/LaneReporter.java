@@ -91,7 +91,7 @@ final class LaneReporter {
                 progress,
                 LaneView.lag(lane, clock),
                 progress == 0 || stream == 0 ? -1 : Math.max(0, stream - progress),
-                waiting(lane.backlog),
+                waiting(lane),
                 totals.transactions(),
                 totals.rows(),
                 totals.bytes(),
@@ -109,7 +109,8 @@ final class LaneReporter {
                 at);
     }
 
-    private ReplicationReport.Waiting waiting(Backlog backlog) {
+    private ReplicationReport.Waiting waiting(Lane lane) {
+        Backlog backlog = lane.backlog;
         long oldest = backlog.oldestMicros();
         long age = clock.known() ? Math.max(0, clock.nowMicros() - oldest) : -1;
         return new ReplicationReport.Waiting(
@@ -117,7 +118,8 @@ final class LaneReporter {
                 backlog.rows(),
                 backlog.bytes(),
                 backlog.size(),
-                oldest == 0 ? 0 : age);
+                oldest == 0 ? 0 : age,
+                lane.cipher != null);
     }
 
     /** The replication has ended, and whatever was to be done about that is done. */

@@ -132,6 +132,7 @@ public final class LaneReportCodec {
                     backlog.bytes(),
                     backlog.storedBytes(),
                     backlog.oldestMicros(),
+                    backlog.encrypted() ? 1 : 0,
                     report.transactions(),
                     report.rows(),
                     report.bytes(),
@@ -246,8 +247,12 @@ public final class LaneReportCodec {
                 figures[2],
                 figures[3],
                 new ReplicationReport.Waiting(
-                        figures[4], figures[5], figures[6], figures[7], figures[8]),
-                figures[9],
+                        figures[4],
+                        figures[5],
+                        figures[6],
+                        figures[7],
+                        figures[8],
+                        figures[9] != 0),
                 figures[10],
                 figures[11],
                 figures[12],
@@ -255,7 +260,8 @@ public final class LaneReportCodec {
                 figures[14],
                 figures[15],
                 figures[16],
+                figures[17],
                 service,
-                figures[17]);
+                figures[18]);
     }
 }

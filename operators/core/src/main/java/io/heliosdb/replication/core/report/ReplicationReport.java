@@ -60,10 +60,16 @@ public record ReplicationReport(
      * @param storedBytes in state, and on the heap what is not there yet
      * @param oldestMicros how long ago the oldest was committed, by the source's clock; 0 if
      *     nothing waits, -1 unknown
+     * @param encrypted whether what goes to state is
      */
     public record Waiting(
-            long transactions, long rows, long bytes, long storedBytes, long oldestMicros) {
-        public static final Waiting NONE = new Waiting(0, 0, 0, 0, 0);
+            long transactions,
+            long rows,
+            long bytes,
+            long storedBytes,
+            long oldestMicros,
+            boolean encrypted) {
+        public static final Waiting NONE = new Waiting(0, 0, 0, 0, 0, false);
     }
 
     /**

@@ -136,7 +136,8 @@ final class ReportConnection implements ReportStore {
                 .decimals(rows, it -> served(it, service -> service.maxLagMillis() / 1e3))
                 .numbers(rows, it -> it.report().backlog().rows())
                 .decimals(rows, it -> seconds(it.report().backlog().oldestMicros()))
-                .numbers(rows, it -> it.report().transactions());
+                .numbers(rows, it -> it.report().transactions())
+                .set("boolean", rows, it -> it.report().backlog().encrypted());
     }
 
     private static void setSamples(PreparedStatement to, List<Status> rows) throws SQLException {

@@ -23,11 +23,12 @@ final class ReportSql {
                                      ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
                                      ?::bigint[], ?::float8[], ?::bigint[], ?::bigint[], ?::jsonb[],
                                      ?::boolean[], ?::text[], ?::bigint[], ?::float8[], ?::bigint[],
-                                     ?::float8[], ?::bigint[])
+                                     ?::float8[], ?::bigint[], ?::boolean[])
                     AS r(id, version, state, code, reason, position, lag, lag_bytes, rows_per_second,
                          bytes_per_second, total_rows, total_bytes, conflicts, backlog_transactions,
                          backlog_bytes, backlog_stored_bytes, ratio, violations, at_millis, conditions,
-                         late, tier, priority, max_lag, backlog_rows, backlog_oldest, transactions)
+                         late, tier, priority, max_lag, backlog_rows, backlog_oldest, transactions,
+                         encrypted)
             ), known AS (
                 SELECT s.replication_id, s.state, s.error_code, s.reason, s.conditions
                 FROM heliosdb_control.replication_status s JOIN r ON r.id = s.replication_id
@@ -39,7 +40,7 @@ final class ReportSql {
                      backlog_bytes, backlog_stored_bytes, compression_ratio, sla_violations,
                      running_since, reported_at, conditions, late, served_tier, served_priority,
                      served_max_lag_seconds, backlog_rows, backlog_oldest_seconds, total_transactions,
-                     errors)
+                     errors, backlog_encrypted)
                 SELECT r.id, r.version, r.state, NULL, r.code, r.reason, r.position,
                        LEAST(r.lag, 9999999 + 0 * r.lag), r.lag_bytes, LEAST(r.rows_per_second, 9999999999 + 0 * r.rows_per_second),
                        r.bytes_per_second::bigint, GREATEST(r.total_rows, 0),
@@ -49,7 +50,7 @@ final class ReportSql {
                        CASE WHEN r.state = 'Streaming' THEN to_timestamp(r.at_millis / 1000.0) END,
                        to_timestamp(r.at_millis / 1000.0), r.conditions, r.late, r.tier, r.priority,
                        r.max_lag, r.backlog_rows, r.backlog_oldest, GREATEST(r.transactions, 0),
-                       (r.state = 'Error')::int
+                       (r.state = 'Error')::int, r.encrypted
                 FROM r JOIN heliosdb_control.replication_configs c ON c.id = r.id
                 ORDER BY r.id
                 ON CONFLICT (replication_id) DO UPDATE
@@ -84,6 +85,7 @@ final class ReportSql {
                     served_max_lag_seconds = EXCLUDED.served_max_lag_seconds,
                     backlog_rows = EXCLUDED.backlog_rows,
                     backlog_oldest_seconds = EXCLUDED.backlog_oldest_seconds,
+                    backlog_encrypted = EXCLUDED.backlog_encrypted,
                     total_transactions = GREATEST(s.total_transactions, EXCLUDED.total_transactions),
                     errors = s.errors + (EXCLUDED.state = 'Error' AND (s.state, s.error_code, s.reason)
                         IS DISTINCT FROM (EXCLUDED.state, EXCLUDED.error_code, EXCLUDED.reason))::int
