@@ -4,59 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliosdb.replication.control.replication.Command;
 import io.heliosdb.replication.testkit.Await;
-import io.heliosdb.replication.testkit.PostgresServer;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** From an order at the API's code to its effect in the target, through store, feed and job. */
-class ControlFeedITCase {
+class ControlFeedITCase extends FeedCase {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlFeedITCase.class);
-
-    private static PostgresServer server;
-
-    @TempDir Path directory;
-    private CapturedLog log;
-    private StoreStand stand;
-
-    @BeforeAll
-    static void startServer() {
-        server = PostgresServer.start();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
-
-    @BeforeEach
-    void open() {
-        log = CapturedLog.begin();
-        stand = new StoreStand(server, directory);
-    }
-
-    @AfterEach
-    void noSecretIsInTheLog() {
-        stand.close();
-        log.close();
-        assertThat(log.lines()).isNotEmpty();
-        for (String secret : stand.secrets) {
-            assertThat(log.lines()).noneMatch(line -> line.contains(secret));
-        }
-    }
-
-    private static long millisSince(long nanos) {
-        return (System.nanoTime() - nanos) / 1_000_000;
-    }
 
     private void awaitSourceIsRead() {
         Await.until(

@@ -7,63 +7,20 @@ import io.heliosdb.replication.control.replication.Replication;
 import io.heliosdb.replication.control.replication.ReplicationConfig;
 import io.heliosdb.replication.model.Tier;
 import io.heliosdb.replication.testkit.Await;
-import io.heliosdb.replication.testkit.PostgresServer;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tiers and priorities that change while the job runs, and what is told of who is late. */
-class TierFeedITCase {
+class TierFeedITCase extends FeedCase {
 
     private static final Logger LOG = LoggerFactory.getLogger(TierFeedITCase.class);
-
-    private static PostgresServer server;
-
-    @TempDir Path directory;
-    private CapturedLog log;
-    private StoreStand stand;
-
-    @BeforeAll
-    static void startServer() {
-        server = PostgresServer.start();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
-
-    @BeforeEach
-    void open() {
-        log = CapturedLog.begin();
-        stand = new StoreStand(server, directory);
-    }
-
-    @AfterEach
-    void noSecretIsInTheLog() {
-        stand.close();
-        log.close();
-        assertThat(log.lines()).isNotEmpty();
-        for (String secret : stand.secrets) {
-            assertThat(log.lines()).noneMatch(line -> line.contains(secret));
-        }
-    }
-
-    private static long millisSince(long nanos) {
-        return (System.nanoTime() - nanos) / 1_000_000;
-    }
 
     private static ReplicationConfig config(ReplicationConfig it, Tier tier, int priority) {
         return new ReplicationConfig(
