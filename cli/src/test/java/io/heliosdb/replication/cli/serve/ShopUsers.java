@@ -78,23 +78,11 @@ final class ShopUsers implements AutoCloseable {
         ApiHttp api = this.api.get();
         JsonNode it = replication(api, COME_AND_GO);
         if (it == null) {
-            // Rows that are being removed stay if the tenant comes back before that is done.
-            if (hasRows(COME_AND_GO)) {
-                return;
-            }
             api.replication(COME_AND_GO, source, target, "Replace");
         } else {
             String id = it.get("id").asText();
             api.delete("/v1/replications/" + id + "?cleanup_target=true");
         }
-    }
-
-    private boolean hasRows(String tenant) {
-        return !shop.value(shop.target, "SELECT to_regclass('orders')").equals("null")
-                && !shop.value(
-                                shop.target,
-                                "SELECT count(*) FROM orders WHERE tenant_id = '" + tenant + "'")
-                        .equals("0");
     }
 
     /** Null if there is none. */

@@ -32,9 +32,13 @@ final class LaunchSql {
             EXISTS (SELECT FROM replication_configs r LEFT JOIN replication_status s ON s.replication_id = r.id
                     WHERE r.source_connection_id = c.id
                       AND (r.deleted_at IS NULL AND r.desired_state <> 'Stopped'
-                           -- Rows are still to be removed from a target.
-                           OR r.cleanup_target AND r.deleted_at > clock_timestamp() - interval '1 day'
-                              AND COALESCE(s.observed_version, 0) < r.spec_version))
+                           -- Rows are still to be removed from a target; that may have waited for another
+                           -- replication of the tenant.
+                           OR r.cleanup_target AND COALESCE(s.observed_version, 0) < r.spec_version
+                              AND EXISTS (SELECT FROM replication_configs o
+                                          WHERE o.tenant_id = r.tenant_id
+                                            AND o.target_connection_id = r.target_connection_id
+                                            AND o.deleted_at > clock_timestamp() - interval '1 day')))
             """;
 
     /** Sources that need a job or have one. */

@@ -103,10 +103,15 @@ public interface TargetSession extends AutoCloseable {
 
     /**
      * Removes all rows of an ended replication's tenant from the tables that it has brought here,
-     * and what is recorded of it; whole or not at all, and again without harm. Returns the rows.
-     * REJECTED with TARGET_NOT_READY if another replication carries the tenant here.
+     * and what is recorded of it; whole or not at all, and again without harm. So with what is left
+     * of others of the tenant that ended before.
+     *
+     * <p>What another replication of the tenant has copied since is that one's. What it may yet
+     * copy waits for it, on record: it is wiped by that copy, or removed by the next call, of
+     * whichever replication of the tenant, that finds it copied or nobody about to. RETRY_LANE
+     * while one is being claimed; from then on the ended one cannot be claimed.
      */
-    long removeRows(ReplicationSpec ended);
+    Removal removeRows(ReplicationSpec ended);
 
     /** The changes of this transaction that were refused here, at most a hundred. */
     List<QuarantinedRow> quarantined(ReplicationId replication, long commitLsn);

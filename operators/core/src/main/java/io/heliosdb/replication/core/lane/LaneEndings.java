@@ -1,9 +1,11 @@
 package io.heliosdb.replication.core.lane;
 
 import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.Removal;
 import io.heliosdb.replication.core.apply.TargetSession;
 import io.heliosdb.replication.core.stream.LaneInput;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +43,10 @@ final class LaneEndings {
         private final LaneInput.Ended end;
         private final TargetPool pool;
         private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
-        private volatile long removed;
+        private final Backoff waits = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
+        private volatile Removal removal = new Removal(0, Optional.empty());
+        private long rows;
+        private boolean toldOfWait;
 
         RemoveRows(LaneInput.Ended end, TargetPool pool) {
             this.end = end;
@@ -50,20 +55,43 @@ final class LaneEndings {
 
         @Override
         public void run(TargetSession session) {
-            removed = session.removeRows(end.spec());
+            removal = session.removeRows(end.spec());
         }
 
         @Override
         public TargetWorker.@Nullable Work succeeded() {
-            LOG.info("rows removed replication={} rows={}", end.spec().id(), removed);
+            rows += removal.rows();
+            if (removal.waitingFor().isPresent()) {
+                await(removal.waitingFor().get());
+                return null;
+            }
+            LOG.info("rows removed replication={} rows={}", end.spec().id(), rows);
             reporter.note(
                     end.spec().id(),
                     "TargetCleaned",
                     "Info",
                     "the tenant's rows were removed from the target",
-                    "{\"rows\": " + removed + "}");
+                    "{\"rows\": " + rows + "}");
             reporter.stopped(end.spec().id(), end.version());
             return null;
+        }
+
+        /** Until then the store names this end again to every job that begins. */
+        private void await(String other) {
+            if (!toldOfWait) {
+                toldOfWait = true;
+                LOG.info("rows not removed yet replication={} for={}", end.spec().id(), other);
+                reporter.note(
+                        end.spec().id(),
+                        "TargetCleanupWaits",
+                        "Info",
+                        "replication "
+                                + other
+                                + " carries the tenant now: rows of tables that it has yet to copy"
+                                + " stay until it has, or has ended",
+                        "{}");
+            }
+            timers.after(waits.failed(), () -> pool.chore(this));
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.apply.ClaimRequest;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.QuarantinedRow;
+import io.heliosdb.replication.core.apply.Removal;
 import io.heliosdb.replication.core.apply.Resync;
 import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.StateReport;
@@ -25,8 +26,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
@@ -35,6 +39,9 @@ final class FakeTarget {
 
     /** Whose rows were to be removed. */
     final List<ReplicationId> removed = new CopyOnWriteArrayList<>();
+
+    /** For whom the next removals wait; each is asked for again until there is none. */
+    final Queue<Optional<String>> carriers = new ConcurrentLinkedQueue<>();
 
     final Map<ReplicationId, List<Long>> applied = new HashMap<>();
     final Map<ReplicationId, Position> progress = new HashMap<>();
@@ -162,10 +169,10 @@ final class FakeTarget {
         }
 
         @Override
-        public long removeRows(ReplicationSpec ended) {
+        public Removal removeRows(ReplicationSpec ended) {
             check();
             removed.add(ended.id());
-            return 1;
+            return new Removal(1, carriers.isEmpty() ? Optional.empty() : carriers.remove());
         }
 
         @Override

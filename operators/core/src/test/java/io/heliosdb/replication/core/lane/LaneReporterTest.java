@@ -24,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
@@ -161,6 +162,24 @@ class LaneReporterTest extends LimitsStand {
                     .as("without a limit of its own a synchronous one has that of premium")
                     .isEqualTo(
                             new ReplicationReport.Service(Tier.SYNCHRONOUS, 90, 1_000, false, 0));
+        }
+    }
+
+    @Test
+    void anEndIsToldOnceItsRowsAreGone_alsoIfSomebodyElseHasComeToCarryTheTenant() {
+        try (EngineHarness harness = harness()) {
+            ReplicationSpec spec = spec("r", false, WhenFull.ALARM);
+            harness.accept(start(spec), observed(1), tick(2));
+            awaitStreaming();
+            target.carriers.add(Optional.of("r2"));
+            target.carriers.add(Optional.of("r2"));
+            harness.accept(new LaneInput.Ended(spec, 2, true));
+            await(() -> last().state() == ReplicationState.STOPPED);
+            assertThat(target.removed).containsExactly(R, R, R);
+            assertThat(told.stream().filter(LaneReport.Note.class::isInstance))
+                    .extracting(it -> ((LaneReport.Note) it).type())
+                    .containsExactly("TargetCleanupWaits", "TargetCleaned");
+            assertThat(last().version()).isEqualTo(2);
         }
     }
 }

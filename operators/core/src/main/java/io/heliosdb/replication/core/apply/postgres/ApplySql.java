@@ -131,32 +131,41 @@ final class ApplySql {
             FROM heliosdb.replication_progress WHERE replication_id = ANY (?) FOR KEY SHARE
             """;
 
+    /**
+     * Tenant, then replication, source, tenant. False, and nothing is done, while rows of the
+     * tenant are being removed.
+     */
     static final String CLAIM_CREATE =
             """
-            INSERT INTO heliosdb.replication_progress
-                (replication_id, source_id, tenant_id, epoch, state)
-            VALUES (?, ?, ?, 0, 'INITIALIZING')
-            ON CONFLICT (replication_id) DO NOTHING
-            RETURNING replication_id
-            """;
+            WITH admitted AS MATERIALIZED (SELECT %s AS yes),
+                 made AS (INSERT INTO heliosdb.replication_progress
+                              (replication_id, source_id, tenant_id, epoch, state)
+                          SELECT ?, ?, ?, 0, 'INITIALIZING' FROM admitted WHERE yes
+                          ON CONFLICT (replication_id) DO NOTHING)
+            SELECT yes FROM admitted
+            """
+                    .formatted(RemovalSql.ADMIT);
 
     /** Waits for the transactions of the former holder, streamed ones included. */
     static final String CLAIM_LOCK =
             """
             SELECT source_id, commit_lsn::text, ordinal, state, tenant_id,
-                   resync_spared, resync_lsn::text, resync_why, timeline
-            FROM heliosdb.replication_progress WHERE replication_id = ? FOR UPDATE
+                   resync_spared, resync_lsn::text, resync_why, timeline,
+                   EXISTS (SELECT FROM heliosdb.removal_due d
+                           WHERE d.replication_id = p.replication_id)
+            FROM heliosdb.replication_progress p WHERE replication_id = ? FOR UPDATE
             """;
 
     /**
      * Source, tenant, the table filter thought to be stored, the one to store then, position, what
      * is spared by the resync that is pending, its position and reason, timeline (0: as it is),
-     * replication. Where nothing was applied any filter fits.
+     * replication. Where nothing was applied any filter fits. Who had stopped has so no more.
      */
     static final String CLAIM_RAISE =
             """
             UPDATE heliosdb.replication_progress
             SET epoch = epoch + 1, source_id = ?, tenant_id = ?,
+                state = CASE state WHEN 'STOPPED' THEN 'INITIALIZING' ELSE state END,
                 table_filter = CASE
                     WHEN commit_lsn = '0/0' OR table_filter IS NOT DISTINCT FROM ?::text
                     THEN ?::text ELSE table_filter END,

@@ -1,5 +1,7 @@
 package io.heliosdb.replication.core.apply.postgres;
 
+import io.heliosdb.replication.core.apply.ApplyException;
+import io.heliosdb.replication.core.apply.ApplyException.Kind;
 import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.apply.ClaimRequest;
 import io.heliosdb.replication.core.apply.Resync;
@@ -27,7 +29,8 @@ final class Claims {
             ReplicationState state,
             String tenant,
             ResyncRecord resync,
-            long timeline) {
+            long timeline,
+            boolean leaving) {
 
         /** Up to where the source still has what was applied; null for all of it. */
         @Nullable Lsn lostBehind(SourceTimeline now) {
@@ -54,8 +57,22 @@ final class Claims {
         SourceIdentity source = request.source();
         String id = spec.id().value();
         String tenant = spec.tenant().value();
-        backend.select(
-                ApplySql.CLAIM_CREATE, row -> row.getString(1), id, source.toString(), tenant);
+        List<Boolean> admitted =
+                backend.select(
+                        ApplySql.CLAIM_CREATE,
+                        row -> row.getBoolean(1),
+                        tenant,
+                        id,
+                        source.toString(),
+                        tenant);
+        if (!admitted.get(0)) {
+            throw new ApplyException(
+                    Kind.RETRY_LANE,
+                    ErrorCode.TARGET_BUSY,
+                    "",
+                    "rows of tenant " + tenant + " are being removed here",
+                    null);
+        }
         Held held =
                 backend.select(
                                 ApplySql.CLAIM_LOCK,
@@ -68,9 +85,16 @@ final class Claims {
                                                 ReplicationState.valueOf(row.getString(4)),
                                                 row.getString(5),
                                                 ResyncRecord.read(row, 6),
-                                                row.getLong(9)),
+                                                row.getLong(9),
+                                                row.getBoolean(10)),
                                 id)
                         .get(0);
+        if (held.leaving()) {
+            throw new Rejection(
+                    ErrorCode.TARGET_NOT_READY,
+                    "",
+                    "replication " + id + " has ended, and its rows are to be removed here");
+        }
         List<Claim.SyncedTable> recorded =
                 backend.select(
                         ApplySql.SYNCED_TABLES,

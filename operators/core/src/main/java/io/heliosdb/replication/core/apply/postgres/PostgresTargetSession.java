@@ -5,6 +5,7 @@ import io.heliosdb.replication.core.apply.Claim;
 import io.heliosdb.replication.core.apply.ClaimRequest;
 import io.heliosdb.replication.core.apply.LaneBatch;
 import io.heliosdb.replication.core.apply.QuarantinedRow;
+import io.heliosdb.replication.core.apply.Removal;
 import io.heliosdb.replication.core.apply.SkipOrder;
 import io.heliosdb.replication.core.apply.StateReport;
 import io.heliosdb.replication.core.apply.TargetSession;
@@ -194,7 +195,7 @@ final class PostgresTargetSession implements TargetSession {
     }
 
     @Override
-    public long removeRows(ReplicationSpec ended) {
+    public Removal removeRows(ReplicationSpec ended) {
         stream.requireNone();
         return removal.remove(ended);
     }

@@ -34,6 +34,7 @@ final class ProgressSql {
                AND to_regclass('heliosdb.ddl_aligned') IS NOT NULL
                AND to_regclass('heliosdb.ddl_left') IS NOT NULL
                AND to_regclass('heliosdb.ddl_misplaced') IS NOT NULL
+               AND to_regclass('heliosdb.removal_due') IS NOT NULL
                AND EXISTS (SELECT FROM pg_catalog.pg_attribute
                            WHERE attrelid = to_regclass('heliosdb.ddl') AND attname = 'oid')
             """;
@@ -140,6 +141,20 @@ final class ProgressSql {
         """,
         SyncSql.CREATE_MENDED,
         SyncSql.CREATE_COPY_MARK,
+        // Tables of replications that ended, in which rows of theirs are still to be removed: until
+        // they are, or another replication of the tenant has copied the table. A regclass follows
+        // when the table is renamed, names nothing once it is dropped, and is dumped as a name.
+        // Without key column all rows are the tenant's.
+        """
+        CREATE TABLE IF NOT EXISTS heliosdb.removal_due (
+            replication_id text NOT NULL,
+            tenant_id      text NOT NULL,
+            relation       regclass NOT NULL,
+            key_column     text,
+            brought_at     timestamptz NOT NULL,
+            PRIMARY KEY (replication_id, relation)
+        )
+        """,
         DdlSql.CREATE_DDL,
         DdlSql.ADD_OID,
         DdlSql.CREATE_ALIGNED,

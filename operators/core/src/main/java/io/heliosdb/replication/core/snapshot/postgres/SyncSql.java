@@ -89,6 +89,16 @@ public final class SyncSql {
             WHERE replication_id = ANY (?::text[])
             """;
 
+    /** Tenants: tables in which rows of replications of theirs that ended are to be removed. */
+    static final String REMOVAL_DUE =
+            """
+            SELECT d.tenant_id, n.nspname, c.relname
+            FROM heliosdb.removal_due d
+            JOIN pg_catalog.pg_class c ON c.oid = d.relation
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE d.tenant_id = ANY (?::text[])
+            """;
+
     /** A copy from an earlier life of the replication does not count any more. */
     static final String FORGET =
             """

@@ -85,7 +85,8 @@ final class SyncStore {
 
     /**
      * The tables in which rows of these members are known to be of a copy that does not count:
-     * unfinished ones, and finished ones of replications that never got to stream.
+     * unfinished ones, finished ones of replications that never got to stream, and what others of
+     * the tenant have left to be removed when they ended.
      */
     Set<Key> leftovers(Collection<Member> members, Set<Key> finished) throws SQLException {
         Set<Key> leftovers = new HashSet<>();
@@ -112,7 +113,27 @@ final class SyncStore {
         finished.stream()
                 .filter(key -> neverStreamed.contains(key.replication()))
                 .forEach(leftovers::add);
+        leftovers.addAll(due(members));
         return leftovers;
+    }
+
+    private Set<Key> due(Collection<Member> members) throws SQLException {
+        Set<Key> due = new HashSet<>();
+        try (PreparedStatement query = target.prepareStatement(SyncSql.REMOVAL_DUE)) {
+            query.setArray(
+                    1,
+                    target.createArrayOf("text", members.stream().map(Member::tenant).toArray()));
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    String tenant = row.getString(1);
+                    TableId table = new TableId(row.getString(2), row.getString(3));
+                    members.stream()
+                            .filter(it -> it.tenant().equals(tenant))
+                            .forEach(it -> due.add(new Key(it.id().value(), table)));
+                }
+            }
+        }
+        return due;
     }
 
     /** Nobody will copy these tables: their rows come under other names. */
