@@ -60,7 +60,8 @@ public final class LocalCluster implements AutoCloseable {
                                 .setNumTaskManagers(1)
                                 .setNumSlotsPerTaskManager(options.slots())
                                 .setRpcServiceSharing(RpcServiceSharing.SHARED)
-                                .build());
+                                .build(),
+                        SharedRpc::system);
         LocalCluster local =
                 new LocalCluster(cluster, configuration, options.checkpoints(), temporary);
         try {
