@@ -10,6 +10,7 @@ import io.heliosdb.replication.model.config.EncryptionConfig;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,6 +24,7 @@ public final class EmbeddedControl implements AutoCloseable {
     private final HomeLock lock;
     private final EmbeddedStore store;
     private final LocalJobs jobs;
+    private final String passwordReference;
     private final ControlOptions options;
     private final Launch launch;
 
@@ -30,11 +32,13 @@ public final class EmbeddedControl implements AutoCloseable {
             HomeLock lock,
             EmbeddedStore store,
             LocalJobs jobs,
+            String passwordReference,
             ControlOptions options,
             Launch launch) {
         this.lock = lock;
         this.store = store;
         this.jobs = jobs;
+        this.passwordReference = passwordReference;
         this.options = options;
         this.launch = launch;
     }
@@ -71,6 +75,7 @@ public final class EmbeddedControl implements AutoCloseable {
                     lock,
                     store,
                     jobs,
+                    reference(password),
                     new ControlOptions(
                             store.database(),
                             ControlOptions.DEFAULT_STORE_SESSIONS,
@@ -121,6 +126,11 @@ public final class EmbeddedControl implements AutoCloseable {
 
     Launch launch() {
         return launch;
+    }
+
+    /** Makes the first job that is ordered start faster, while this serves. */
+    Rehearsal rehearse(Duration delay) {
+        return Rehearsal.begin(store.database(), passwordReference, delay);
     }
 
     /** Begins to serve. */

@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class ServeCommand implements Callable<Integer> {
 
+    private static final Duration REHEARSAL_DELAY = Duration.ofSeconds(2);
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
     private static final String ANY_WEB_PORT = "0";
 
@@ -82,13 +83,13 @@ public final class ServeCommand implements Callable<Integer> {
         Path file = config;
         if (file != null) {
             ControlOptions options = options(file);
-            serve(options, onCluster(file, options.store()), stop);
+            serve(options, onCluster(file, options.store()), null, stop);
             return ExitCode.INTERRUPTED;
         }
         try (EmbeddedControl control =
                 EmbeddedControl.open(
                         Home.work().resolve("control"), port, parallelism, ANY_WEB_PORT)) {
-            serve(control.options(), control.launch(), stop);
+            serve(control.options(), control.launch(), control, stop);
         }
         return ExitCode.INTERRUPTED;
     }
@@ -134,7 +135,11 @@ public final class ServeCommand implements Callable<Integer> {
                 file == null ? Path.of("control.yaml") : file, System::getenv);
     }
 
-    private void serve(ControlOptions options, @Nullable Launch launch, StopSignal stop)
+    private void serve(
+            ControlOptions options,
+            @Nullable Launch launch,
+            @Nullable EmbeddedControl control,
+            StopSignal stop)
             throws InterruptedException {
         try (ControlServer server = ControlServer.start(options, InstantSource.system(), launch)) {
             String url =
@@ -157,9 +162,7 @@ public final class ServeCommand implements Callable<Integer> {
                                             + Home.work().resolve("control").resolve("jobs")
                                     : "jobs run on the Flink cluster");
             say("Ctrl-C stops it");
-            while (!stop.await(LOOK_INTERVAL)) {
-                // Everything happens elsewhere.
-            }
+            awaitEnd(control, stop);
             say(embedded ? "stopping, with savepoints; again Ctrl-C to end at once" : "stopping");
         } catch (IllegalArgumentException e) {
             throw new Refusal(ExitCode.USAGE, String.valueOf(e.getMessage()));
@@ -167,6 +170,20 @@ public final class ServeCommand implements Callable<Integer> {
             throw new Refusal(ExitCode.UNREACHABLE, String.valueOf(e.getMessage()));
         }
         say("stopped");
+    }
+
+    private static void awaitEnd(@Nullable EmbeddedControl control, StopSignal stop)
+            throws InterruptedException {
+        Rehearsal rehearsal = control == null ? null : control.rehearse(REHEARSAL_DELAY);
+        try {
+            while (!stop.await(LOOK_INTERVAL)) {
+                // Everything happens elsewhere.
+            }
+        } finally {
+            if (rehearsal != null) {
+                rehearsal.close();
+            }
+        }
     }
 
     private void say(String line) {

@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,9 @@ public final class Launcher implements AutoCloseable {
     private final ScheduledExecutorService renewing = executor("launcher-lease");
     private final ScheduledExecutorService looking = executor("launcher");
     private volatile Lease lease = new Lease(0, 0);
+
+    /** Whether a look was asked for that has not begun. */
+    private final AtomicBoolean asked = new AtomicBoolean();
 
     /** The last trouble that was told, so that it is told once. Of the looking thread. */
     private String trouble = "";
@@ -76,6 +81,21 @@ public final class Launcher implements AutoCloseable {
                     thread.setDaemon(true);
                     return thread;
                 });
+    }
+
+    /** Looks now, and not when it is time: something was ordered here. Does not wait for it. */
+    public void lookSoon() {
+        if (asked.compareAndSet(false, true)) {
+            try {
+                looking.execute(
+                        () -> {
+                            asked.set(false);
+                            look();
+                        });
+            } catch (RejectedExecutionException e) {
+                // This instance ends.
+            }
+        }
     }
 
     /** Whether this instance launches. */

@@ -17,15 +17,20 @@ public final class Replications {
 
     private final ReplicationRepository repository;
     private final DataPlane dataPlane;
+    private final Runnable ordered;
 
     /** With jobs that have no keys. */
     public Replications(ReplicationRepository repository) {
-        this(repository, new DataPlane(false));
+        this(repository, new DataPlane(false), () -> {});
     }
 
-    public Replications(ReplicationRepository repository, DataPlane dataPlane) {
+    /**
+     * @param ordered called when a replication was made, which may need a job; does not wait
+     */
+    public Replications(ReplicationRepository repository, DataPlane dataPlane, Runnable ordered) {
         this.repository = repository;
         this.dataPlane = dataPlane;
+        this.ordered = ordered;
     }
 
     /**
@@ -39,7 +44,9 @@ public final class Replications {
 
     public Replication create(NewReplication wanted, Actor actor) {
         dataPlane.check(wanted.config());
-        return repository.insert(wanted, actor);
+        Replication made = repository.insert(wanted, actor);
+        ordered.run();
+        return made;
     }
 
     public Replication get(UUID id) {

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,7 +106,12 @@ public final class ControlServer implements AutoCloseable {
         if (launch != null && !encrypts) {
             refuseToStoreInTheClear(repository.countEncrypted());
         }
-        Replications replications = new Replications(repository, new DataPlane(encrypts));
+        AtomicReference<Launcher> launches = new AtomicReference<>();
+        Replications replications =
+                new Replications(
+                        repository,
+                        new DataPlane(encrypts),
+                        () -> Optional.ofNullable(launches.get()).ifPresent(Launcher::lookSoon));
         SourceJobRepository jobs = new SourceJobRepository(store);
         DatabaseProbe probe =
                 new DatabaseProbe(connections, jobs::hasJob, repository::hasSynchronous, clock);
@@ -131,12 +137,10 @@ public final class ControlServer implements AutoCloseable {
                                 clock),
                         options.listen());
         LOG.info("control plane started port={}", rest.port());
-        return new ControlServer(
-                store,
-                rest,
-                maintenance(store),
-                oneTimeKey,
-                launch == null ? null : Launcher.start(jobs, launch.cluster(), launch.options()));
+        if (launch != null) {
+            launches.set(Launcher.start(jobs, launch.cluster(), launch.options()));
+        }
+        return new ControlServer(store, rest, maintenance(store), oneTimeKey, launches.get());
     }
 
     /** What was promised when they were made must not end with a line that is missing in a file. */
