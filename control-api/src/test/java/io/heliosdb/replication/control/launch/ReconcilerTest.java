@@ -210,6 +210,26 @@ class ReconcilerTest {
     }
 
     @Test
+    void aRemovalThatHasWaitedForTheTenantsNextReplicationIsStillDone() {
+        String first = replicate("a");
+        rounds(3);
+        stand.call("DELETE", "/v1/replications/" + first + "?cleanup_target=true", null);
+        String second = replicate("a");
+        stand.execute(
+                "UPDATE heliosdb_control.replication_configs"
+                        + " SET deleted_at = now() - interval '2 days' WHERE id = '"
+                        + first
+                        + "'");
+        stand.call("DELETE", "/v1/replications/" + second, null);
+        stand.report(second, "Stopped", "NULL");
+        rounds(3);
+        assertThat(cluster.alive(source)).hasSize(1);
+        stand.report(first, "Stopped", "NULL");
+        rounds(3);
+        assertThat(cluster.alive(source)).isEmpty();
+    }
+
+    @Test
     void aChangedConnectionIsReadByANewRunThatContinues() {
         replicate("a");
         rounds(3);
