@@ -41,6 +41,7 @@ public final class NewTable {
             }
         }
         plan.now(DdlTag.CREATE_TABLE, TableDdl.createTable(table, catalog));
+        TableDdl.uncheckedConstraints(table).forEach(sql -> plan.now(DdlTag.CREATE_TABLE, sql));
         TableDdl.place(table).forEach(sql -> plan.now(DdlTag.CREATE_TABLE, sql));
         TableDdl.keysAndIndexes(withoutInherited(shape, table))
                 .forEach(sql -> plan.now(DdlTag.CREATE_TABLE, sql));
@@ -60,7 +61,7 @@ public final class NewTable {
     /**
      * As {@link #create}, where rows of before still come that need not meet what the table asks of
      * its rows by now: that is asked later. Of partitions, and of what has its identity from an
-     * index, it is asked at once.
+     * index, it is asked at once; so are checks of a table that it inherits from.
      */
     public static Migration createForRowsOfBefore(TableShape shape, Predicate<TableId> exists) {
         TableDefinition table = shape.definition();
@@ -74,7 +75,7 @@ public final class NewTable {
                         table.unlogged(),
                         table.columns().stream().map(NewTable::nullable).toList(),
                         table.constraints().stream()
-                                .filter(it -> it.kind() == 'p' || it.kind() == 'f')
+                                .filter(it -> isAskedAtOnce(shape, it))
                                 .toList(),
                         table.indexes().stream()
                                 .filter(it -> !it.definition().startsWith("CREATE UNIQUE "))
@@ -115,6 +116,14 @@ public final class NewTable {
             }
         }
         return new Migration(made.now(), later, made.asked(), made.settled(), made.anew());
+    }
+
+    private static boolean isAskedAtOnce(TableShape shape, TableDefinition.Constraint constraint) {
+        return switch (constraint.kind()) {
+            case 'p', 'f' -> true;
+            case 'c' -> shape.inherited().contains(constraint.name());
+            default -> false;
+        };
     }
 
     private static TableDefinition.Column nullable(TableDefinition.Column column) {

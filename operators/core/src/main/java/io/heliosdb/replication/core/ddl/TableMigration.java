@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.ddl;
 
+import io.heliosdb.replication.core.schema.TableDdl;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.DdlTag;
@@ -25,6 +26,7 @@ public final class TableMigration {
     private final TableDefinition found;
     private final boolean rewritten;
     private final boolean plainCommand;
+    private final Map<TableId, TableDefinition> above;
     private final Migration.Builder plan = new Migration.Builder();
 
     /** Names of the target's columns as they will be at this point of the plan. */
@@ -34,18 +36,31 @@ public final class TableMigration {
             TableShape before,
             TableShape after,
             TableDefinition found,
+            Map<TableId, TableDefinition> above,
             boolean rewritten,
             boolean plainCommand) {
         this.before = before;
         this.after = after;
         this.found = found;
+        this.above = above;
         this.rewritten = rewritten;
         this.plainCommand = plainCommand;
         found.columns().forEach(column -> there.add(column.name()));
     }
 
+    /** As the one below, where it is known to stay in its place. */
+    public static Migration alter(
+            TableShape before,
+            TableShape after,
+            TableDefinition found,
+            boolean rewritten,
+            String command) {
+        return alter(before, after, found, Map.of(), rewritten, command);
+    }
+
     /**
      * @param found the target's table, under either name
+     * @param above the target's tables that it may come to stand below
      * @param rewritten as in {@link TableChange}
      * @param command the client's string
      */
@@ -53,12 +68,14 @@ public final class TableMigration {
             TableShape before,
             TableShape after,
             TableDefinition found,
+            Map<TableId, TableDefinition> above,
             boolean rewritten,
             String command) {
         TableMigration migration =
-                new TableMigration(before, after, found, rewritten, isPlain(command));
+                new TableMigration(before, after, found, above, rewritten, isPlain(command));
         migration.name();
-        migration.place();
+        migration.leave();
+        migration.attach();
         // A column may not become of another type under what was asked of it before.
         new ConstraintMigration(before, after, found, migration.plan).run();
         // Between far shapes a name may be that of a column which has gone.
@@ -66,6 +83,7 @@ public final class TableMigration {
         migration.renameColumns();
         migration.addColumns();
         migration.changeColumns();
+        migration.inherit();
         new StorageMigration(before, after, migration.plan).run();
         if (rewritten && !migration.plainCommand) {
             // An expression may have made other values of the same type.
@@ -122,7 +140,7 @@ public final class TableMigration {
         }
     }
 
-    private void place() {
+    private void leave() {
         TableDefinition.@Nullable Partition was = before.definition().partitionOf();
         TableDefinition.@Nullable Partition is = after.definition().partitionOf();
         if (is == null && was != null && found.partitionOf() != null) {
@@ -133,7 +151,19 @@ public final class TableMigration {
                             + " DETACH PARTITION "
                             + after.id().quoted());
         }
+        for (TableId parent : before.definition().inherits()) {
+            if (!after.definition().inherits().contains(parent)
+                    && found.inherits().contains(parent)) {
+                alter(DdlTag.PARTITION, "NO INHERIT " + parent.quoted());
+            }
+        }
+    }
+
+    private void attach() {
+        TableDefinition.@Nullable Partition was = before.definition().partitionOf();
+        TableDefinition.@Nullable Partition is = after.definition().partitionOf();
         if (is != null && was == null && found.partitionOf() == null) {
+            beAsStrictAs(is.parent());
             plan.now(
                     DdlTag.PARTITION,
                     "ALTER TABLE "
@@ -143,16 +173,31 @@ public final class TableMigration {
                             + " "
                             + is.bound());
         }
-        for (TableId parent : before.definition().inherits()) {
-            if (!after.definition().inherits().contains(parent)
-                    && found.inherits().contains(parent)) {
-                alter(DdlTag.PARTITION, "NO INHERIT " + parent.quoted());
-            }
-        }
+    }
+
+    /** Needs the columns. */
+    private void inherit() {
         for (TableId parent : after.definition().inherits()) {
             if (!before.definition().inherits().contains(parent)
                     && !found.inherits().contains(parent)) {
+                beAsStrictAs(parent);
                 alter(DdlTag.PARTITION, "INHERIT " + parent.quoted());
+            }
+        }
+    }
+
+    /** What was to be asked of its rows later its new place asks for at once. */
+    private void beAsStrictAs(TableId parent) {
+        TableDefinition over = above.get(parent);
+        if (over == null) {
+            return;
+        }
+        for (int number : after.numbers()) {
+            TableDefinition.Column column = after.column(number);
+            TableDefinition.Column theirs = over.column(column.name());
+            if (theirs != null && theirs.notNull() && !isNotNull(column.name())) {
+                ofItsOwn(column, DdlTag.PARTITION, "SET NOT NULL");
+                plan.settled(Tightening.notNull(number));
             }
         }
     }
@@ -197,7 +242,7 @@ public final class TableMigration {
                 .forEach(
                         (number, name) -> {
                             if (after.column(number) == null && there.remove(name)) {
-                                alter(DdlTag.DROP_COLUMN, "DROP COLUMN " + TableId.quote(name));
+                                alone(DdlTag.DROP_COLUMN, "DROP COLUMN " + TableId.quote(name));
                                 plan.settled(Tightening.notNull(number));
                                 if (before.identityNumbers().contains(number)) {
                                     plan.anew();
@@ -252,7 +297,7 @@ public final class TableMigration {
             expression(was, is, has, type);
             identity(was, is, has);
             if (was.notNull() && !is.notNull()) {
-                column(is, DdlTag.NOT_NULL, "DROP NOT NULL");
+                ofItsOwn(is, DdlTag.NOT_NULL, "DROP NOT NULL");
                 plan.settled(Tightening.notNull(number));
             } else if (!was.notNull() && is.notNull() && (has == null || !has.notNull())) {
                 plan.later(Tightening.notNull(number), after);
@@ -273,7 +318,7 @@ public final class TableMigration {
             return;
         }
         if (was.expression() != null && !was.isGenerated()) {
-            column(is, DdlTag.COLUMN_TYPE, "DROP DEFAULT");
+            ofItsOwn(is, DdlTag.COLUMN_TYPE, "DROP DEFAULT");
         }
         String type = is.type() + (is.collation() == null ? "" : " COLLATE " + is.collation());
         if (exact || is.isGenerated()) {
@@ -282,7 +327,7 @@ public final class TableMigration {
         }
         // What the rows have become nobody tells: they come anew.
         if (is.notNull()) {
-            column(is, DdlTag.COLUMN_TYPE, "DROP NOT NULL");
+            ofItsOwn(is, DdlTag.COLUMN_TYPE, "DROP NOT NULL");
             plan.later(Tightening.notNull(number), after);
         }
         column(is, DdlTag.COLUMN_TYPE, "TYPE " + type + " USING NULL");
@@ -326,7 +371,7 @@ public final class TableMigration {
         if (is.identity() == ' ') {
             column(is, DdlTag.DEFAULT, "DROP IDENTITY IF EXISTS");
         } else if (was.identity() == ' ') {
-            column(is, DdlTag.DEFAULT, "SET NOT NULL");
+            ofItsOwn(is, DdlTag.DEFAULT, "SET NOT NULL");
             column(is, DdlTag.DEFAULT, "ADD " + ColumnDdl.identity(after, is));
         } else {
             column(
@@ -337,7 +382,7 @@ public final class TableMigration {
     }
 
     private void setDefault(TableDefinition.Column column) {
-        column(
+        ofItsOwn(
                 column,
                 DdlTag.DEFAULT,
                 column.expression() == null
@@ -356,6 +401,16 @@ public final class TableMigration {
 
     private void column(TableDefinition.Column column, DdlTag tag, String action) {
         alter(tag, "ALTER COLUMN " + TableId.quote(column.name()) + " " + action);
+    }
+
+    /** As {@link #alone}. */
+    private void ofItsOwn(TableDefinition.Column column, DdlTag tag, String action) {
+        alone(tag, "ALTER COLUMN " + TableId.quote(column.name()) + " " + action);
+    }
+
+    /** What inherits has been told of by itself if it went along. Partitions always go along. */
+    private void alone(DdlTag tag, String action) {
+        plan.now(tag, TableDdl.alterAlone(after.definition()) + action);
     }
 
     private static boolean same(@Nullable String a, @Nullable String b) {

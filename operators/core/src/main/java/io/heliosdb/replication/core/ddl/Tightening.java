@@ -54,12 +54,7 @@ public final class Tightening {
                 TableDefinition.Column column = now.column(Integer.parseInt(name));
                 TableDefinition.Column has = column == null ? null : found.column(column.name());
                 if (column != null && column.notNull() && has != null && !has.notNull()) {
-                    statements.add(
-                            "ALTER TABLE "
-                                    + found.id().quoted()
-                                    + " ALTER COLUMN "
-                                    + TableId.quote(column.name())
-                                    + " SET NOT NULL");
+                    statements.add(TableDdl.alterColumns(found, List.of(column), "SET NOT NULL"));
                 }
             }
             case CONSTRAINT -> {

@@ -17,14 +17,17 @@ public final class TableDdl {
 
     private TableDdl() {}
 
-    /** CREATE TABLE with columns and check constraints, as a table of its own. */
+    /**
+     * CREATE TABLE with columns and check constraints, as a table of its own; without those that
+     * older rows need not meet ({@link #uncheckedConstraints}).
+     */
     public static String createTable(TableDefinition table, Catalog catalog) {
         List<String> elements = new ArrayList<>();
         for (Column column : table.columns()) {
             elements.add(column(table, column, catalog));
         }
         for (Constraint constraint : table.constraints()) {
-            if (constraint.kind() == 'c') {
+            if (constraint.kind() == 'c' && constraint.validated()) {
                 elements.add(
                         "CONSTRAINT "
                                 + TableId.quote(constraint.name())
@@ -44,6 +47,17 @@ public final class TableDdl {
                             .collect(Collectors.joining(", ", " WITH (", ")")));
         }
         return sql.toString();
+    }
+
+    /**
+     * Check constraints that are NOT VALID. Rows that are added behind them must meet them, and a
+     * partition must have them before it joins a table that has.
+     */
+    public static List<String> uncheckedConstraints(TableDefinition table) {
+        return table.constraints().stream()
+                .filter(it -> it.kind() == 'c' && !it.validated())
+                .map(it -> addConstraint("ALTER TABLE ", table, it, ""))
+                .toList();
     }
 
     /** One column with all that belongs to it. */
@@ -84,7 +98,11 @@ public final class TableDdl {
                 + literal(nameAndValue.substring(equals + 1));
     }
 
-    /** ATTACH PARTITION and INHERIT statements; each needs both tables. */
+    /**
+     * ATTACH PARTITION and INHERIT statements for a table without rows; each needs both tables.
+     *
+     * <p>What inherits may allow NULL where the table above it does not, but only once it inherits.
+     */
     public static List<String> place(TableDefinition table) {
         List<String> statements = new ArrayList<>();
         if (table.partitionOf() != null) {
@@ -96,11 +114,33 @@ public final class TableDdl {
                             + " "
                             + table.partitionOf().bound());
         }
+        List<Column> nullable =
+                table.inherits().isEmpty()
+                        ? List.of()
+                        : table.columns().stream().filter(column -> !column.notNull()).toList();
+        if (!nullable.isEmpty()) {
+            statements.add(alterColumns(table, nullable, "SET NOT NULL"));
+        }
         for (TableId parent : table.inherits()) {
             statements.add(
                     "ALTER TABLE ONLY " + table.id().quoted() + " INHERIT " + parent.quoted());
         }
+        if (!nullable.isEmpty()) {
+            statements.add(alterColumns(table, nullable, "DROP NOT NULL"));
+        }
         return statements;
+    }
+
+    /** The same action on each of these columns, of this table alone. */
+    public static String alterColumns(TableDefinition table, List<Column> columns, String action) {
+        return columns.stream()
+                .map(column -> "ALTER COLUMN " + TableId.quote(column.name()) + " " + action)
+                .collect(Collectors.joining(", ", alterAlone(table), ""));
+    }
+
+    /** How a statement begins that leaves alone what inherits; partitions go along in any case. */
+    public static String alterAlone(TableDefinition table) {
+        return "ALTER TABLE " + (table.partitioned() ? "" : "ONLY ") + table.id().quoted() + " ";
     }
 
     /** Primary key, unique and exclusion constraints, indexes, replica identity. */

@@ -135,6 +135,22 @@ public record TableDefinition(
                 replicaIdentity);
     }
 
+    /** With these constraints in place of its own. */
+    public TableDefinition withConstraints(List<Constraint> others) {
+        return new TableDefinition(
+                id,
+                partitioned,
+                unlogged,
+                columns,
+                others,
+                indexes,
+                options,
+                partitionKey,
+                partitionOf,
+                inherits,
+                replicaIdentity);
+    }
+
     /** The column of that name, or null. */
     public @Nullable Column column(String name) {
         for (Column column : columns) {

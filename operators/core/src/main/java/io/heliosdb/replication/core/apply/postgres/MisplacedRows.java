@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Rows that are in the way of a table that becomes a partition: in it and beyond its bounds, or
- * within them in the default partition. The source had moved or deleted them by then.
+ * within them in the default partition; or that lack what the table above asks of them, which one
+ * that is inherited from does too. The source had moved, deleted or mended them by then.
  *
  * <p>Those of replications that have not come so far are taken away, and these copy the table when
  * they come there; nobody waits for them. Other rows of the default partition go where they belong
@@ -45,13 +46,20 @@ final class MisplacedRows {
         this.tenancy = tenancy;
     }
 
-    /** Whether the table becomes a partition. */
+    /** Whether the table becomes a partition, or inherits. */
     static boolean mayBeInTheWayOf(TableChange change) {
         TableShape before = change.before();
         TableShape after = change.after();
-        return after != null
-                && after.definition().partitionOf() != null
-                && (before == null || before.definition().partitionOf() == null);
+        if (after == null) {
+            return false;
+        }
+        return before == null
+                ? after.definition().partitionOf() != null
+                : after.definition().partitionOf() != null
+                                && before.definition().partitionOf() == null
+                        || !before.definition()
+                                .inherits()
+                                .containsAll(after.definition().inherits());
     }
 
     /** Tables that rows of this tenant were taken from when the change was carried out. */
@@ -75,18 +83,47 @@ final class MisplacedRows {
         try {
             transaction.run(sql, RELEASE);
         } catch (StatementFailure e) {
-            if (!SqlStates.CHECK_VIOLATION.equals(e.sqlState())) {
+            boolean bounds = SqlStates.CHECK_VIOLATION.equals(e.sqlState());
+            if (!bounds && !SqlStates.isLacking(e.sqlState())) {
                 throw e;
             }
             transaction.run(BACK, RELEASE);
-            if (remove(place, change, own) == 0) {
+            long rows =
+                    bounds
+                                    && Objects.requireNonNull(change.after())
+                                                    .definition()
+                                                    .partitionOf()
+                                            != null
+                            ? removeBeyond(place, change, own)
+                            : removeAll(place, change, own);
+            if (rows == 0) {
                 throw e;
             }
+            LOG.info(
+                    "rows were in the way of a table's place; whoever is behind copies them again"
+                            + " replication={} lsn={} table={} rows={}",
+                    own,
+                    place.lsnText(),
+                    change.id(),
+                    rows);
             transaction.run(sql);
         }
     }
 
-    private long remove(DdlRecords.Place place, TableChange change, ReplicationId own)
+    /** What of the table's own rows is asked for before they could be told to meet it. */
+    private long removeAll(DdlRecords.Place place, TableChange change, ReplicationId own)
+            throws StatementFailure {
+        TableShape after = Objects.requireNonNull(change.after());
+        TableShape before = Objects.requireNonNullElse(change.before(), after);
+        if (!(tenancy.keyOf(after.id(), before.columnNames()) instanceof TenantKey.Column key)) {
+            return 0;
+        }
+        transaction.run("LOCK TABLE " + after.id().quoted() + " IN ACCESS EXCLUSIVE MODE");
+        return new Taking(place, change, TableId.quote(key.name()), "TRUE")
+                .take(after.id(), "IS TRUE", tenants(behind(place, after, own), true));
+    }
+
+    private long removeBeyond(DdlRecords.Place place, TableChange change, ReplicationId own)
             throws StatementFailure {
         TableShape after = Objects.requireNonNull(change.after());
         TableShape before = Objects.requireNonNullElse(change.before(), after);
@@ -119,15 +156,6 @@ final class MisplacedRows {
             rows += taking.move(remaining, after.id());
         }
         transaction.run("DROP TABLE " + MisplacedSql.PROBE);
-        if (rows > 0) {
-            LOG.info(
-                    "rows were in the way of a partition; whoever is behind copies them again"
-                            + " replication={} lsn={} table={} rows={}",
-                    own,
-                    place.lsnText(),
-                    after.id(),
-                    rows);
-        }
         return rows;
     }
 

@@ -103,7 +103,12 @@ final class TargetTables {
                         before,
                         after,
                         TableMigration.alter(
-                                before, after, table, change.rewritten(), message.command()));
+                                before,
+                                after,
+                                table,
+                                found,
+                                change.rewritten(),
+                                message.command()));
     }
 
     /** Sequences that columns take their defaults from, and that nothing here had needed before. */

@@ -15,11 +15,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -243,7 +245,10 @@ public final class TargetSchema {
         }
         String problem =
                 ddl.tryAndRehearse(
-                        TableDdl.createTable(table, source), TableDdl.keysAndIndexes(table));
+                        TableDdl.createTable(table, source),
+                        concat(
+                                TableDdl.uncheckedConstraints(table),
+                                TableDdl.keysAndIndexes(table)));
         if (problem == null) {
             created.add(table.id());
         } else {
@@ -255,7 +260,10 @@ public final class TargetSchema {
         boolean attaches = table.partitionOf() != null && fitsParentNow(table);
         TableDefinition placed = attaches ? table : standalone(table);
         if (created.contains(table.id())) {
-            String problem = ddl.tryAll(TableDdl.place(placed));
+            // What is there already has its constraints, and wants them of what joins it.
+            List<String> asked =
+                    isBelowExisting(table) ? TableDdl.uncheckedConstraints(table) : List.of();
+            String problem = ddl.tryAll(concat(asked, TableDdl.place(placed)));
             if (problem != null) {
                 rejected.put(table.id(), problem);
             }
@@ -279,6 +287,48 @@ public final class TargetSchema {
         TableId parent = table.partitionOf().parent();
         TableDefinition above = source.tables().get(parent);
         return existing.containsKey(parent) || above != null && joinsExisting(above);
+    }
+
+    /** As {@link #joinsExisting}, or what it inherits from was there before. */
+    private boolean isBelowExisting(TableDefinition table) {
+        return joinsExisting(table)
+                || table.inherits().stream()
+                        .anyMatch(
+                                parent ->
+                                        existing.containsKey(parent)
+                                                || source.tables().containsKey(parent)
+                                                        && isBelowExisting(
+                                                                source.tables().get(parent)));
+    }
+
+    /** What is asked only of rows to come; what comes with the table above is left to that. */
+    private List<String> uncheckedConstraints(TableDefinition table) {
+        if (isBelowExisting(table)) {
+            return List.of();
+        }
+        Set<String> above = new HashSet<>();
+        for (TableId parent : parents(table)) {
+            source.tables().get(parent).constraints().forEach(it -> above.add(it.name()));
+        }
+        return TableDdl.uncheckedConstraints(
+                table.withConstraints(
+                        table.constraints().stream()
+                                .filter(it -> !above.contains(it.name()))
+                                .toList()));
+    }
+
+    /** Those created with it. */
+    private List<TableId> parents(TableDefinition table) {
+        List<TableId> parents = new ArrayList<>(table.inherits());
+        if (fitsParentNow(table)) {
+            parents.add(table.partitionOf().parent());
+        }
+        parents.retainAll(created);
+        return parents;
+    }
+
+    private static List<String> concat(List<String> first, List<String> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
     }
 
     private TableDefinition standalone(TableDefinition table) {
@@ -317,7 +367,8 @@ public final class TargetSchema {
         TableId root = source.rootOf(table.id());
         boolean joined = joinsExisting(table);
         TableDefinition indexed = joined ? table.withoutInheritedIndexes() : table;
-        for (String statement : TableDdl.keysAndIndexes(indexed)) {
+        for (String statement :
+                concat(uncheckedConstraints(table), TableDdl.keysAndIndexes(indexed))) {
             pending.add(root, "index", table.id(), null, statement);
         }
         if (fitsParentNow(table) && !joined) {

@@ -5,6 +5,7 @@ import io.heliosdb.replication.core.ddl.Migration;
 import io.heliosdb.replication.core.ddl.TableMigration;
 import io.heliosdb.replication.core.ddl.TableShape;
 import io.heliosdb.replication.core.ddl.Tightening;
+import io.heliosdb.replication.core.schema.TableDdl;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.DdlTag;
@@ -64,9 +65,8 @@ final class TableDefinitions {
             if (is.column(number) == null) {
                 target.run(
                         DdlTag.DROP_COLUMN,
-                        "ALTER TABLE "
-                                + is.id().quoted()
-                                + " DROP COLUMN IF EXISTS "
+                        TableDdl.alterAlone(is.definition())
+                                + "DROP COLUMN IF EXISTS "
                                 + TableId.quote(was.names().get(number)));
             }
         }

@@ -1,10 +1,12 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
 import io.heliosdb.replication.core.ddl.TableShape;
+import io.heliosdb.replication.core.schema.TableDdl;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.DdlTag;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -89,27 +91,55 @@ final class TablePlaces {
         }
         for (TableId parent : is.definition().inherits()) {
             if (was.definition().inherits().stream().noneMatch(it -> isSame(it, parent))) {
-                target.run(
-                        DdlTag.PARTITION,
-                        "ALTER TABLE " + is.id().quoted() + " INHERIT " + parent.quoted());
+                inherit(is, parent);
             }
         }
+    }
+
+    /** What it may allow although the table above does not, it may only once it inherits. */
+    private void inherit(TableShape is, TableId parent) throws SQLException {
+        TableDefinition found = target.table(is.id());
+        TableDefinition above = target.table(parent);
+        if (found == null || above == null || found.inherits().contains(parent)) {
+            return;
+        }
+        List<TableDefinition.Column> stricter = looser(found, above);
+        List<TableDefinition.Column> loosened =
+                stricter.stream().filter(column -> mayBeNull(is, column.name())).toList();
+        if (!stricter.isEmpty()) {
+            target.run(DdlTag.PARTITION, TableDdl.alterColumns(found, stricter, "SET NOT NULL"));
+        }
+        target.run(
+                DdlTag.PARTITION,
+                "ALTER TABLE " + is.id().quoted() + " INHERIT " + parent.quoted());
+        if (!loosened.isEmpty()) {
+            target.run(DdlTag.PARTITION, TableDdl.alterColumns(found, loosened, "DROP NOT NULL"));
+        }
+    }
+
+    private static boolean mayBeNull(TableShape table, String name) {
+        TableDefinition.Column column = table.definition().column(name);
+        return column != null && !column.notNull();
+    }
+
+    /** The columns that allow NULL where those of the table above do not. */
+    private static List<TableDefinition.Column> looser(
+            TableDefinition table, TableDefinition above) {
+        return table.columns().stream()
+                .filter(
+                        column -> {
+                            TableDefinition.Column over = above.column(column.name());
+                            return over != null && over.notNull() && !column.notNull();
+                        })
+                .toList();
     }
 
     /** What its parent asks of rows may be asked of its own only later. */
     private void attach(TableDefinition table, TableDefinition parent, String bound)
             throws SQLException {
-        for (TableDefinition.Column column : parent.columns()) {
-            TableDefinition.Column own = table.column(column.name());
-            if (column.notNull() && own != null && !own.notNull()) {
-                target.run(
-                        DdlTag.PARTITION,
-                        "ALTER TABLE "
-                                + table.id().quoted()
-                                + " ALTER COLUMN "
-                                + TableId.quote(column.name())
-                                + " SET NOT NULL");
-            }
+        List<TableDefinition.Column> stricter = looser(table, parent);
+        if (!stricter.isEmpty()) {
+            target.run(DdlTag.PARTITION, TableDdl.alterColumns(table, stricter, "SET NOT NULL"));
         }
         target.run(
                 DdlTag.PARTITION,
