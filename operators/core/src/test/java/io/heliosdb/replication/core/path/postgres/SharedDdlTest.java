@@ -111,7 +111,7 @@ class SharedDdlTest {
                     "INSERT INTO orders VALUES (3, 'a', 'x')", "ALTER TABLE orders DROP COLUMN v");
 
             assertThat(stand.awaitError("a"))
-                    .contains("ALTER TABLE \"public\".\"orders\" DROP COLUMN \"v\"")
+                    .contains("ALTER TABLE ONLY \"public\".\"orders\" DROP COLUMN \"v\"")
                     .contains("2BP01");
             assertThat(stand.onTargetRows("SELECT DISTINCT state FROM heliosdb.ddl"))
                     .isEqualTo(List.of("FAILED"));
