@@ -121,7 +121,8 @@ public final class NewTable {
     private static boolean isAskedAtOnce(TableShape shape, TableDefinition.Constraint constraint) {
         return switch (constraint.kind()) {
             case 'p', 'f' -> true;
-            case 'c' -> shape.inherited().contains(constraint.name());
+            // It may be one of its own too, which the table above has told it to have.
+            case 'c' -> !shape.definition().inherits().isEmpty();
             default -> false;
         };
     }

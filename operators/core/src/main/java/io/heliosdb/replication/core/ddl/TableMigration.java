@@ -26,7 +26,6 @@ public final class TableMigration {
     private final TableDefinition found;
     private final boolean rewritten;
     private final boolean plainCommand;
-    private final Map<TableId, TableDefinition> above;
     private final Migration.Builder plan = new Migration.Builder();
 
     /** Names of the target's columns as they will be at this point of the plan. */
@@ -36,13 +35,11 @@ public final class TableMigration {
             TableShape before,
             TableShape after,
             TableDefinition found,
-            Map<TableId, TableDefinition> above,
             boolean rewritten,
             boolean plainCommand) {
         this.before = before;
         this.after = after;
         this.found = found;
-        this.above = above;
         this.rewritten = rewritten;
         this.plainCommand = plainCommand;
         found.columns().forEach(column -> there.add(column.name()));
@@ -72,10 +69,11 @@ public final class TableMigration {
             boolean rewritten,
             String command) {
         TableMigration migration =
-                new TableMigration(before, after, found, above, rewritten, isPlain(command));
+                new TableMigration(before, after, found, rewritten, isPlain(command));
         migration.name();
-        migration.leave();
-        migration.attach();
+        PlaceMigration place = new PlaceMigration(before, after, found, above, migration.plan);
+        place.leave();
+        place.attach();
         // A column may not become of another type under what was asked of it before.
         new ConstraintMigration(before, after, found, migration.plan).run();
         // Between far shapes a name may be that of a column which has gone.
@@ -83,7 +81,7 @@ public final class TableMigration {
         migration.renameColumns();
         migration.addColumns();
         migration.changeColumns();
-        migration.inherit();
+        place.inherit();
         new StorageMigration(before, after, migration.plan).run();
         if (rewritten && !migration.plainCommand) {
             // An expression may have made other values of the same type.
@@ -137,68 +135,6 @@ public final class TableMigration {
                             + new TableId(to.schema(), from.name()).quoted()
                             + " RENAME TO "
                             + TableId.quote(to.name()));
-        }
-    }
-
-    private void leave() {
-        TableDefinition.@Nullable Partition was = before.definition().partitionOf();
-        TableDefinition.@Nullable Partition is = after.definition().partitionOf();
-        if (is == null && was != null && found.partitionOf() != null) {
-            plan.now(
-                    DdlTag.PARTITION,
-                    "ALTER TABLE "
-                            + found.partitionOf().parent().quoted()
-                            + " DETACH PARTITION "
-                            + after.id().quoted());
-        }
-        for (TableId parent : before.definition().inherits()) {
-            if (!after.definition().inherits().contains(parent)
-                    && found.inherits().contains(parent)) {
-                alter(DdlTag.PARTITION, "NO INHERIT " + parent.quoted());
-            }
-        }
-    }
-
-    private void attach() {
-        TableDefinition.@Nullable Partition was = before.definition().partitionOf();
-        TableDefinition.@Nullable Partition is = after.definition().partitionOf();
-        if (is != null && was == null && found.partitionOf() == null) {
-            beAsStrictAs(is.parent());
-            plan.now(
-                    DdlTag.PARTITION,
-                    "ALTER TABLE "
-                            + is.parent().quoted()
-                            + " ATTACH PARTITION "
-                            + after.id().quoted()
-                            + " "
-                            + is.bound());
-        }
-    }
-
-    /** Needs the columns. */
-    private void inherit() {
-        for (TableId parent : after.definition().inherits()) {
-            if (!before.definition().inherits().contains(parent)
-                    && !found.inherits().contains(parent)) {
-                beAsStrictAs(parent);
-                alter(DdlTag.PARTITION, "INHERIT " + parent.quoted());
-            }
-        }
-    }
-
-    /** What was to be asked of its rows later its new place asks for at once. */
-    private void beAsStrictAs(TableId parent) {
-        TableDefinition over = above.get(parent);
-        if (over == null) {
-            return;
-        }
-        for (int number : after.numbers()) {
-            TableDefinition.Column column = after.column(number);
-            TableDefinition.Column theirs = over.column(column.name());
-            if (theirs != null && theirs.notNull() && !isNotNull(column.name())) {
-                ofItsOwn(column, DdlTag.PARTITION, "SET NOT NULL");
-                plan.settled(Tightening.notNull(number));
-            }
         }
     }
 
@@ -266,6 +202,8 @@ public final class TableMigration {
                 } else if (!filled && column.expression() != null) {
                     setDefault(column);
                 }
+            } else {
+                ownDefault(column);
             }
             if (column.notNull() && !filled && !isNotNull(column.name())) {
                 plan.later(Tightening.notNull(number), after);
@@ -276,6 +214,18 @@ public final class TableMigration {
                     && (column.expression() != null || column.identity() != ' ')) {
                 plan.anew();
             }
+        }
+    }
+
+    /** It has come with the table above, with what older rows got. */
+    private void ownDefault(TableDefinition.Column column) {
+        TableDefinition.Column has = found.column(column.name());
+        if (has != null
+                && !has.isGenerated()
+                && !column.isGenerated()
+                && column.identity() == ' '
+                && !same(has.expression(), column.expression())) {
+            setDefault(column);
         }
     }
 
@@ -315,22 +265,27 @@ public final class TableMigration {
             if (!exact) {
                 plan.anew();
             }
+            if (is.notNull() && !has.notNull()) {
+                // Lost with that of the table above.
+                plan.later(Tightening.notNull(number));
+            }
             return;
         }
         if (was.expression() != null && !was.isGenerated()) {
-            ofItsOwn(is, DdlTag.COLUMN_TYPE, "DROP DEFAULT");
+            column(is, DdlTag.COLUMN_TYPE, "DROP DEFAULT");
         }
         String type = is.type() + (is.collation() == null ? "" : " COLLATE " + is.collation());
         if (exact || is.isGenerated()) {
             column(is, DdlTag.COLUMN_TYPE, "TYPE " + type);
             return;
         }
-        // What the rows have become nobody tells: they come anew.
-        if (is.notNull()) {
-            ofItsOwn(is, DdlTag.COLUMN_TYPE, "DROP NOT NULL");
+        // What the rows have become nobody tells: they come anew. What inherits goes along.
+        boolean identity = has != null && has.identity() != ' ';
+        if (is.notNull() && !identity) {
+            column(is, DdlTag.COLUMN_TYPE, "DROP NOT NULL");
             plan.later(Tightening.notNull(number), after);
         }
-        column(is, DdlTag.COLUMN_TYPE, "TYPE " + type + " USING NULL");
+        column(is, DdlTag.COLUMN_TYPE, "TYPE " + type + " USING " + (identity ? "0" : "NULL"));
         plan.anew();
     }
 
@@ -410,7 +365,7 @@ public final class TableMigration {
 
     /** What inherits has been told of by itself if it went along. Partitions always go along. */
     private void alone(DdlTag tag, String action) {
-        plan.now(tag, TableDdl.alterAlone(after.definition()) + action);
+        plan.now(tag, TableDdl.alterAlone(after.id(), found.partitioned()) + action);
     }
 
     private static boolean same(@Nullable String a, @Nullable String b) {

@@ -41,6 +41,20 @@ public record Catalog(
         return root;
     }
 
+    /** As {@link #rootOf}, and on to what that inherits from. */
+    public TableId topOf(TableId table) {
+        TableId root = rootOf(table);
+        TableDefinition definition = tables.get(root);
+        if (definition != null) {
+            for (TableId parent : definition.inherits()) {
+                if (tables.containsKey(parent)) {
+                    return topOf(parent);
+                }
+            }
+        }
+        return root;
+    }
+
     /** The sequence of an identity column, or null. */
     public @Nullable SequenceDefinition identitySequence(TableId table, String column) {
         for (SequenceDefinition sequence : sequences) {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TableDdl {
 
+    private static final String NOT_VALID = " NOT VALID";
+
     private TableDdl() {}
 
     /**
@@ -54,10 +56,17 @@ public final class TableDdl {
      * partition must have them before it joins a table that has.
      */
     public static List<String> uncheckedConstraints(TableDefinition table) {
-        return table.constraints().stream()
-                .filter(it -> it.kind() == 'c' && !it.validated())
-                .map(it -> addConstraint("ALTER TABLE ", table, it, ""))
+        return table.uncheckedConstraints().stream()
+                .map(check -> addCheck(table, check, false))
                 .toList();
+    }
+
+    /** Adds a check that is NOT VALID at the source; as it is there, or to hold for all rows. */
+    public static String addCheck(TableDefinition table, Constraint check, boolean valid) {
+        String added = addConstraint("ALTER TABLE ", table, check, "");
+        return valid && added.endsWith(NOT_VALID)
+                ? added.substring(0, added.length() - NOT_VALID.length())
+                : added;
     }
 
     /** One column with all that belongs to it. */
@@ -135,12 +144,16 @@ public final class TableDdl {
     public static String alterColumns(TableDefinition table, List<Column> columns, String action) {
         return columns.stream()
                 .map(column -> "ALTER COLUMN " + TableId.quote(column.name()) + " " + action)
-                .collect(Collectors.joining(", ", alterAlone(table), ""));
+                .collect(Collectors.joining(", ", alterAlone(table.id(), table.partitioned()), ""));
     }
 
-    /** How a statement begins that leaves alone what inherits; partitions go along in any case. */
-    public static String alterAlone(TableDefinition table) {
-        return "ALTER TABLE " + (table.partitioned() ? "" : "ONLY ") + table.id().quoted() + " ";
+    /**
+     * How a statement begins that leaves alone what inherits.
+     *
+     * @param partitioned whether the table that is altered is: then its partitions must go along
+     */
+    public static String alterAlone(TableId table, boolean partitioned) {
+        return "ALTER TABLE " + (partitioned ? "" : "ONLY ") + table.quoted() + " ";
     }
 
     /** Primary key, unique and exclusion constraints, indexes, replica identity. */

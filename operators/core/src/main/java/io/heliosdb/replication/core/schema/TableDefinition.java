@@ -90,7 +90,13 @@ public record TableDefinition(
             char kind,
             String definition,
             boolean validated,
-            @Nullable TableId references) {}
+            @Nullable TableId references) {
+
+        /** Whether partitions, and what inherits, have to have the same check. */
+        public boolean isHandedDown() {
+            return kind == 'c' && !definition.contains(" NO INHERIT");
+        }
+    }
 
     /**
      * An index.
@@ -135,20 +141,9 @@ public record TableDefinition(
                 replicaIdentity);
     }
 
-    /** With these constraints in place of its own. */
-    public TableDefinition withConstraints(List<Constraint> others) {
-        return new TableDefinition(
-                id,
-                partitioned,
-                unlogged,
-                columns,
-                others,
-                indexes,
-                options,
-                partitionKey,
-                partitionOf,
-                inherits,
-                replicaIdentity);
+    /** The check constraints that are NOT VALID. */
+    public List<Constraint> uncheckedConstraints() {
+        return constraints.stream().filter(it -> it.kind() == 'c' && !it.validated()).toList();
     }
 
     /** The column of that name, or null. */

@@ -10,11 +10,13 @@ import io.heliosdb.replication.model.ReplicationId;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.TenantId;
 import io.heliosdb.replication.model.config.TableFilter;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,20 +48,22 @@ final class MisplacedRows {
         this.tenancy = tenancy;
     }
 
-    /** Whether the table becomes a partition, or inherits. */
+    /** Whether the table becomes a partition, or inherits from then on. */
     static boolean mayBeInTheWayOf(TableChange change) {
         TableShape before = change.before();
         TableShape after = change.after();
         if (after == null) {
             return false;
         }
-        return before == null
-                ? after.definition().partitionOf() != null
-                : after.definition().partitionOf() != null
-                                && before.definition().partitionOf() == null
-                        || !before.definition()
+        boolean joins =
+                after.definition().partitionOf() != null
+                        && (before == null || before.definition().partitionOf() == null);
+        boolean inherits =
+                before != null
+                        && !before.definition()
                                 .inherits()
                                 .containsAll(after.definition().inherits());
+        return joins || inherits;
     }
 
     /** Tables that rows of this tenant were taken from when the change was carried out. */
@@ -79,60 +83,85 @@ final class MisplacedRows {
     /** Runs a statement of the change; again without the rows that were in its way. */
     void run(String sql, DdlRecords.Place place, TableChange change, ReplicationId own)
             throws StatementFailure {
-        transaction.run(SAVEPOINT);
-        try {
-            transaction.run(sql, RELEASE);
-        } catch (StatementFailure e) {
-            boolean bounds = SqlStates.CHECK_VIOLATION.equals(e.sqlState());
-            if (!bounds && !SqlStates.isLacking(e.sqlState())) {
-                throw e;
+        while (true) {
+            transaction.run(SAVEPOINT);
+            try {
+                transaction.run(sql, RELEASE);
+                return;
+            } catch (StatementFailure e) {
+                if (!SqlStates.isLacking(e.sqlState())) {
+                    throw e;
+                }
+                transaction.run(BACK, RELEASE);
+                long rows = remove(e, place, change, own);
+                LOG.info(
+                        "rows were in the way of a table's place; whoever is behind copies them"
+                                + " again replication={} lsn={} table={} rows={}",
+                        own,
+                        place.lsnText(),
+                        change.id(),
+                        rows);
             }
-            transaction.run(BACK, RELEASE);
-            long rows =
-                    bounds
-                                    && Objects.requireNonNull(change.after())
-                                                    .definition()
-                                                    .partitionOf()
-                                            != null
-                            ? removeBeyond(place, change, own)
-                            : removeAll(place, change, own);
-            if (rows == 0) {
-                throw e;
-            }
-            LOG.info(
-                    "rows were in the way of a table's place; whoever is behind copies them again"
-                            + " replication={} lsn={} table={} rows={}",
-                    own,
-                    place.lsnText(),
-                    change.id(),
-                    rows);
-            transaction.run(sql);
         }
     }
 
-    /** What of the table's own rows is asked for before they could be told to meet it. */
-    private long removeAll(DdlRecords.Place place, TableChange change, ReplicationId own)
+    /** At least one row, or it is as it was. */
+    private long remove(
+            StatementFailure refusal, DdlRecords.Place place, TableChange change, ReplicationId own)
             throws StatementFailure {
         TableShape after = Objects.requireNonNull(change.after());
         TableShape before = Objects.requireNonNullElse(change.before(), after);
         if (!(tenancy.keyOf(after.id(), before.columnNames()) instanceof TenantKey.Column key)) {
-            return 0;
+            throw refusal;
         }
-        transaction.run("LOCK TABLE " + after.id().quoted() + " IN ACCESS EXCLUSIVE MODE");
-        return new Taking(place, change, TableId.quote(key.name()), "TRUE")
-                .take(after.id(), "IS TRUE", tenants(behind(place, after, own), true));
+        boolean bounds =
+                SqlStates.CHECK_VIOLATION.equals(refusal.sqlState())
+                        && after.definition().partitionOf() != null;
+        long rows = bounds ? removeBeyond(place, change, own, key) : 0;
+        if (rows == 0) {
+            rows = removeAll(refusal, place, change, own, key);
+        }
+        return rows;
     }
 
-    private long removeBeyond(DdlRecords.Place place, TableChange change, ReplicationId own)
+    /**
+     * What the table's own rows are asked for: those of who is behind do not meet it yet. Not those
+     * of a copy that has seen the change, or may have: its rows would not come again.
+     */
+    private long removeAll(
+            StatementFailure refusal,
+            DdlRecords.Place place,
+            TableChange change,
+            ReplicationId own,
+            TenantKey.Column key)
+            throws StatementFailure {
+        transaction.run("LOCK TABLE " + change.id().quoted() + " IN ACCESS EXCLUSIVE MODE");
+        List<Behind> behind = behind(place, change, own);
+        long rows =
+                new Taking(place, change, TableId.quote(key.name()), "TRUE")
+                        .take(change.id(), "IS TRUE", tenants(behind, it -> !it.isCopied()));
+        if (rows > 0) {
+            return rows;
+        }
+        if (behind.stream().anyMatch(Behind::isCopied)) {
+            throw new StatementFailure(
+                    new SQLException(
+                            "rows of a copy that is under way are in the way of "
+                                    + change.id()
+                                    + ": "
+                                    + refusal.serverMessage(),
+                            SqlStates.LOCK_NOT_AVAILABLE));
+        }
+        throw refusal;
+    }
+
+    private long removeBeyond(
+            DdlRecords.Place place, TableChange change, ReplicationId own, TenantKey.Column key)
             throws StatementFailure {
         TableShape after = Objects.requireNonNull(change.after());
-        TableShape before = Objects.requireNonNullElse(change.before(), after);
         TableDefinition.Partition partition =
                 Objects.requireNonNull(after.definition().partitionOf());
         TableId parent = partition.parent();
-        if (!(tenancy.keyOf(after.id(), before.columnNames()) instanceof TenantKey.Column key)) {
-            return 0;
-        }
         TableId remaining =
                 backend
                         .select(
@@ -148,11 +177,11 @@ final class MisplacedRows {
                         + after.id().quoted()
                         + (remaining == null ? "" : ", " + remaining.quoted())
                         + " IN ACCESS EXCLUSIVE MODE");
-        List<Behind> behind = behind(place, after, own);
+        List<Behind> behind = behind(place, change, own);
         Taking taking = new Taking(place, change, TableId.quote(key.name()), probe(partition));
-        long rows = taking.take(after.id(), "IS FALSE", tenants(behind, true));
+        long rows = taking.take(after.id(), "IS FALSE", tenants(behind, it -> true));
         if (remaining != null) {
-            rows += taking.take(remaining, "IS TRUE", tenants(behind, false));
+            rows += taking.take(remaining, "IS TRUE", tenants(behind, Behind::streams));
             rows += taking.move(remaining, after.id());
         }
         transaction.run("DROP TABLE " + MisplacedSql.PROBE);
@@ -163,15 +192,22 @@ final class MisplacedRows {
      * Somebody who carries the table and has not come to its event.
      *
      * @param streams whether he has come anywhere: if not, his copy may have seen the partition
+     * @param copies whether a copy of the table is due, or under way
+     * @param beyond whether a copy of the table has seen the event
      */
-    private record Behind(String tenant, boolean streams) {}
-
-    private static List<String> tenants(List<Behind> behind, boolean all) {
-        return behind.stream().filter(it -> all || it.streams).map(Behind::tenant).toList();
+    private record Behind(String tenant, boolean streams, boolean copies, boolean beyond) {
+        boolean isCopied() {
+            return !streams || copies || beyond;
+        }
     }
 
-    private List<Behind> behind(DdlRecords.Place place, TableShape after, ReplicationId own)
+    private static List<String> tenants(List<Behind> behind, Predicate<Behind> which) {
+        return behind.stream().filter(which).map(Behind::tenant).toList();
+    }
+
+    private List<Behind> behind(DdlRecords.Place place, TableChange change, ReplicationId own)
             throws StatementFailure {
+        TableShape after = Objects.requireNonNull(change.after());
         TableId root = Objects.requireNonNullElse(after.root(), after.id());
         List<Behind> behind = new ArrayList<>();
         backend.select(
@@ -184,11 +220,21 @@ final class MisplacedRows {
                     // What is marked was taken out of the filter: it is copied in any case.
                     boolean marked = row.getBoolean(4);
                     boolean itself = row.getString(1).equals(own.value());
-                    if (marked || !itself && Carriage.carries(tenancy, tables, tenant, after)) {
-                        behind.add(new Behind(tenant.value(), row.getBoolean(5)));
+                    if (marked || !itself && carries(tables, tenant, change)) {
+                        behind.add(
+                                new Behind(
+                                        tenant.value(),
+                                        row.getBoolean(5),
+                                        marked,
+                                        row.getBoolean(6)));
                     }
                     return row;
                 },
+                after.id().schema(),
+                after.id().name(),
+                root.schema(),
+                root.name(),
+                place.lsnText(),
                 after.id().schema(),
                 after.id().name(),
                 root.schema(),
@@ -197,6 +243,11 @@ final class MisplacedRows {
                 place.lsnText(),
                 place.ordinal());
         return behind;
+    }
+
+    private boolean carries(TableFilter tables, TenantId tenant, TableChange change) {
+        return Carriage.carries(tenancy, tables, tenant, change.before())
+                || Carriage.carries(tenancy, tables, tenant, change.after());
     }
 
     /** What the partition will ask of its rows, in the server's words: of an empty twin. */

@@ -44,8 +44,9 @@ final class MisplacedSql {
             """;
 
     /**
-     * Who has not come to an event, and who carries it out: the names of a table twice, as it may
-     * be marked for a copy; source, LSN, ordinal.
+     * Who has not come to an event, and who carries it out: the names of a table and of its root,
+     * as they may be marked for a copy; LSN; the same names, as a copy may have come beyond it;
+     * source, LSN, ordinal.
      */
     static final String BEHIND =
             """
@@ -53,7 +54,11 @@ final class MisplacedSql {
                    EXISTS (SELECT FROM heliosdb.copy_mark m
                            WHERE m.replication_id = p.replication_id
                              AND (m.schema_name, m.table_name) IN ((?, ?), (?, ?))),
-                   p.commit_lsn > '0/0'
+                   p.commit_lsn > '0/0',
+                   EXISTS (SELECT FROM heliosdb.table_sync s
+                           WHERE s.replication_id = p.replication_id
+                             AND s.upper_lsn > ?::pg_lsn
+                             AND (s.schema_name, s.table_name) IN ((?, ?), (?, ?)))
             FROM heliosdb.replication_progress p
             WHERE p.source_id = ? AND p.state <> 'STOPPED'
               AND (p.commit_lsn, p.ordinal) < (?::pg_lsn, ?)

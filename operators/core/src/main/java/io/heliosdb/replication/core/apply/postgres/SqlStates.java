@@ -25,7 +25,6 @@ final class SqlStates {
     static final String CACHED_PLAN_CHANGED = "0A000";
     static final String INVALID_CATALOG_NAME = "3D000";
 
-    static final String NOT_NULL_VIOLATION = "23502";
     static final String UNIQUE_VIOLATION = "23505";
     static final String CHECK_VIOLATION = "23514";
     static final String EXCLUSION_VIOLATION = "23P01";
@@ -84,7 +83,7 @@ final class SqlStates {
 
     /** Whether rows that are there do not meet what is to be asked of them from now on. */
     static boolean isLacking(String sqlState) {
-        return sqlState.equals(NOT_NULL_VIOLATION) || sqlState.equals(UNIQUE_VIOLATION);
+        return sqlState.startsWith(CLASS_CONSTRAINT);
     }
 
     /**

@@ -15,7 +15,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -261,8 +260,7 @@ public final class TargetSchema {
         TableDefinition placed = attaches ? table : standalone(table);
         if (created.contains(table.id())) {
             // What is there already has its constraints, and wants them of what joins it.
-            List<String> asked =
-                    isBelowExisting(table) ? TableDdl.uncheckedConstraints(table) : List.of();
+            List<String> asked = isBelowExisting(table) ? checksOfParents(table) : List.of();
             String problem = ddl.tryAll(concat(asked, TableDdl.place(placed)));
             if (problem != null) {
                 rejected.put(table.id(), problem);
@@ -301,30 +299,45 @@ public final class TargetSchema {
                                                                 source.tables().get(parent)));
     }
 
-    /** What is asked only of rows to come; what comes with the table above is left to that. */
-    private List<String> uncheckedConstraints(TableDefinition table) {
-        if (isBelowExisting(table)) {
-            return List.of();
+    /** NOT VALID checks that it has of what it joins; valid where they are so there. */
+    private List<String> checksOfParents(TableDefinition table) {
+        List<String> statements = new ArrayList<>();
+        for (TableDefinition.Constraint check : table.uncheckedConstraints()) {
+            List<TableDefinition.Constraint> above = handedDown(table, check.name());
+            if (!above.isEmpty()) {
+                boolean valid = above.stream().anyMatch(TableDefinition.Constraint::validated);
+                statements.add(TableDdl.addCheck(table, check, valid));
+            }
         }
-        Set<String> above = new HashSet<>();
-        for (TableId parent : parents(table)) {
-            source.tables().get(parent).constraints().forEach(it -> above.add(it.name()));
-        }
-        return TableDdl.uncheckedConstraints(
-                table.withConstraints(
-                        table.constraints().stream()
-                                .filter(it -> !above.contains(it.name()))
-                                .toList()));
+        return statements;
     }
 
-    /** Those created with it. */
-    private List<TableId> parents(TableDefinition table) {
+    /** NOT VALID checks of its own; the others come with the table above. */
+    private List<String> checksBehindRows(TableDefinition table) {
+        return table.uncheckedConstraints().stream()
+                .filter(check -> handedDown(table, check.name()).isEmpty())
+                .map(check -> TableDdl.addCheck(table, check, false))
+                .toList();
+    }
+
+    private List<TableDefinition.Constraint> handedDown(TableDefinition table, String name) {
         List<TableId> parents = new ArrayList<>(table.inherits());
         if (fitsParentNow(table)) {
             parents.add(table.partitionOf().parent());
         }
-        parents.retainAll(created);
-        return parents;
+        List<TableDefinition.Constraint> above = new ArrayList<>();
+        for (TableId parent : parents) {
+            TableDefinition there = existing.get(parent);
+            if (there == null && created.contains(parent)) {
+                there = source.tables().get(parent);
+            }
+            if (there != null) {
+                there.constraints().stream()
+                        .filter(it -> it.isHandedDown() && it.name().equals(name))
+                        .forEach(above::add);
+            }
+        }
+        return above;
     }
 
     private static List<String> concat(List<String> first, List<String> second) {
@@ -364,11 +377,10 @@ public final class TargetSchema {
 
     private void remember(TableDefinition table, Set<TableId> replicated) throws SQLException {
         PendingDdl pending = new PendingDdl(ddl.connection());
-        TableId root = source.rootOf(table.id());
+        TableId root = source.topOf(table.id());
         boolean joined = joinsExisting(table);
         TableDefinition indexed = joined ? table.withoutInheritedIndexes() : table;
-        for (String statement :
-                concat(uncheckedConstraints(table), TableDdl.keysAndIndexes(indexed))) {
+        for (String statement : concat(checksBehindRows(table), TableDdl.keysAndIndexes(indexed))) {
             pending.add(root, "index", table.id(), null, statement);
         }
         if (fitsParentNow(table) && !joined) {

@@ -171,7 +171,7 @@ final class GroupPlan {
             for (ScopedTable scoped : seen.scopeOf(member)) {
                 TableId table = scoped.table();
                 boolean done = member.request().doneTables().contains(table);
-                TableId root = catalog.rootOf(table);
+                TableId root = catalog.topOf(table);
                 if (done && !pendingRoots.contains(root)) {
                     continue;
                 }

@@ -65,7 +65,7 @@ final class TableDefinitions {
             if (is.column(number) == null) {
                 target.run(
                         DdlTag.DROP_COLUMN,
-                        TableDdl.alterAlone(is.definition())
+                        TableDdl.alterAlone(is.id(), there.partitioned())
                                 + "DROP COLUMN IF EXISTS "
                                 + TableId.quote(was.names().get(number)));
             }

@@ -1,6 +1,8 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
+import io.heliosdb.replication.core.ddl.PlaceMigration;
 import io.heliosdb.replication.core.ddl.TableShape;
+import io.heliosdb.replication.core.ddl.Tightening;
 import io.heliosdb.replication.core.schema.TableDdl;
 import io.heliosdb.replication.core.schema.TableDefinition;
 import io.heliosdb.replication.model.TableId;
@@ -86,6 +88,7 @@ final class TablePlaces {
             TableDefinition found = target.table(is.id());
             TableDefinition parent = target.table(here.parent());
             if (found != null && found.partitionOf() == null && parent != null) {
+                ask(is, found, parent);
                 attach(found, parent, here.bound());
             }
         }
@@ -103,12 +106,11 @@ final class TablePlaces {
         if (found == null || above == null || found.inherits().contains(parent)) {
             return;
         }
-        List<TableDefinition.Column> stricter = looser(found, above);
         List<TableDefinition.Column> loosened =
-                stricter.stream().filter(column -> mayBeNull(is, column.name())).toList();
-        if (!stricter.isEmpty()) {
-            target.run(DdlTag.PARTITION, TableDdl.alterColumns(found, stricter, "SET NOT NULL"));
-        }
+                PlaceMigration.looser(found, above).stream()
+                        .filter(column -> mayBeNull(is, column.name()))
+                        .toList();
+        ask(is, found, above);
         target.run(
                 DdlTag.PARTITION,
                 "ALTER TABLE " + is.id().quoted() + " INHERIT " + parent.quoted());
@@ -122,25 +124,22 @@ final class TablePlaces {
         return column != null && !column.notNull();
     }
 
-    /** The columns that allow NULL where those of the table above do not. */
-    private static List<TableDefinition.Column> looser(
-            TableDefinition table, TableDefinition above) {
-        return table.columns().stream()
-                .filter(
-                        column -> {
-                            TableDefinition.Column over = above.column(column.name());
-                            return over != null && over.notNull() && !column.notNull();
-                        })
-                .toList();
+    /** What was to be asked of its rows only later. */
+    private void ask(TableShape is, TableDefinition found, TableDefinition above)
+            throws SQLException {
+        List<TableDefinition.Column> stricter = PlaceMigration.looser(found, above);
+        if (!stricter.isEmpty()) {
+            target.run(DdlTag.PARTITION, TableDdl.alterColumns(found, stricter, "SET NOT NULL"));
+        }
+        for (TableDefinition.Constraint check :
+                PlaceMigration.lacking(found, above, is.definition())) {
+            target.run(DdlTag.PARTITION, TableDdl.addConstraint("ALTER TABLE ", found, check, ""));
+            records.settled(is.id(), Tightening.constraint(check.name()));
+        }
     }
 
-    /** What its parent asks of rows may be asked of its own only later. */
     private void attach(TableDefinition table, TableDefinition parent, String bound)
             throws SQLException {
-        List<TableDefinition.Column> stricter = looser(table, parent);
-        if (!stricter.isEmpty()) {
-            target.run(DdlTag.PARTITION, TableDdl.alterColumns(table, stricter, "SET NOT NULL"));
-        }
         target.run(
                 DdlTag.PARTITION,
                 "ALTER TABLE "

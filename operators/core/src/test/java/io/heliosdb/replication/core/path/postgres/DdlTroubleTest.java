@@ -324,4 +324,28 @@ class DdlTroubleTest {
             stand.assertSame(ALL);
         }
     }
+
+    /** What a part of it had done of DDL is undone with the part, and what was known of shapes. */
+    @Test
+    void aPartOfALargeTransactionIsWrittenAgain_R7_R11_R15() {
+        try (DdlStand stand =
+                orders().onSource(
+                                "ALTER TABLE orders ADD COLUMN u int",
+                                "CREATE UNIQUE INDEX ON orders (u) WHERE u > 0")
+                        .partBytes(64 << 10)
+                        .start("a", "b")) {
+            stand.inOneTransaction(
+                    "INSERT INTO orders SELECT i, 'a', repeat('v', i % 50), i"
+                            + " FROM generate_series(10, 5000) i",
+                    "ALTER TABLE orders RENAME COLUMN v TO w",
+                    "UPDATE orders SET w = 'y' WHERE id < 100",
+                    // Sets of rows do not exchange values, one after the other they do.
+                    "UPDATE orders SET u = 0 WHERE id IN (4998, 4999)",
+                    "UPDATE orders SET u = 4999 WHERE id = 4998",
+                    "UPDATE orders SET u = 4998 WHERE id = 4999");
+            stand.settle();
+
+            stand.assertSame("SELECT * FROM orders ORDER BY id").assertSameTable("orders");
+        }
+    }
 }

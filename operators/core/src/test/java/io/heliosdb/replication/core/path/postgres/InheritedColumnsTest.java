@@ -29,7 +29,7 @@ class InheritedColumnsTest {
     }
 
     @Test
-    void aFirstCopy_R11() {
+    void areNullableInAFirstCopy_R11() {
         try (DdlStand stand =
                 stand(
                                 "CREATE TABLE derived (x int" + KEY + " INHERITS (base)",
@@ -41,7 +41,7 @@ class InheritedColumnsTest {
     }
 
     @Test
-    void made_R15() {
+    void areNullableOnceMade_R15() {
         try (DdlStand stand = stand().start("a", "b").pause("b")) {
             stand.onSource(
                     "BEGIN; CREATE TABLE derived (x int"
@@ -56,7 +56,7 @@ class InheritedColumnsTest {
 
     /** The copy brings the tables to where they are. */
     @Test
-    void madeBeforeACopy_R15() {
+    void areNullableOnceMadeBeforeACopy_R15() {
         try (DdlStand stand = stand().start("a").pause("a")) {
             stand.onSource(
                     "CREATE TABLE derived (x int" + KEY + " INHERITS (base)",
@@ -72,7 +72,7 @@ class InheritedColumnsTest {
 
     /** What its own rows are asked for later its place asks for at once. */
     @Test
-    void inheritsLater_R15() {
+    void areAskedAtOnceOfWhatInheritsLater_R15() {
         try (DdlStand stand =
                 stand("CREATE TABLE derived (id int, tenant_id text, v int, w text, x int" + KEY)
                         .start("a", "b")
@@ -91,7 +91,7 @@ class InheritedColumnsTest {
     }
 
     @Test
-    void inheritsBeforeACopy_R15() {
+    void areAskedByACopyOfWhatInherits_R15() {
         try (DdlStand stand =
                 stand("CREATE TABLE derived (id int, tenant_id text, v int, w text, x int" + KEY)
                         .start("a")
@@ -110,7 +110,7 @@ class InheritedColumnsTest {
 
     /** Rows of who is behind would be in the way: that one copies them. */
     @Test
-    void inheritsWhileRowsOfBeforeLackSomething_R15() {
+    void areAskedWhileRowsOfBeforeLackThem_R15() {
         try (DdlStand stand =
                 stand("CREATE TABLE derived (id int, tenant_id text, v int, w text, x int" + KEY)
                         .start("a", "b")) {
@@ -129,7 +129,7 @@ class InheritedColumnsTest {
     }
 
     @Test
-    void isMadeForRowsOfBefore_R15() {
+    void areLooseForRowsOfBefore_R15() {
         try (DdlStand stand = stand().start("a", "b")) {
             stand.pause("a").pause("b");
             stand.onSource(
@@ -168,7 +168,7 @@ class InheritedColumnsTest {
 
     /** What is asked of the table above only leaves what inherits as it is. */
     @Test
-    void staysAsItIs_R15() {
+    void stayAsTheyAre_R15() {
         try (DdlStand stand = inheriting().start("a", "b").pause("b")) {
             stand.onSource(ALONE).settle().resume("b");
 
@@ -177,7 +177,7 @@ class InheritedColumnsTest {
     }
 
     @Test
-    void staysAsItIsInACopy_R15() {
+    void stayAsTheyAreInACopy_R15() {
         try (DdlStand stand = inheriting().start("a").pause("a")) {
             stand.onSource(ALONE);
             stand.add("b").settle().resume("a");
@@ -187,7 +187,7 @@ class InheritedColumnsTest {
     }
 
     @Test
-    void isOlderThanItsConstraints_R11() {
+    void mayBeOlderThanTheirConstraints_R11() {
         try (DdlStand stand =
                 stand(
                                 "CREATE TABLE derived (x int" + KEY + " INHERITS (base)",
@@ -210,7 +210,7 @@ class InheritedColumnsTest {
 
     /** Partitions likewise, and keys ask the same. */
     @Test
-    void becomesAPartition_R14_R15() {
+    void areAskedAtOnceOfAPartition_R14_R15() {
         try (DdlStand stand =
                 new DdlStand(
                                 "CREATE TABLE base (" + COLUMNS + KEY + " PARTITION BY RANGE (id)",
@@ -235,7 +235,7 @@ class InheritedColumnsTest {
     }
 
     @Test
-    void becomesAPartitionWhileRowsOfBeforeLackSomething_R14_R15() {
+    void areAskedOfAPartitionWhileRowsOfBeforeLackThem_R14_R15() {
         try (DdlStand stand =
                 new DdlStand(
                                 "CREATE TABLE base (" + COLUMNS + KEY + " PARTITION BY RANGE (id)",
@@ -261,6 +261,61 @@ class InheritedColumnsTest {
                     "UPDATE base SET v = v + 1");
             stand.settle().resume("b");
 
+            assertSame(stand);
+        }
+    }
+
+    private static final String[] RETYPED = {
+        "ALTER TABLE base ALTER COLUMN w DROP DEFAULT,"
+                + " ALTER COLUMN w TYPE int USING length(w), ALTER COLUMN w SET DEFAULT 5",
+        "INSERT INTO base (id, tenant_id, v) VALUES (5, 'a', 5), (6, 'b', 6)",
+        "INSERT INTO derived (id, tenant_id, v) VALUES (7, 'a', 7), (8, 'b', 8)",
+        "ALTER TABLE base ADD COLUMN y timestamptz DEFAULT now(),"
+                + " ADD COLUMN z uuid DEFAULT gen_random_uuid()",
+        "ALTER TABLE derived ALTER COLUMN v DROP NOT NULL",
+        "INSERT INTO derived (id, tenant_id) VALUES (9, 'a'), (10, 'b')"
+    };
+
+    private static DdlStand withDefaults() {
+        return new DdlStand(
+                "CREATE TABLE base (id int, tenant_id text, v int NOT NULL,"
+                        + " w text NOT NULL DEFAULT '5'"
+                        + KEY,
+                "CREATE TABLE derived (x int" + KEY + " INHERITS (base)",
+                "INSERT INTO base VALUES (1, 'a', 1), (2, 'b', 2)",
+                "INSERT INTO derived VALUES (3, 'a', 3, 'xxx'), (4, 'b', 4, 'xxxx')");
+    }
+
+    @Test
+    void haveTheirOwnDefaultsAndTypes_R15() {
+        try (DdlStand stand = withDefaults().start("a", "b").pause("b")) {
+            stand.onSource(RETYPED).settle().resume("b");
+
+            assertSame(stand);
+        }
+    }
+
+    @Test
+    void haveTheirOwnDefaultsAndTypesInACopy_R15() {
+        try (DdlStand stand = withDefaults().start("a").pause("a")) {
+            stand.onSource(RETYPED);
+            stand.add("b").settle().resume("a");
+
+            assertSame(stand);
+        }
+    }
+
+    /** The check of the table above comes behind the rows of all that inherits. */
+    @Test
+    void mayBeOlderThanTheConstraintsOfALargeTable_R11() {
+        try (DdlStand stand =
+                stand(
+                                "CREATE TABLE derived (x int" + KEY + " INHERITS (base)",
+                                "INSERT INTO base SELECT g, 'a', g, repeat('x', 500)"
+                                        + " FROM generate_series(10, 9000) g",
+                                "INSERT INTO derived VALUES (3, 'a', -3), (4, 'b', -4)",
+                                "ALTER TABLE base ADD CONSTRAINT positive CHECK (v > 0) NOT VALID")
+                        .start("a", "b")) {
             assertSame(stand);
         }
     }
