@@ -1,5 +1,6 @@
 package io.heliosdb.replication.core.snapshot.postgres;
 
+import io.heliosdb.replication.core.ddl.TableShape;
 import io.heliosdb.replication.core.schema.Catalog;
 import io.heliosdb.replication.core.schema.PublishedTable;
 import io.heliosdb.replication.core.schema.ScopedTable;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -118,6 +120,7 @@ final class GroupPlan {
             return;
         }
         try {
+            new SyncStore(target).createMarks();
             TargetSchema.alignTypes(target, now.types());
             ShapeAlignment.align(
                     target,
@@ -125,10 +128,27 @@ final class GroupPlan {
                     now.snapshot(),
                     now.shapes(),
                     seen.carried()::contains,
-                    seen.tablesToCopy());
+                    seen.tablesToCopy(),
+                    this::moved);
         } catch (SQLException e) {
             throw Failures.target(e);
         }
+    }
+
+    /** Rows of first copies that were broken off are not taken for the user's. */
+    private void moved(TableShape was, TableShape is) throws SQLException {
+        Set<TableId> names = new LinkedHashSet<>();
+        names.add(is.id());
+        names.add(rootOf(is));
+        for (TableId name : names) {
+            List<Member> copying =
+                    active().stream().filter(member -> seen.isToCopy(member, name)).toList();
+            new SyncStore(target).moved(name, was.id(), rootOf(was), copying);
+        }
+    }
+
+    private static TableId rootOf(TableShape table) {
+        return Objects.requireNonNullElse(table.root(), table.id());
     }
 
     private void rejectTable(TableId table, String reason) {

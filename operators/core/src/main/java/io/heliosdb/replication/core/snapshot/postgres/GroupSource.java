@@ -147,6 +147,11 @@ final class GroupSource {
         return tables;
     }
 
+    boolean isToCopy(Member member, TableId table) {
+        return !member.request().doneTables().contains(table)
+                && scopeOf(member).stream().anyMatch(scoped -> scoped.table().equals(table));
+    }
+
     private boolean seesAllPending(ExportedSnapshot snapshot) {
         return active().stream()
                 .allMatch(

@@ -46,6 +46,7 @@ final class ShapeAlignment {
     private final Map<TableId, TableShape> now = new HashMap<>();
     private final Predicate<TableId> carried;
     private final Set<TableId> copied;
+    private final Moves moves;
     private final List<AlignedTable> tables = new ArrayList<>();
     private final Set<TableId> created = new HashSet<>();
 
@@ -54,7 +55,9 @@ final class ShapeAlignment {
             ShapeRecords records,
             KnownShapes known,
             Predicate<TableId> carried,
-            Set<TableId> copied) {
+            Set<TableId> copied,
+            Moves moves) {
+        this.moves = moves;
         this.target = target;
         this.records = records;
         this.known = known;
@@ -62,6 +65,11 @@ final class ShapeAlignment {
         this.definitions = new TableDefinitions(target, records, known, now);
         this.carried = carried;
         this.copied = copied;
+    }
+
+    /** Who has to know of rows that were in a table which has become another. */
+    interface Moves {
+        void moved(TableShape was, TableShape is) throws SQLException;
     }
 
     /** By which number the source knows the tables that the target has heard of. */
@@ -78,6 +86,7 @@ final class ShapeAlignment {
      * @param replication one of the group, claimed
      * @param carried whether somebody of the group has rows in a table of this name
      * @param copied what is copied: of those, what the target lacks is left to be created
+     * @param moves told within the transaction
      */
     static void align(
             Connection target,
@@ -85,7 +94,8 @@ final class ShapeAlignment {
             ExportedSnapshot snapshot,
             SourceShapes shapes,
             Predicate<TableId> carried,
-            Set<TableId> copied)
+            Set<TableId> copied,
+            Moves moves)
             throws SQLException {
         String id = replication.id().value();
         try {
@@ -98,7 +108,8 @@ final class ShapeAlignment {
                             new ShapeRecords(target, source, id, snapshot.upperLsn()),
                             KnownShapes.read(target, source).of(shapes.existing()),
                             carried,
-                            copied)
+                            copied,
+                            moves)
                     .align(shapes, snapshot);
             target.commit();
         } catch (SQLException e) {
@@ -318,8 +329,15 @@ final class ShapeAlignment {
 
     private void remember() throws SQLException {
         for (AlignedTable table : tables) {
-            if (table.is != null && table.isInPlace()) {
-                records.stands(table.is);
+            TableShape was = table.was;
+            TableShape is = table.is;
+            if (is == null || !table.isInPlace()) {
+                continue;
+            }
+            records.stands(is);
+            if (was != null
+                    && !(was.id().equals(is.id()) && Objects.equals(was.root(), is.root()))) {
+                moves.moved(was, is);
             }
         }
     }

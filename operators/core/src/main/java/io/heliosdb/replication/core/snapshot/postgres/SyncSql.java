@@ -135,6 +135,24 @@ public final class SyncSql {
             ON CONFLICT (replication_id, schema_name, table_name) DO NOTHING
             """;
 
+    /**
+     * Marks a table of some replications if their first copy was broken off behind one of two
+     * others: its rows, or some, have gone from there to here. Schema and name; the replications;
+     * those two.
+     */
+    static final String MARK_MOVED =
+            """
+            INSERT INTO heliosdb.copy_mark (replication_id, schema_name, table_name)
+            SELECT DISTINCT b.replication_id, ?, ?
+            FROM (SELECT replication_id, schema_name, table_name FROM heliosdb.copy_mark
+                  UNION ALL
+                  SELECT replication_id, schema_name, table_name FROM heliosdb.table_sync) AS b
+            JOIN heliosdb.replication_progress p USING (replication_id)
+            WHERE b.replication_id = ANY (?::text[]) AND p.commit_lsn = '0/0'
+              AND (b.schema_name, b.table_name) IN ((?, ?), (?, ?))
+            ON CONFLICT (replication_id, schema_name, table_name) DO NOTHING
+            """;
+
     /** Records the first copy of one table as finished for some replications. */
     static final String FINISH =
             """

@@ -136,6 +136,26 @@ final class SyncStore {
         return due;
     }
 
+    /**
+     * A table has become another: what first copies that were broken off have left in it is known
+     * under the name under which its rows come now.
+     *
+     * @param from the name that it had, under which its rows came, or of the table {@code above}
+     */
+    void moved(TableId to, TableId from, TableId above, Collection<Member> members)
+            throws SQLException {
+        try (PreparedStatement statement = target.prepareStatement(SyncSql.MARK_MOVED)) {
+            statement.setString(1, to.schema());
+            statement.setString(2, to.name());
+            statement.setArray(3, ids(members));
+            statement.setString(4, from.schema());
+            statement.setString(5, from.name());
+            statement.setString(6, above.schema());
+            statement.setString(7, above.name());
+            statement.executeUpdate();
+        }
+    }
+
     /** Nobody will copy these tables: their rows come under other names. */
     void unmark(Collection<TableId> tables, Collection<Member> members) throws SQLException {
         for (TableId table : tables) {
