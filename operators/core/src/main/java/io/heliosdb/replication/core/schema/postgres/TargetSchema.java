@@ -42,6 +42,7 @@ public final class TargetSchema {
     private final MissingTables trees;
     private final Set<TableId> created = new LinkedHashSet<>();
     private final Map<TableId, String> rejected = new HashMap<>();
+    private final NewPlaces places;
 
     private TargetSchema(
             Ddl ddl,
@@ -53,6 +54,7 @@ public final class TargetSchema {
         this.existing = existing;
         tables.forEach(table -> published.put(table.table(), table));
         this.trees = new MissingTables(source, published.keySet(), existing);
+        this.places = new NewPlaces(source, existing, trees, created, rejected.keySet());
     }
 
     /**
@@ -256,111 +258,20 @@ public final class TargetSchema {
     }
 
     private void place(TableDefinition table) throws SQLException {
-        boolean attaches = table.partitionOf() != null && fitsParentNow(table);
-        TableDefinition placed = attaches ? table : standalone(table);
         if (created.contains(table.id())) {
-            // What is there already has its constraints, and wants them of what joins it.
-            List<String> asked = isBelowExisting(table) ? checksOfParents(table) : List.of();
-            String problem = ddl.tryAll(concat(asked, TableDdl.place(placed)));
+            String problem =
+                    ddl.tryAll(
+                            concat(
+                                    places.checksAtOnce(table),
+                                    TableDdl.place(places.placed(table))));
             if (problem != null) {
                 rejected.put(table.id(), problem);
             }
         }
     }
 
-    private boolean fitsParentNow(TableDefinition table) {
-        return table.partitionOf() != null
-                && trees.fitsParent(table)
-                && !rejected.containsKey(table.partitionOf().parent());
-    }
-
-    /**
-     * Whether it becomes a partition of a table that was there before: that gives it its keys and
-     * indexes as soon as it is attached.
-     */
-    private boolean joinsExisting(TableDefinition table) {
-        if (table.partitionOf() == null || !fitsParentNow(table)) {
-            return false;
-        }
-        TableId parent = table.partitionOf().parent();
-        TableDefinition above = source.tables().get(parent);
-        return existing.containsKey(parent) || above != null && joinsExisting(above);
-    }
-
-    /** As {@link #joinsExisting}, or what it inherits from was there before. */
-    private boolean isBelowExisting(TableDefinition table) {
-        return joinsExisting(table)
-                || table.inherits().stream()
-                        .anyMatch(
-                                parent ->
-                                        existing.containsKey(parent)
-                                                || source.tables().containsKey(parent)
-                                                        && isBelowExisting(
-                                                                source.tables().get(parent)));
-    }
-
-    /** NOT VALID checks that it has of what it joins; valid where they are so there. */
-    private List<String> checksOfParents(TableDefinition table) {
-        List<String> statements = new ArrayList<>();
-        for (TableDefinition.Constraint check : table.uncheckedConstraints()) {
-            List<TableDefinition.Constraint> above = handedDown(table, check.name());
-            if (!above.isEmpty()) {
-                boolean valid = above.stream().anyMatch(TableDefinition.Constraint::validated);
-                statements.add(TableDdl.addCheck(table, check, valid));
-            }
-        }
-        return statements;
-    }
-
-    /** NOT VALID checks of its own; the others come with the table above. */
-    private List<String> checksBehindRows(TableDefinition table) {
-        return table.uncheckedConstraints().stream()
-                .filter(check -> handedDown(table, check.name()).isEmpty())
-                .map(check -> TableDdl.addCheck(table, check, false))
-                .toList();
-    }
-
-    private List<TableDefinition.Constraint> handedDown(TableDefinition table, String name) {
-        List<TableId> parents = new ArrayList<>(table.inherits());
-        if (fitsParentNow(table)) {
-            parents.add(table.partitionOf().parent());
-        }
-        List<TableDefinition.Constraint> above = new ArrayList<>();
-        for (TableId parent : parents) {
-            TableDefinition there = existing.get(parent);
-            if (there == null && created.contains(parent)) {
-                there = source.tables().get(parent);
-            }
-            if (there != null) {
-                there.constraints().stream()
-                        .filter(it -> it.isHandedDown() && it.name().equals(name))
-                        .forEach(above::add);
-            }
-        }
-        return above;
-    }
-
     private static List<String> concat(List<String> first, List<String> second) {
         return Stream.concat(first.stream(), second.stream()).toList();
-    }
-
-    private TableDefinition standalone(TableDefinition table) {
-        List<TableId> parents =
-                table.inherits().stream()
-                        .filter(it -> created.contains(it) || existing.containsKey(it))
-                        .toList();
-        return new TableDefinition(
-                table.id(),
-                table.partitioned(),
-                table.unlogged(),
-                table.columns(),
-                table.constraints(),
-                table.indexes(),
-                table.options(),
-                table.partitionKey(),
-                null,
-                parents,
-                table.replicaIdentity());
     }
 
     private void ownSequences() throws SQLException {
@@ -378,12 +289,13 @@ public final class TargetSchema {
     private void remember(TableDefinition table, Set<TableId> replicated) throws SQLException {
         PendingDdl pending = new PendingDdl(ddl.connection());
         TableId root = source.topOf(table.id());
-        boolean joined = joinsExisting(table);
+        boolean joined = places.joinsExisting(table);
         TableDefinition indexed = joined ? table.withoutInheritedIndexes() : table;
-        for (String statement : concat(checksBehindRows(table), TableDdl.keysAndIndexes(indexed))) {
+        for (String statement :
+                concat(places.checksBehindRows(table), TableDdl.keysAndIndexes(indexed))) {
             pending.add(root, "index", table.id(), null, statement);
         }
-        if (fitsParentNow(table) && !joined) {
+        if (places.fitsParent(table) && !joined) {
             for (String statement : TableDdl.attachIndexes(table)) {
                 pending.add(root, "index", table.id(), null, statement);
             }
