@@ -6,10 +6,9 @@ import io.heliosdb.replication.core.schema.TableDefinition.Column;
 import io.heliosdb.replication.core.schema.TableDefinition.Constraint;
 import io.heliosdb.replication.model.TableId;
 import io.heliosdb.replication.model.config.DdlTag;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,27 +47,46 @@ public final class PlaceMigration {
                 .toList();
     }
 
+    /** What has to be done for a check, by its name. */
+    public record Asked(String check, String sql) {}
+
     /**
-     * The checks that the table above hands down and this one lacks.
+     * What gives a table the checks that one above hands down.
      *
-     * @param source the table, of these, as the source has it
+     * @param table as the target has it, under its name by now
+     * @param source as the source has it
      */
-    public static List<Constraint> lacking(
+    public static List<Asked> checks(
             TableDefinition table, TableDefinition above, TableDefinition source) {
-        Map<String, Constraint> wanted =
-                source.constraints().stream()
-                        .filter(it -> it.kind() == 'c')
-                        .collect(Collectors.toMap(Constraint::name, Function.identity()));
-        return above.constraints().stream()
-                .filter(Constraint::isHandedDown)
-                .map(Constraint::name)
-                .filter(wanted::containsKey)
-                .filter(
-                        name ->
-                                table.constraints().stream()
-                                        .noneMatch(it -> it.name().equals(name)))
-                .map(wanted::get)
-                .toList();
+        List<Asked> asked = new ArrayList<>();
+        for (Constraint over : above.constraints()) {
+            Constraint wanted = check(source, over.name());
+            if (!over.isHandedDown() || wanted == null) {
+                continue;
+            }
+            Constraint has = check(table, over.name());
+            if (has == null) {
+                asked.add(
+                        new Asked(
+                                over.name(), TableDdl.addCheck(source, wanted, over.validated())));
+            } else if (over.validated() && !has.validated()) {
+                asked.add(
+                        new Asked(
+                                over.name(),
+                                "ALTER TABLE "
+                                        + source.id().quoted()
+                                        + " VALIDATE CONSTRAINT "
+                                        + TableId.quote(over.name())));
+            }
+        }
+        return asked;
+    }
+
+    private static @Nullable Constraint check(TableDefinition table, String name) {
+        return table.constraints().stream()
+                .filter(it -> it.kind() == 'c' && it.name().equals(name))
+                .findFirst()
+                .orElse(null);
     }
 
     void leave() {
@@ -125,19 +143,12 @@ public final class PlaceMigration {
         if (!columns.isEmpty()) {
             plan.now(
                     DdlTag.PARTITION,
-                    "ALTER TABLE "
-                            + after.id().quoted()
-                            + columns.stream()
-                                    .map(it -> " ALTER COLUMN " + TableId.quote(it.name()))
-                                    .collect(
-                                            Collectors.joining(
-                                                    " SET NOT NULL,", "", " SET NOT NULL")));
+                    TableDdl.alterColumns(
+                            after.id(), found.partitioned(), columns, "SET NOT NULL"));
         }
-        for (Constraint check : lacking(found, over, after.definition())) {
-            plan.now(
-                    DdlTag.PARTITION,
-                    TableDdl.addConstraint("ALTER TABLE ", after.definition(), check, ""));
-            plan.settled(Tightening.constraint(check.name()));
+        for (Asked asked : checks(found, over, after.definition())) {
+            plan.now(DdlTag.PARTITION, asked.sql());
+            plan.settled(Tightening.constraint(asked.check()));
         }
     }
 

@@ -285,8 +285,22 @@ public final class TableMigration {
             column(is, DdlTag.COLUMN_TYPE, "DROP NOT NULL");
             plan.later(Tightening.notNull(number), after);
         }
-        column(is, DdlTag.COLUMN_TYPE, "TYPE " + type + " USING " + (identity ? "0" : "NULL"));
+        String value = identity ? ofIdentity(is) : "NULL";
+        column(is, DdlTag.COLUMN_TYPE, "TYPE " + type + " USING " + value);
         plan.anew();
+    }
+
+    /** Never NULL; in a key it stays what it was, for others must not be the same. */
+    private String ofIdentity(TableDefinition.Column column) {
+        String name = TableId.quote(column.name());
+        boolean keyed =
+                found.indexes().stream()
+                        .map(TableDefinition.Index::definition)
+                        .anyMatch(
+                                it ->
+                                        it.startsWith("CREATE UNIQUE ")
+                                                && it.contains(column.name()));
+        return keyed ? name + "::" + column.type() : "0";
     }
 
     private void expression(

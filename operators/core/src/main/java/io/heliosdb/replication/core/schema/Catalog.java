@@ -1,6 +1,8 @@
 package io.heliosdb.replication.core.schema;
 
 import io.heliosdb.replication.model.TableId;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,18 +43,31 @@ public record Catalog(
         return root;
     }
 
-    /** As {@link #rootOf}, and on to what that inherits from. */
-    public TableId topOf(TableId table) {
-        TableId root = rootOf(table);
-        TableDefinition definition = tables.get(root);
-        if (definition != null) {
-            for (TableId parent : definition.inherits()) {
-                if (tables.containsKey(parent)) {
-                    return topOf(parent);
+    /** For each table, one of those that hang together with it as partitions or by inheritance. */
+    public Map<TableId, TableId> families() {
+        Map<TableId, TableId> families = new HashMap<>();
+        tables.keySet().forEach(table -> families.put(table, table));
+        boolean changed = true;
+        while (changed) {
+            changed = false;
+            for (TableDefinition table : tables.values()) {
+                List<TableId> above = new ArrayList<>(table.inherits());
+                if (table.partitionOf() != null) {
+                    above.add(table.partitionOf().parent());
+                }
+                for (TableId parent : above) {
+                    TableId one = families.get(table.id());
+                    TableId other = families.get(parent);
+                    if (other != null && !other.equals(one)) {
+                        TableId both = one.compareTo(other) < 0 ? one : other;
+                        families.put(table.id(), both);
+                        families.put(parent, both);
+                        changed = true;
+                    }
                 }
             }
         }
-        return root;
+        return families;
     }
 
     /** The sequence of an identity column, or null. */

@@ -142,9 +142,19 @@ public final class TableDdl {
 
     /** The same action on each of these columns, of this table alone. */
     public static String alterColumns(TableDefinition table, List<Column> columns, String action) {
+        return alterColumns(table.id(), table.partitioned(), columns, action);
+    }
+
+    /**
+     * As above.
+     *
+     * @param partitioned as in {@link #alterAlone}
+     */
+    public static String alterColumns(
+            TableId table, boolean partitioned, List<Column> columns, String action) {
         return columns.stream()
                 .map(column -> "ALTER COLUMN " + TableId.quote(column.name()) + " " + action)
-                .collect(Collectors.joining(", ", alterAlone(table.id(), table.partitioned()), ""));
+                .collect(Collectors.joining(", ", alterAlone(table, partitioned), ""));
     }
 
     /**

@@ -137,13 +137,12 @@ final class MisplacedRows {
             throws StatementFailure {
         transaction.run("LOCK TABLE " + change.id().quoted() + " IN ACCESS EXCLUSIVE MODE");
         List<Behind> behind = behind(place, change, own);
-        long rows =
-                new Taking(place, change, TableId.quote(key.name()), "TRUE")
-                        .take(change.id(), "IS TRUE", tenants(behind, it -> !it.isCopied()));
+        Taking taking = new Taking(place, change, TableId.quote(key.name()), "TRUE");
+        long rows = taking.take(change.id(), "IS TRUE", tenants(behind, it -> !it.isCopied()));
         if (rows > 0) {
             return rows;
         }
-        if (behind.stream().anyMatch(Behind::isCopied)) {
+        if (taking.holds(change.id(), tenants(behind, Behind::isCopied))) {
             throw new StatementFailure(
                     new SQLException(
                             "rows of a copy that is under way are in the way of "
@@ -181,7 +180,7 @@ final class MisplacedRows {
         Taking taking = new Taking(place, change, TableId.quote(key.name()), probe(partition));
         long rows = taking.take(after.id(), "IS FALSE", tenants(behind, it -> true));
         if (remaining != null) {
-            rows += taking.take(remaining, "IS TRUE", tenants(behind, Behind::streams));
+            rows += taking.take(remaining, "IS TRUE", tenants(behind, it -> !it.isCopied()));
             rows += taking.move(remaining, after.id());
         }
         transaction.run("DROP TABLE " + MisplacedSql.PROBE);
@@ -208,7 +207,10 @@ final class MisplacedRows {
     private List<Behind> behind(DdlRecords.Place place, TableChange change, ReplicationId own)
             throws StatementFailure {
         TableShape after = Objects.requireNonNull(change.after());
-        TableId root = Objects.requireNonNullElse(after.root(), after.id());
+        List<TableId> above = new ArrayList<>(after.definition().inherits());
+        if (after.definition().partitionOf() != null) {
+            above.add(after.definition().partitionOf().parent());
+        }
         List<Behind> behind = new ArrayList<>();
         backend.select(
                 MisplacedSql.BEHIND,
@@ -232,13 +234,9 @@ final class MisplacedRows {
                 },
                 after.id().schema(),
                 after.id().name(),
-                root.schema(),
-                root.name(),
+                Progress.texts(above, TableId::schema),
+                Progress.texts(above, TableId::name),
                 place.lsnText(),
-                after.id().schema(),
-                after.id().name(),
-                root.schema(),
-                root.name(),
                 place.source(),
                 place.lsnText(),
                 place.ordinal());
@@ -300,6 +298,15 @@ final class MisplacedRows {
         private String delete(TableId table, String is, String more) {
             return "WITH gone AS (DELETE FROM %s WHERE (%s) %s%s RETURNING *, tableoid AS heliosdb_from)"
                     .formatted(table.quoted(), condition, is, more);
+        }
+
+        boolean holds(TableId table, List<String> tenants) throws StatementFailure {
+            return !tenants.isEmpty()
+                    && backend.select(
+                                    MisplacedSql.HOLDS.formatted(table.quoted(), key),
+                                    row -> row.getBoolean(1),
+                                    Progress.texts(tenants, it -> it))
+                            .get(0);
         }
 
         long take(TableId table, String is, List<String> tenants) throws StatementFailure {

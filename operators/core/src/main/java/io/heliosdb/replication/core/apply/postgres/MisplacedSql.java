@@ -44,25 +44,49 @@ final class MisplacedSql {
             """;
 
     /**
-     * Who has not come to an event, and who carries it out: the names of a table and of its root,
-     * as they may be marked for a copy; LSN; the same names, as a copy may have come beyond it;
-     * source, LSN, ordinal.
+     * Who has not come to an event, and who carries it out: whether a copy is due of the table, of
+     * one below or above it; whether he streams; whether such a copy has come beyond the event. The
+     * table; schemas and names of those that it comes to stand below; LSN; source, LSN, ordinal.
      */
     static final String BEHIND =
             """
+            WITH RECURSIVE self AS (
+                SELECT c.oid FROM pg_catalog.pg_class c
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = ? AND c.relname = ?),
+            parents AS (
+                SELECT c.oid FROM pg_catalog.pg_class c
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                JOIN unnest(?::text[], ?::text[]) AS p (schema_name, table_name)
+                  ON n.nspname = p.schema_name AND c.relname = p.table_name),
+            below AS (
+                SELECT oid FROM self
+                UNION
+                SELECT h.inhrelid FROM pg_catalog.pg_inherits h JOIN below b ON h.inhparent = b.oid),
+            above AS (
+                (SELECT oid FROM self UNION SELECT oid FROM parents)
+                UNION
+                SELECT h.inhparent FROM pg_catalog.pg_inherits h JOIN above a ON h.inhrelid = a.oid),
+            family AS (
+                SELECT n.nspname AS schema_name, c.relname AS table_name
+                FROM (SELECT oid FROM below UNION SELECT oid FROM above) AS f
+                JOIN pg_catalog.pg_class c USING (oid)
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace)
             SELECT p.replication_id, p.tenant_id, p.table_filter,
                    EXISTS (SELECT FROM heliosdb.copy_mark m
-                           WHERE m.replication_id = p.replication_id
-                             AND (m.schema_name, m.table_name) IN ((?, ?), (?, ?))),
+                           JOIN family f USING (schema_name, table_name)
+                           WHERE m.replication_id = p.replication_id),
                    p.commit_lsn > '0/0',
                    EXISTS (SELECT FROM heliosdb.table_sync s
-                           WHERE s.replication_id = p.replication_id
-                             AND s.upper_lsn > ?::pg_lsn
-                             AND (s.schema_name, s.table_name) IN ((?, ?), (?, ?)))
+                           JOIN family f USING (schema_name, table_name)
+                           WHERE s.replication_id = p.replication_id AND s.upper_lsn > ?::pg_lsn)
             FROM heliosdb.replication_progress p
             WHERE p.source_id = ? AND p.state <> 'STOPPED'
               AND (p.commit_lsn, p.ordinal) < (?::pg_lsn, ?)
             """;
+
+    /** Whether a table, as given, has rows of some tenants, by its key. */
+    static final String HOLDS = "SELECT EXISTS (SELECT FROM %s WHERE %s::text = ANY (?::text[]))";
 
     /** What may be written to. Schema and name of the table. */
     static final String COLUMNS =

@@ -288,7 +288,7 @@ public final class TargetSchema {
 
     private void remember(TableDefinition table, Set<TableId> replicated) throws SQLException {
         PendingDdl pending = new PendingDdl(ddl.connection());
-        TableId root = source.topOf(table.id());
+        TableId root = source.rootOf(table.id());
         boolean joined = places.joinsExisting(table);
         TableDefinition indexed = joined ? table.withoutInheritedIndexes() : table;
         for (String statement :

@@ -341,8 +341,7 @@ final class CopyWorker implements AutoCloseable {
             }
         }
         group.tableCopied(table);
-        TableId root = group.tasks().treeCompletedBy(table);
-        if (root != null) {
+        for (TableId root : group.tasks().treesCompletedBy(table)) {
             buildIndexes(root);
             group.treeReady(root);
         }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -116,7 +117,7 @@ final class GroupPlan {
     /** What remains different is told as ever. */
     private void alignShapes(GroupSource.Seen now) {
         Member member = seen.aligning();
-        if (member == null || now.shapes().tables().isEmpty() || seen.tablesToCopy().isEmpty()) {
+        if (member == null || now.shapes().tables().isEmpty() || !seen.mayLackSomething()) {
             return;
         }
         try {
@@ -135,16 +136,26 @@ final class GroupPlan {
         }
     }
 
-    /** Rows of first copies that were broken off are not taken for the user's. */
+    /**
+     * Rows of first copies that were broken off are not taken for the user's; and what has come to
+     * a table that is done already is not.
+     */
     private void moved(TableShape was, TableShape is) throws SQLException {
-        Set<TableId> names = new LinkedHashSet<>();
-        names.add(is.id());
-        names.add(rootOf(is));
-        for (TableId name : names) {
-            List<Member> copying =
-                    active().stream().filter(member -> seen.isToCopy(member, name)).toList();
-            new SyncStore(target).moved(name, was.id(), rootOf(was), copying);
+        SyncStore store = new SyncStore(target);
+        for (TableId name : List.of(is.id(), rootOf(is))) {
+            store.moved(name, was.id(), rootOf(was), active(it -> seen.isToCopy(it, name)));
+            store.lacks(
+                    name,
+                    active(
+                            it ->
+                                    it.request().doneTables().contains(name)
+                                            && !it.request().doneTables().contains(was.id())
+                                            && !it.request().doneTables().contains(rootOf(was))));
         }
+    }
+
+    private List<Member> active(Predicate<Member> which) {
+        return active().stream().filter(which).toList();
     }
 
     private static TableId rootOf(TableShape table) {
@@ -164,6 +175,7 @@ final class GroupPlan {
         Catalog catalog = now.catalog();
         Map<SyncStore.Key, Entry> entries;
         Set<SyncStore.Key> leftovers;
+        Set<SyncStore.Key> lacking;
         Set<TableId> pendingRoots;
         Map<TableId, TableDefinition> there;
         try {
@@ -174,6 +186,7 @@ final class GroupPlan {
             Set<TableId> published =
                     now.published().stream().map(PublishedTable::table).collect(Collectors.toSet());
             store.unmark(now.shapes().underOtherNames(published), active());
+            lacking = store.lacking(active());
             leftovers = store.leftovers(active(), entries.keySet());
             pendingRoots = PendingDdl.rootsWithoutIndexes(target);
             there = CatalogReader.tables(target, seen.tablesInScope());
@@ -181,17 +194,21 @@ final class GroupPlan {
         } catch (SQLException e) {
             throw Failures.target(e);
         }
+        Map<TableId, TableId> families = catalog.families();
         for (Member member : active()) {
             for (TableId table : member.request().doneTables()) {
-                Entry entry = entries.get(new SyncStore.Key(member.id().value(), table));
-                if (entry != null) {
+                SyncStore.Key key = new SyncStore.Key(member.id().value(), table);
+                Entry entry = entries.get(key);
+                if (entry != null && !lacking.contains(key)) {
                     recall(member, entry);
                 }
             }
             for (ScopedTable scoped : seen.scopeOf(member)) {
                 TableId table = scoped.table();
-                boolean done = member.request().doneTables().contains(table);
-                TableId root = catalog.topOf(table);
+                SyncStore.Key key = new SyncStore.Key(member.id().value(), table);
+                boolean done =
+                        member.request().doneTables().contains(table) && !lacking.contains(key);
+                TableId root = catalog.rootOf(table);
                 if (done && !pendingRoots.contains(root)) {
                     continue;
                 }
@@ -204,12 +221,12 @@ final class GroupPlan {
                                                 scoped.key(),
                                                 catalog.tables().get(id),
                                                 there.get(id).partitioned(),
-                                                root));
+                                                root,
+                                                families.getOrDefault(id, id)));
                 plan.waiting.add(member);
                 if (!done) {
                     plan.members.put(member, new TablePlan.Counts());
                     plan.mend |= member.request().mend();
-                    SyncStore.Key key = new SyncStore.Key(member.id().value(), table);
                     boolean left = member.request().isGrowth() && entries.containsKey(key);
                     if (left || leftovers.contains(key)) {
                         // A table that was left out for a while has its rows of before.

@@ -52,6 +52,9 @@ final class GroupSource {
     /** By which number the source knows the tables that the target has heard of. */
     private Set<Long> heard = Set.of();
 
+    /** Whether the first copy of somebody is not behind him. */
+    private boolean beginning;
+
     private final Sessions sessions;
 
     /** Further sessions at the source. */
@@ -147,6 +150,11 @@ final class GroupSource {
         return tables;
     }
 
+    /** Or something has come to what is copied already, of a first copy. */
+    boolean mayLackSomething() {
+        return beginning || !tablesToCopy().isEmpty();
+    }
+
     boolean isToCopy(Member member, TableId table) {
         return !member.request().doneTables().contains(table)
                 && scopeOf(member).stream().anyMatch(scoped -> scoped.table().equals(table));
@@ -174,9 +182,14 @@ final class GroupSource {
     /** All tables that the target has heard of or may come to carry. */
     private SourceShapes readShapes(List<PublishedTable> published) throws SQLException {
         Member member = aligning();
+        try {
+            beginning = !new SyncStore(target).neverStreamed(active()).isEmpty();
+            target.commit();
+        } catch (SQLException e) {
+            throw Failures.target(e);
+        }
         boolean asked =
-                !tablesToCopy().isEmpty()
-                        || active().stream().anyMatch(it -> it.request().isGrowth());
+                mayLackSomething() || active().stream().anyMatch(it -> it.request().isGrowth());
         if (member == null || !asked || !SourceShapes.areTold(source)) {
             return SourceShapes.NONE;
         }

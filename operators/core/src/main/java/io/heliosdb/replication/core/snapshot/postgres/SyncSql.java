@@ -153,6 +153,26 @@ public final class SyncSql {
             ON CONFLICT (replication_id, schema_name, table_name) DO NOTHING
             """;
 
+    /**
+     * Marks a table of those of some replications that have not streamed yet: what has come to it
+     * was not copied. Schema and name; the replications.
+     */
+    static final String MARK_LACKING =
+            """
+            INSERT INTO heliosdb.copy_mark (replication_id, schema_name, table_name)
+            SELECT replication_id, ?, ? FROM heliosdb.replication_progress
+            WHERE replication_id = ANY (?::text[]) AND commit_lsn = '0/0'
+            ON CONFLICT (replication_id, schema_name, table_name) DO NOTHING
+            """;
+
+    /** As {@link #MARKS}, of those that have not streamed yet. */
+    static final String MARKS_AT_FIRST =
+            """
+            SELECT replication_id, schema_name, table_name
+            FROM heliosdb.copy_mark JOIN heliosdb.replication_progress USING (replication_id)
+            WHERE replication_id = ANY (?::text[]) AND commit_lsn = '0/0'
+            """;
+
     /** Records the first copy of one table as finished for some replications. */
     static final String FINISH =
             """

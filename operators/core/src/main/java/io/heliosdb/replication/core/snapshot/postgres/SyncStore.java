@@ -89,32 +89,48 @@ final class SyncStore {
      * the tenant have left to be removed when they ended.
      */
     Set<Key> leftovers(Collection<Member> members, Set<Key> finished) throws SQLException {
-        Set<Key> leftovers = new HashSet<>();
-        try (PreparedStatement query = target.prepareStatement(SyncSql.MARKS)) {
+        Set<Key> leftovers = marks(SyncSql.MARKS, members);
+        Set<String> neverStreamed = neverStreamed(members);
+        finished.stream()
+                .filter(key -> neverStreamed.contains(key.replication()))
+                .forEach(leftovers::add);
+        leftovers.addAll(due(members));
+        return leftovers;
+    }
+
+    /** The tables of a first copy that lack something although they were copied. */
+    Set<Key> lacking(Collection<Member> members) throws SQLException {
+        return marks(SyncSql.MARKS_AT_FIRST, members);
+    }
+
+    private Set<Key> marks(String sql, Collection<Member> members) throws SQLException {
+        Set<Key> marks = new HashSet<>();
+        try (PreparedStatement query = target.prepareStatement(sql)) {
             query.setArray(1, ids(members));
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
-                    leftovers.add(
+                    marks.add(
                             new Key(
                                     row.getString(1),
                                     new TableId(row.getString(2), row.getString(3))));
                 }
             }
         }
-        Set<String> neverStreamed = new HashSet<>();
+        return marks;
+    }
+
+    /** Replications, of these, whose first copy is not behind them. */
+    Set<String> neverStreamed(Collection<Member> members) throws SQLException {
+        Set<String> replications = new HashSet<>();
         try (PreparedStatement query = target.prepareStatement(SyncSql.NEVER_STREAMED)) {
             query.setArray(1, ids(members));
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
-                    neverStreamed.add(row.getString(1));
+                    replications.add(row.getString(1));
                 }
             }
         }
-        finished.stream()
-                .filter(key -> neverStreamed.contains(key.replication()))
-                .forEach(leftovers::add);
-        leftovers.addAll(due(members));
-        return leftovers;
+        return replications;
     }
 
     private Set<Key> due(Collection<Member> members) throws SQLException {
@@ -154,6 +170,11 @@ final class SyncStore {
             statement.setString(7, above.name());
             statement.executeUpdate();
         }
+    }
+
+    /** Rows have come to a table that was copied before: first copies copy it again. */
+    void lacks(TableId table, Collection<Member> members) throws SQLException {
+        change(SyncSql.MARK_LACKING, table, members);
     }
 
     /** Nobody will copy these tables: their rows come under other names. */

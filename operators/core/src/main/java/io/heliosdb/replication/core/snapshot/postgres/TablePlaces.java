@@ -131,10 +131,9 @@ final class TablePlaces {
         if (!stricter.isEmpty()) {
             target.run(DdlTag.PARTITION, TableDdl.alterColumns(found, stricter, "SET NOT NULL"));
         }
-        for (TableDefinition.Constraint check :
-                PlaceMigration.lacking(found, above, is.definition())) {
-            target.run(DdlTag.PARTITION, TableDdl.addConstraint("ALTER TABLE ", found, check, ""));
-            records.settled(is.id(), Tightening.constraint(check.name()));
+        for (PlaceMigration.Asked asked : PlaceMigration.checks(found, above, is.definition())) {
+            target.run(DdlTag.PARTITION, asked.sql());
+            records.settled(is.id(), Tightening.constraint(asked.check()));
         }
     }
 

@@ -33,6 +33,9 @@ final class TablePlan {
     /** The partition tree it belongs to, whose indexes are built together; itself if none. */
     final TableId root;
 
+    /** The same for all tables that hang together: indexes come behind the rows of all of them. */
+    final TableId family;
+
     /** Members that need a copy of this table. */
     final Map<Member, Counts> members = new LinkedHashMap<>();
 
@@ -72,9 +75,11 @@ final class TablePlan {
             TenantKey key,
             TableDefinition source,
             boolean targetPartitioned,
-            TableId root) {
+            TableId root,
+            TableId family) {
         this.published = published;
         this.root = root;
+        this.family = family;
         this.keyColumn = key instanceof TenantKey.Column column ? column.name() : null;
         this.targetOnly = targetPartitioned ? "" : "ONLY ";
         TableDefinition.Column definition = keyColumn == null ? null : source.column(keyColumn);

@@ -4,11 +4,12 @@ import io.heliosdb.replication.model.TableId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** What is left to do of a group, and whose turn it is. Used by the workers of the group. */
 final class TaskQueue {
@@ -17,7 +18,8 @@ final class TaskQueue {
     private static final long TURN_MS = 100;
 
     private final ConcurrentLinkedDeque<CopyTask> tasks = new ConcurrentLinkedDeque<>();
-    private final Map<TableId, Integer> openTablesByRoot = new HashMap<>();
+    private final Map<TableId, Integer> openTablesByFamily = new HashMap<>();
+    private final Map<TableId, Set<TableId>> rootsByFamily = new HashMap<>();
     private final Semaphore furtherWorkers;
 
     /**
@@ -28,7 +30,10 @@ final class TaskQueue {
     }
 
     synchronized void add(List<TablePlan> tables, List<CopyTask> ofTables) {
-        tables.forEach(table -> openTablesByRoot.merge(table.root, 1, Integer::sum));
+        for (TablePlan table : tables) {
+            openTablesByFamily.merge(table.family, 1, Integer::sum);
+            rootsByFamily.computeIfAbsent(table.family, f -> new TreeSet<>()).add(table.root);
+        }
         tasks.addAll(ofTables);
     }
 
@@ -41,10 +46,13 @@ final class TaskQueue {
     }
 
     /**
-     * The root of the table's partition tree if no table of the tree is left to copy, else null.
+     * The roots of the partition trees that hang together with the table's, if none of their tables
+     * is left to copy; else none.
      */
-    synchronized @Nullable TableId treeCompletedBy(TablePlan table) {
-        return openTablesByRoot.merge(table.root, -1, Integer::sum) == 0 ? table.root : null;
+    synchronized Set<TableId> treesCompletedBy(TablePlan table) {
+        return openTablesByFamily.merge(table.family, -1, Integer::sum) == 0
+                ? rootsByFamily.getOrDefault(table.family, Set.of())
+                : Set.of();
     }
 
     /** Lets a worker carry out tasks until there is none left or the group is stopped. */

@@ -1,7 +1,12 @@
 package io.heliosdb.replication.core.path.postgres;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** DDL between a first copy that was broken off and the next one. */
 class BrokenOffCopyTest {
@@ -74,5 +79,73 @@ class BrokenOffCopyTest {
                     "no table to be marked",
                     () -> stand.onTargetRows("SELECT * FROM heliosdb.copy_mark").isEmpty());
         }
+    }
+
+    private static final List<String> HELD = IntStream.range(0, 9).mapToObj(i -> "z_" + i).toList();
+
+    /**
+     * A table that is copied already gets rows of another that is not: it is broken off before that
+     * one, by the DDL that waits for it.
+     */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE p ATTACH PARTITION x FOR VALUES FROM (9000) TO (9999)",
+                "ALTER TABLE x RENAME TO between; ALTER TABLE t RENAME TO x;"
+                        + " ALTER TABLE between RENAME TO t"
+            })
+    void copiesAgainWhatOthersHaveComeTo_R2_R14_R15(String ddl) throws Exception {
+        try (DdlStand stand =
+                new DdlStand(
+                                "CREATE TABLE p" + COLUMNS + KEY + " PARTITION BY RANGE (id)",
+                                "CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (9000)",
+                                "CREATE TABLE t" + COLUMNS + KEY,
+                                "CREATE TABLE x" + COLUMNS + KEY,
+                                "INSERT INTO p SELECT g, 'a', g FROM generate_series(1, 8000) g",
+                                "INSERT INTO t SELECT g, 'a', g FROM generate_series(1, 8000) g",
+                                "INSERT INTO x VALUES (9005, 'a', 5), (9006, 'b', 6)")
+                        .viaRoot()) {
+            for (String held : HELD) {
+                stand.onSource(
+                        "CREATE TABLE " + held + COLUMNS + KEY,
+                        "INSERT INTO " + held + " SELECT g, 'a', g FROM generate_series(1, 900) g");
+                stand.onTarget("CREATE TABLE " + held + COLUMNS + KEY);
+            }
+            stand.replicate("a");
+            stand.replicate("b");
+            CompletableFuture<Void> altered;
+            HeldLock lock =
+                    new HeldLock(
+                            stand.targetServer,
+                            stand.target,
+                            "LOCK TABLE " + String.join(", ", HELD) + " IN SHARE MODE");
+            try {
+                stand.restart();
+                for (String table : List.of("p", "t")) {
+                    stand.await(
+                            table + " to be copied",
+                            () -> copied(stand, table).equals(List.of("r_a", "r_b")));
+                }
+                altered = CompletableFuture.runAsync(() -> stand.inOneTransaction(ddl));
+                stand.awaitWaiting(stand.sourceServer, stand.source, 1);
+            } finally {
+                lock.close();
+            }
+            altered.get(60, TimeUnit.SECONDS);
+            stand.onSource("UPDATE t SET v = v + 1", "UPDATE p SET v = v + 1");
+            stand.settle();
+
+            for (String table : List.of("p", "t", "x")) {
+                stand.assertSame("SELECT * FROM " + table + " ORDER BY id, tenant_id")
+                        .assertSameTable(table);
+            }
+        }
+    }
+
+    private static List<String> copied(DdlStand stand, String table) {
+        return stand.onTargetRows(
+                "SELECT replication_id FROM heliosdb.table_sync WHERE table_name = '"
+                        + table
+                        + "' ORDER BY 1");
     }
 }

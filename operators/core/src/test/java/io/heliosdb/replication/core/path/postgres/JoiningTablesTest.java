@@ -55,6 +55,46 @@ class JoiningTablesTest {
         }
     }
 
+    /** As people do who do not want to stop writers for long. */
+    @Test
+    void checksThatWereValidatedInTheSameTransaction_R15() {
+        try (DdlStand stand = inheriting().start("a", "b").pause("b")) {
+            stand.onSource("UPDATE other SET v = id", CHECK + " NOT VALID").settle().resume("b");
+            stand.settle();
+            stand.inOneTransaction(
+                    "ALTER TABLE other VALIDATE CONSTRAINT small",
+                    "ALTER TABLE other INHERIT base");
+            stand.settle();
+
+            assertSame(stand);
+        }
+    }
+
+    /** What stands below the table that joins may go on to be NULL. */
+    @Test
+    void notNullOfTheTableAlone_R15() {
+        try (DdlStand stand =
+                inheriting()
+                        .onSource(
+                                "CREATE TABLE leaf (x int" + KEY + " INHERITS (other)",
+                                "INSERT INTO leaf VALUES (7, 'a', NULL), (8, 'b', NULL)",
+                                "UPDATE ONLY other SET v = id",
+                                "ALTER TABLE base ALTER COLUMN v SET NOT NULL")
+                        .start("a", "b")) {
+            stand.pause("b");
+            stand.onSource(
+                    "ALTER TABLE ONLY other ALTER COLUMN v SET NOT NULL",
+                    "ALTER TABLE leaf ADD CONSTRAINT small CHECK (v < 1000)",
+                    "ALTER TABLE other ADD CONSTRAINT small CHECK (v < 1000)",
+                    "ALTER TABLE other INHERIT base",
+                    "INSERT INTO leaf VALUES (9, 'a', NULL), (10, 'b', NULL)");
+            stand.settle().resume("b");
+
+            assertSame(stand);
+            stand.assertSameTable("leaf");
+        }
+    }
+
     @Test
     void checksThatRowsOfBeforeDoNotMeet_R15() {
         try (DdlStand stand = inheriting().start("a", "b").pause("b")) {
