@@ -375,6 +375,7 @@ final class LaneOpening implements SyncQueue.Callbacks {
         Kind kind = cause.kind();
         if (kind == Kind.PLACE_TAKEN) {
             lane.copyTaken.found();
+            lane.copyTaken.othersStandAt(lanes.standOfThoseBehind(lane));
             kind = lane.copyTaken.isPatient() ? Kind.RETRY_LANE : Kind.REJECTED;
         }
         switch (kind) {

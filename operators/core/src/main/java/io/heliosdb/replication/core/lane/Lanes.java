@@ -71,4 +71,28 @@ final class Lanes {
         changed.clear();
         return freed;
     }
+
+    /** One figure for where the others of the target stand that are on their way, or copied. */
+    long standOfThoseBehind(Lane lane) {
+        long furthest =
+                all().stream()
+                        .filter(it -> it.spec.target().equals(lane.spec.target()))
+                        .mapToLong(it -> it.progress.commitLsn().value())
+                        .max()
+                        .orElse(0);
+        long until = lane.copyTaken.untilLsn(furthest);
+        long stand = 0;
+        for (Lane other : all()) {
+            long at = other.progress.commitLsn().value();
+            if (other != lane
+                    && other.spec.target().equals(lane.spec.target())
+                    && !other.spec.paused()
+                    && other.phase != Lane.Phase.ERROR
+                    && at < until) {
+                boolean copied = other.phase == Lane.Phase.SYNCING && !other.copyStuck;
+                stand += copied ? System.nanoTime() : at;
+            }
+        }
+        return stand;
+    }
 }

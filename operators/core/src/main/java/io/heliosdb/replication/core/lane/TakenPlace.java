@@ -12,7 +12,10 @@ final class TakenPlace {
     /** A lane that is this far behind the one that waits for it makes it fail. */
     static final Duration OF_STREAM = Duration.ofSeconds(15);
 
-    /** As above, of a copy: the other may have to be copied first. */
+    /**
+     * As above, of a copy: the other may have to be copied first. While others come nearer, it does
+     * not count.
+     */
     static final Duration OF_COPY = Duration.ofMinutes(10);
 
     /** Up to here, after about a second, it is the ordinary wait for another lane. */
@@ -23,6 +26,8 @@ final class TakenPlace {
     private boolean waiting;
     private long sinceNanos;
     private long firstNanos;
+    private long othersAt;
+    private long untilLsn;
 
     /** Shall go together with the others that wait, once: they may wait for each other. */
     private boolean together;
@@ -50,7 +55,34 @@ final class TakenPlace {
         }
     }
 
+    /**
+     * How far others have to come who may have taken it: as far as anybody was when it was first
+     * found.
+     *
+     * @param furthest how far somebody is now
+     */
+    long untilLsn(long furthest) {
+        if (untilLsn == 0) {
+            untilLsn = furthest;
+        }
+        return untilLsn;
+    }
+
+    /**
+     * Those who may have taken it are on their way: as long as that changes, it does not count.
+     *
+     * @param position where they stand, all of them in one figure
+     */
+    void othersStandAt(long position) {
+        if (position != othersAt) {
+            othersAt = position;
+            sinceNanos = System.nanoTime();
+        }
+    }
+
     void free() {
+        othersAt = 0;
+        untilLsn = 0;
         waiting = false;
         together = false;
         backoff.succeeded();

@@ -33,6 +33,23 @@ class TakenPlaceTest {
     }
 
     @Test
+    void othersThatComeNearerDoNotCount_R11() {
+        taken.found();
+        assertThat(taken.untilLsn(500)).isEqualTo(500);
+        assertThat(taken.untilLsn(700)).as("as far as they were then").isEqualTo(500);
+        taken.othersStandAt(100);
+        Await.until("patience to end", () -> !taken.isPatient());
+
+        taken.othersStandAt(100);
+        assertThat(taken.isPatient()).isFalse();
+        taken.othersStandAt(200);
+        assertThat(taken.isPatient()).isTrue();
+
+        taken.free();
+        assertThat(taken.untilLsn(700)).isEqualTo(700);
+    }
+
+    @Test
     void goesOnceTogetherWithTheOthersThatWait_R11() {
         assertThat(taken.takeTurnTogether()).isFalse();
         taken.found();
