@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -292,15 +293,17 @@ public final class TableMigration {
 
     /** Never NULL; in a key it stays what it was, for others must not be the same. */
     private String ofIdentity(TableDefinition.Column column) {
-        String name = TableId.quote(column.name());
+        Pattern itself =
+                Pattern.compile(
+                        "(?<![\\w$])\"?"
+                                + Pattern.quote(column.name().replace("\"", "\"\""))
+                                + "\"?(?![\\w$])");
         boolean keyed =
                 found.indexes().stream()
                         .map(TableDefinition.Index::definition)
-                        .anyMatch(
-                                it ->
-                                        it.startsWith("CREATE UNIQUE ")
-                                                && it.contains(column.name()));
-        return keyed ? name + "::" + column.type() : "0";
+                        .filter(it -> it.startsWith("CREATE UNIQUE "))
+                        .anyMatch(it -> itself.matcher(it.substring(it.indexOf(" USING "))).find());
+        return keyed ? TableId.quote(column.name()) + "::" + column.type() : "0";
     }
 
     private void expression(

@@ -94,7 +94,9 @@ public record TableDefinition(
 
         /** Whether partitions, and what inherits, have to have the same check. */
         public boolean isHandedDown() {
-            return kind == 'c' && !definition.contains(" NO INHERIT");
+            return kind == 'c'
+                    && !definition.endsWith(" NO INHERIT")
+                    && !definition.endsWith(" NO INHERIT NOT VALID");
         }
     }
 
